@@ -1,0 +1,128 @@
+"""Every failure that this package names.
+
+MRaruError
+├── SettingsError
+├── LabelConfigError
+├── LabelStudioError
+│   ├── LabelStudioUnreachable
+│   ├── LabelStudioRefused
+│   │   └── PrivateAddressRefused
+│   ├── ProjectReplaced
+│   └── PredictionsNotStored
+├── TeacherError
+│   ├── TeacherUnavailable
+│   ├── TeacherMisconfigured
+│   ├── PriceUnknown
+│   └── BudgetExceeded
+├── StudentError
+│   ├── TooFewClasses
+│   └── StudentFileInvalid
+├── EmbeddingModelMissing
+├── StoreError
+│   └── ProjectBusy
+├── NothingToPredictWith
+└── DemoError
+
+The docstring of a class is its default message. A message says what happened and what to do.
+"""
+
+from __future__ import annotations
+
+
+class MRaruError(Exception):
+    """Something went wrong."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or (self.__doc__ or "").strip())
+
+
+class SettingsError(MRaruError):
+    """A setting is missing or wrong."""
+
+
+class LabelConfigError(MRaruError):
+    """The label config has no single-choice <Choices> that reads one <Text>."""
+
+
+class LabelStudioError(MRaruError):
+    """Label Studio did not do what was asked."""
+
+
+class LabelStudioUnreachable(LabelStudioError):
+    """Label Studio cannot be reached: check LABEL_STUDIO_URL and that it is running."""
+
+
+class LabelStudioRefused(LabelStudioError):
+    """Label Studio refused the request."""
+
+    def __init__(self, message: str | None = None, *, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class PrivateAddressRefused(LabelStudioRefused):
+    """Label Studio refuses backends on local addresses until it is started with other settings."""
+
+
+class ProjectReplaced(LabelStudioError):
+    """Label Studio's project is another one than the stored one of the same number."""
+
+
+class PredictionsNotStored(LabelStudioError):
+    """Label Studio stored fewer predictions than were sent."""
+
+
+class TeacherError(MRaruError):
+    """The teacher gave no usable answer."""
+
+
+class TeacherUnavailable(TeacherError):
+    """The teacher did not answer after several attempts: the round goes on when it does."""
+
+    def __init__(self, message: str | None = None, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class TeacherMisconfigured(TeacherError):
+    """The teacher refuses requests as configured: check OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODEL."""
+
+
+class PriceUnknown(TeacherError):
+    """The price of this model is unknown, so the budget in dollars cannot be kept."""
+
+
+class BudgetExceeded(TeacherError):
+    """The next call could pass the budget: raise MRARU_MAX_CALLS or MRARU_MAX_COST_USD to go on."""
+
+
+class StudentError(MRaruError):
+    """The student cannot do what was asked."""
+
+
+class TooFewClasses(StudentError):
+    """A student needs labels of at least two classes."""
+
+
+class StudentFileInvalid(StudentError):
+    """The saved student cannot be loaded."""
+
+
+class EmbeddingModelMissing(MRaruError):
+    """The embedding model cannot be loaded: check MRARU_EMBEDDING_MODEL."""
+
+
+class StoreError(MRaruError):
+    """The store cannot be used."""
+
+
+class ProjectBusy(StoreError):
+    """Another worker is at work on this project."""
+
+
+class NothingToPredictWith(MRaruError):
+    """This project has no trained student yet: predictions come after the first round."""
+
+
+class DemoError(MRaruError):
+    """The demo cannot go on."""

@@ -1,0 +1,144 @@
+"""The pluggable parts: small protocols that the rooms fill in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mraru.records import Budget, Selection, TeacherAnswer, TeacherIdentity
+
+Vectors = NDArray[np.float32]  # (n_texts, n_dimensions)
+Probabilities = NDArray[np.float64]  # (n_texts, n_classes), rows sum to 1
+Labels = NDArray[np.str_]  # (n_texts,)
+
+
+class Student(Protocol):
+    """A small classifier over embeddings, in scikit-learn's terms."""
+
+    @property
+    def name(self) -> str:
+        """A short name, as in model versions: `logreg`."""
+        ...
+
+    @property
+    def classes_(self) -> Labels:
+        """The labels seen in `fit`, sorted: the columns of `predict_proba`."""
+        ...
+
+    def fit(self, X: Vectors, y: Labels, sample_weight: NDArray[np.float64] | None = None) -> None:
+        """Learn from labelled vectors; the same input gives the same student.
+
+        Raises:
+            TooFewClasses: `y` holds fewer than two classes.
+        """
+        ...
+
+    def predict_proba(self, X: Vectors) -> Probabilities:
+        """Class probabilities, shape `(n_texts, n_classes)`, columns as in `classes_`."""
+        ...
+
+
+class Pool(Protocol):
+    """Unlabelled texts that a sampler may draw from; a vector costs work, so ask for few."""
+
+    def __len__(self) -> int: ...
+
+    def embed(self, positions: NDArray[np.intp]) -> Vectors:
+        """Vectors of the texts at these positions, shape `(len(positions), n_dimensions)`."""
+        ...
+
+
+class Sampler(Protocol):
+    """Chooses the texts that the teacher is asked about."""
+
+    @property
+    def name(self) -> str: ...
+
+    def select_batch(
+        self, student: Student, pool: Pool, batch_size: int, rng: np.random.Generator
+    ) -> Selection:
+        """Visit texts of the pool and accept up to `batch_size` of them."""
+        ...
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors."""
+
+    @property
+    def name(self) -> str:
+        """Names the model; equal names give equal vectors."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of unit length, shape `(len(texts), n_dimensions)`, in the order of `texts`."""
+        ...
+
+
+class VectorStore(Protocol):
+    """Where vectors are kept, by text hash and model."""
+
+    def load_vectors(self, model: str, text_hashes: Sequence[str]) -> dict[str, Vectors]:
+        """Those that are kept, each of shape `(n_dimensions,)`."""
+        ...
+
+    def save_vectors(self, model: str, vectors: Mapping[str, Vectors]) -> None: ...
+
+
+class Teacher(Protocol):
+    """Labels one text at a time, at a price."""
+
+    @property
+    def identity(self) -> TeacherIdentity: ...
+
+    def cost_bound_usd(self, text: str) -> float:
+        """The most that one call about this text can cost."""
+        ...
+
+    def label(self, text: str) -> TeacherAnswer:
+        """Ask about one text.
+
+        Raises:
+            TeacherUnavailable: a later attempt may succeed.
+            TeacherMisconfigured: no attempt will succeed until a setting changes.
+            BudgetExceeded: the call could pass the budget, so it was not made.
+        """
+        ...
+
+
+class Ledger(Protocol):
+    """The append-only book of every call to the teacher, shared by all processes."""
+
+    def find_answer(self, identity: TeacherIdentity, text_hash: str) -> TeacherAnswer | None:
+        """The answer that was paid for, in whatever project."""
+        ...
+
+    def reserve(
+        self,
+        *,
+        project_id: int,
+        identity: TeacherIdentity,
+        text_hash: str,
+        cost_bound_usd: float,
+        budget: Budget,
+    ) -> int:
+        """Book a call before it is made, atomically, and return its number.
+
+        Raises:
+            BudgetExceeded: what is spent and reserved leaves no room for it.
+        """
+        ...
+
+    def settle(self, call_id: int, answer: TeacherAnswer) -> None:
+        """Write down the answer and what it really cost."""
+        ...
+
+    def release(self, call_id: int, error: str) -> None:
+        """The call failed and was surely not billed: free its reservation."""
+        ...
+
+    def forfeit(self, call_id: int, error: str) -> None:
+        """The call failed but may have been billed: its reservation stays spent."""
+        ...

@@ -1,0 +1,189 @@
+"""What passes between the rooms: frozen records, one line a field."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+def hash_text(text: str) -> str:
+    """Name a text by its content, so that equal texts share a vector and an answer.
+
+    >>> hash_text("a") == hash_text("a"), len(hash_text("a"))
+    (True, 32)
+    """
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One label of the project's `<Choices>`."""
+
+    value: str  # what annotators see
+    alias: str | None = None
+    hint: str | None = None
+
+    @property
+    def stored(self) -> str:
+        """What Label Studio writes into results: the alias where there is one."""
+        return self.alias or self.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelSchema:
+    """What a label config asks of annotators: one choice about one text."""
+
+    from_name: str  # name of the <Choices>
+    to_name: str  # name of the <Text> or <HyperText>
+    text_field: str  # key in the task's `data`
+    choices: tuple[Choice, ...]  # in the config's order
+    is_html: bool = False  # <HyperText>: the field holds HTML
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels as stored, in the config's order."""
+        return tuple(choice.stored for choice in self.choices)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectDescription:
+    """What Label Studio says of a project."""
+
+    project_id: int
+    title: str
+    instruction: str  # for annotators; may be empty
+    label_config: str
+    created_at: str  # ISO 8601; tells a project from a later one of the same number
+    model_version: str | None
+    sampling: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskText:
+    """A task of Label Studio, reduced to the text to be labelled."""
+
+    task_id: int
+    text: str
+
+    @property
+    def text_hash(self) -> str:
+        return hash_text(self.text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotation:
+    """What a person (or an import) said of a task."""
+
+    annotation_id: int
+    task_id: int
+    label: str | None  # as stored by Label Studio; None where it holds no choice of ours
+    was_cancelled: bool = False  # skipped
+    is_human: bool = True  # False for Label Studio's "create annotations from predictions"
+    completed_by: int | None = None
+    parent_prediction: int | None = None
+    lead_time_s: float | None = None
+    updated_at: str = ""  # ISO 8601
+
+    @property
+    def is_gold(self) -> bool:
+        return self.is_human and not self.was_cancelled and self.label is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """A pre-annotation on its way into Label Studio."""
+
+    task_id: int
+    label: str
+    score: float  # review priority in [0, 1]; 0 = look first
+    model_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeacherIdentity:
+    """Who answered: the same model asked with the same prompt gives the same answer."""
+
+    model: str
+    prompt_version: str  # hash of everything but the text
+    is_zero_shot: bool = False  # the built-in teacher, not an LLM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Tokens that the teacher's server counted."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeacherAnswer:
+    """One answer of the teacher about one text."""
+
+    label: str | None  # as stored by Label Studio; None: no label, a person must look
+    raw: str  # the answer as it came
+    no_label_reason: str | None = None  # why label is None
+    usage: Usage = Usage()
+    cost_usd: float = 0.0
+    latency_s: float = 0.0
+    request_id: str | None = None
+    from_ledger: bool = False  # True: paid for earlier, not asked again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What a project may spend on its teacher; no call may pass either."""
+
+    max_calls: int
+    max_cost_usd: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """What a project has spent on its teacher, calls in flight counted in full."""
+
+    n_calls: int
+    cost_usd: float
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """The sampler looked at one text."""
+
+    position: int  # in the pool
+    acceptance_probability: float
+    accepted: bool
+    pass_number: int  # 1 for the first pass over the pool
+
+
+class SelectionEnd(StrEnum):
+    """Why a selection ended."""
+
+    BATCH_FULL = "batch full"
+    POOL_EMPTY = "pool empty"
+    NO_UNCERTAINTY = "no uncertainty left"
+    MAX_PASSES = "too many passes with too few accepted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """A batch for the teacher and how it came about."""
+
+    visits: tuple[Visit, ...]  # in the order of visiting
+    end: SelectionEnd
+
+    @property
+    def accepted(self) -> tuple[int, ...]:
+        """Positions in the pool, in the order of acceptance."""
+        return tuple(visit.position for visit in self.visits if visit.accepted)
+
+    @property
+    def n_visited(self) -> int:
+        return len(self.visits)
+
+    @property
+    def n_accepted(self) -> int:
+        return sum(visit.accepted for visit in self.visits)
