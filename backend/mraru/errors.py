@@ -8,6 +8,7 @@ MRaruError
 │   ├── LabelStudioRefused
 │   │   └── PrivateAddressRefused
 │   ├── ProjectReplaced
+│   ├── EventInvalid
 │   └── PredictionsNotStored
 ├── TeacherError
 │   ├── TeacherUnavailable
@@ -21,6 +22,7 @@ MRaruError
 ├── StoreError
 │   └── ProjectBusy
 ├── NothingToPredictWith
+├── WorkInterrupted
 └── DemoError
 
 The docstring of a class is its default message. A message says what happened and what to do.
@@ -66,6 +68,10 @@ class PrivateAddressRefused(LabelStudioRefused):
 
 class ProjectReplaced(LabelStudioError):
     """Label Studio's project is another one than the stored one of the same number."""
+
+
+class EventInvalid(LabelStudioError):
+    """Label Studio sent an event that cannot be read."""
 
 
 class PredictionsNotStored(LabelStudioError):
@@ -122,6 +128,10 @@ class ProjectBusy(StoreError):
 
 class NothingToPredictWith(MRaruError):
     """This project has no trained student yet: predictions come after the first round."""
+
+
+class WorkInterrupted(MRaruError):
+    """The worker is shutting down: what is left is done after its restart."""
 
 
 class DemoError(MRaruError):

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mraru.records import Budget, Selection, TeacherAnswer, TeacherIdentity
+from mraru.records import (
+    Annotation,
+    Budget,
+    LabelSchema,
+    Prediction,
+    ProjectDescription,
+    Selection,
+    TaskText,
+    TeacherAnswer,
+    TeacherIdentity,
+)
 
 Vectors = NDArray[np.float32]  # (n_texts, n_dimensions)
 Probabilities = NDArray[np.float64]  # (n_texts, n_classes), rows sum to 1
@@ -57,9 +67,7 @@ class Sampler(Protocol):
     @property
     def name(self) -> str: ...
 
-    def select_batch(
-        self, student: Student, pool: Pool, batch_size: int, rng: np.random.Generator
-    ) -> Selection:
+    def select_batch(self, student: Student, pool: Pool, batch_size: int, rng: np.random.Generator) -> Selection:
         """Visit texts of the pool and accept up to `batch_size` of them."""
         ...
 
@@ -141,4 +149,33 @@ class Ledger(Protocol):
 
     def forfeit(self, call_id: int, error: str) -> None:
         """The call failed but may have been billed: its reservation stays spent."""
+        ...
+
+
+class LabelStudio(Protocol):
+    """What the loop asks of Label Studio's API.
+
+    Every method raises LabelStudioUnreachable when there is no answer and LabelStudioRefused when it is no.
+    """
+
+    def describe_project(self, project_id: int) -> ProjectDescription: ...
+
+    def list_tasks(self, project_id: int, schema: LabelSchema) -> Iterator[TaskText]: ...
+
+    def list_annotations(self, project_id: int, schema: LabelSchema) -> list[Annotation]: ...
+
+    def count_predictions(self, project_id: int) -> dict[str, int]:
+        """How many predictions of each model version the project holds."""
+        ...
+
+    def push_predictions(self, project_id: int, schema: LabelSchema, predictions: Sequence[Prediction]) -> int:
+        """Import predictions in bulk and return how many Label Studio says it made.
+
+        Raises:
+            PredictionsNotStored: fewer than were sent for tasks that exist.
+        """
+        ...
+
+    def serve_lowest_score_first(self, project_id: int, model_version: str) -> bool:
+        """Make the label stream serve this version's predictions, lowest score first; False if it did already."""
         ...

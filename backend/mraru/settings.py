@@ -66,9 +66,7 @@ class Settings(BaseSettings):
         validation_alias=_named("WORKERS"),
         description="Web server processes; each that predicts loads the embedding model once.",
     )
-    threads: int = Field(
-        8, ge=1, validation_alias=_named("THREADS"), description="Threads per web server process."
-    )
+    threads: int = Field(8, ge=1, validation_alias=_named("THREADS"), description="Threads per web server process.")
     log_level: str = Field(
         "INFO",
         validation_alias=_named("LOG_LEVEL"),
@@ -115,19 +113,17 @@ class Settings(BaseSettings):
         validation_alias=_named("OPENAI_BASE_URL"),
         description="Address of an OpenAI-compatible server; OpenAI's own when not set.",
     )
-    openai_model: str = Field(
-        "gpt-4.1-mini", validation_alias=_named("OPENAI_MODEL"), description="The LLM to ask."
-    )
+    openai_model: str = Field("gpt-4.1-mini", validation_alias=_named("OPENAI_MODEL"), description="The LLM to ask.")
     teacher_timeout_s: float = Field(60.0, gt=0, description="Seconds to wait for one answer of the LLM.")
     teacher_max_attempts: int = Field(
         5, ge=1, description="Attempts per text before the round pauses, with growing pauses between them."
     )
     teacher_concurrency: int = Field(4, ge=1, le=64, description="Calls to the LLM at the same time.")
-    teacher_max_tokens: int = Field(
-        200, ge=16, description="Most tokens that the LLM may spend on one answer."
-    )
+    teacher_max_tokens: int = Field(200, ge=16, description="Most tokens that the LLM may spend on one answer.")
     max_text_chars: int = Field(
-        12_000, ge=100, description="Characters of a text that the LLM is shown; the middle is left out beyond it."
+        12_000,
+        ge=100,
+        description="Characters of a text that the LLM is shown; the middle is left out beyond it.",
     )
     input_usd_per_mtok: float | None = Field(
         None,
@@ -142,9 +138,7 @@ class Settings(BaseSettings):
 
     # Budget
     max_calls: int = Field(1000, ge=0, description="Calls to the teacher per project that may never be passed.")
-    max_cost_usd: float = Field(
-        5.0, ge=0, description="Dollars per project for the teacher that may never be passed."
-    )
+    max_cost_usd: float = Field(5.0, ge=0, description="Dollars per project for the teacher that may never be passed.")
 
     # Loop
     auto_start: bool = Field(
@@ -159,18 +153,30 @@ class Settings(BaseSettings):
     max_rounds: int | None = Field(
         None, ge=0, description="Rounds after which a project stops; unlimited when not set."
     )
-    seeding_limit: int = Field(
-        200, ge=1, description="Most texts that seeding asks about to find one of each class."
-    )
+    seeding_limit: int = Field(200, ge=1, description="Most texts that seeding asks about to find one of each class.")
     max_passes: int = Field(
         50, ge=1, description="Passes over the pool after which a batch that will not fill is taken as it is."
     )
     seed: int = Field(0, ge=0, description="Seed of every random choice.")
-    retrain_after: int = Field(
-        5, ge=1, description="Corrections after which the student is retrained at once."
-    )
+    retrain_after: int = Field(5, ge=1, description="Corrections after which the student is retrained at once.")
     retrain_delay_s: float = Field(
-        60.0, ge=0, description="Seconds after which fewer corrections retrain the student too."
+        30.0, ge=0, description="Seconds after which fewer corrections retrain the student too."
+    )
+
+    retry_delay_s: float = Field(
+        60.0, gt=0, description="Seconds that a project pauses after the teacher or Label Studio did not answer."
+    )
+    push_limit: int = Field(
+        1000,
+        ge=1,
+        description="Predictions of the student that a round writes at once, lowest agreement first; "
+        "the rest of the tasks get theirs when the rounds are over and people are quiet.",
+    )
+    reconcile_every_s: float = Field(
+        3600.0,
+        gt=0,
+        description="Seconds after which tasks and annotations are read from Label Studio again, "
+        "since its webhooks are never repeated.",
     )
 
     # Embedding

@@ -1,0 +1,214 @@
+"""Wires every part from the settings; the only place that knows which class stands behind a protocol."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from mraru.embedding.cached import CachedEmbedder
+from mraru.embedding.sentence_transformer import SentenceTransformerEmbedder
+from mraru.errors import SettingsError
+from mraru.interfaces import Sampler, Student, Teacher
+from mraru.labelstudio.client import LabelStudioClient
+from mraru.loop.options import LoopOptions
+from mraru.loop.predicting import Predictor
+from mraru.loop.runner import LoopParts, ProjectLoop
+from mraru.loop.training import Training
+from mraru.records import Budget, LabelSchema
+from mraru.sampling.mraru import MRaru
+from mraru.sampling.random_sampling import RandomSampling
+from mraru.settings import Settings
+from mraru.store.projects import Project
+from mraru.store.store import Store, open_store
+from mraru.students.logistic_regression import LogisticRegressionStudent
+from mraru.students.support_vector_machine import SupportVectorMachineStudent
+from mraru.teaching.budgeted import BudgetedTeacher
+from mraru.teaching.cached import CachedTeacher
+from mraru.teaching.openai_teacher import OpenAITeacher
+from mraru.teaching.pricing import find_price
+from mraru.teaching.prompt import Prompt
+from mraru.teaching.retrying import RetryingTeacher
+from mraru.teaching.zero_shot import ZeroShotTeacher
+
+logger = logging.getLogger(__name__)
+
+STUDENTS: Mapping[str, Callable[[int], Student]] = {
+    "logreg": LogisticRegressionStudent,
+    "svm": SupportVectorMachineStudent,
+}
+SAMPLERS: Mapping[str, Callable[[int], Sampler]] = {
+    "mraru": lambda max_passes: MRaru(max_passes=max_passes),
+    "random": lambda max_passes: RandomSampling(),
+}
+
+
+class Services:
+    """Everything that a process of ours may need, made when it is first asked for."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
+        self.settings = settings
+        self.clock = clock
+        self._teachers: dict[tuple[int, str, str, LabelSchema], Teacher] = {}
+
+    @cached_property
+    def store(self) -> Store:
+        return open_store(self.settings.model_dir / "mraru.sqlite3", self.clock)
+
+    @cached_property
+    def embedder(self) -> CachedEmbedder:
+        settings = self.settings
+        inner = SentenceTransformerEmbedder(
+            settings.embedding_model,
+            batch_size=settings.embedding_batch_size,
+            threads=settings.embedding_threads,
+        )
+        return CachedEmbedder(inner, self.store.vectors)
+
+    @cached_property
+    def predictor(self) -> Predictor:
+        return Predictor(
+            store=self.store,
+            embedder=self.embedder,
+            folder=self.settings.model_dir,
+            timeout_s=self.settings.predict_timeout_s,
+        )
+
+    @cached_property
+    def webhook_secret(self) -> SecretStr:
+        """The set secret, or one made at random and kept in MODEL_DIR for every process."""
+        if self.settings.webhook_secret is not None:
+            return self.settings.webhook_secret
+        return SecretStr(_keep_secret(self.settings.model_dir / "webhook-secret"))
+
+    def label_studio(self, project_id: int | None = None) -> LabelStudioClient:
+        """A client with the set address and token, or with what `/setup` said of the project.
+
+        Raises:
+            SettingsError: neither is there.
+        """
+        url, token = self.settings.label_studio_url, self.settings.label_studio_api_key
+        project = self.store.projects.get(project_id) if project_id is not None else None
+        if url is None and project is not None:
+            url = project.hostname
+        if token is None and project is not None and project.access_token:
+            token = SecretStr(project.access_token)
+        if not url:
+            raise SettingsError("LABEL_STUDIO_URL: set it to Label Studio's address, such as http://localhost:8080")
+        if token is None:
+            raise SettingsError(
+                "LABEL_STUDIO_API_KEY: set it to a personal access token (Label Studio: Account & Settings)"
+            )
+        return LabelStudioClient(url, token.get_secret_value(), timeout_s=self.settings.label_studio_timeout_s)
+
+    def make_student(self) -> Student:
+        return STUDENTS[self.settings.student](self.settings.seed)
+
+    def make_sampler(self) -> Sampler:
+        return SAMPLERS[self.settings.sampler](self.settings.max_passes)
+
+    def make_training(self, project_id: int) -> Training:
+        return Training(
+            store=self.store,
+            project_id=project_id,
+            embedder=self.embedder,
+            make_student=self.make_student,
+            folder=self.settings.model_dir,
+        )
+
+    @property
+    def budget(self) -> Budget:
+        return Budget(max_calls=self.settings.max_calls, max_cost_usd=self.settings.max_cost_usd)
+
+    def make_teacher(self, project: Project, schema: LabelSchema) -> Teacher:
+        """The teacher of a project: each attempt is booked, each answer asked for once.
+
+        It is kept as long as the project's prompt stays the same, and with it what it learned of its server.
+
+        Raises:
+            PriceUnknown: the model's price is neither known nor set.
+        """
+        key = (project.project_id, project.title, project.instruction, schema)
+        if key not in self._teachers:
+            asked = (
+                self._make_openai_teacher(project, schema)
+                if self.settings.uses_llm
+                else ZeroShotTeacher(self.embedder, schema)
+            )
+            ledger = self.store.ledger
+            booked = BudgetedTeacher(asked, ledger, project_id=project.project_id, budget=self.budget)
+            retried = RetryingTeacher(booked, max_attempts=self.settings.teacher_max_attempts)
+            self._teachers[key] = CachedTeacher(retried, ledger)
+        return self._teachers[key]
+
+    def _make_openai_teacher(self, project: Project, schema: LabelSchema) -> OpenAITeacher:
+        settings = self.settings
+        price = find_price(
+            settings.openai_model,
+            settings.openai_base_url,
+            settings.input_usd_per_mtok,
+            settings.output_usd_per_mtok,
+        )
+        return OpenAITeacher(
+            model=settings.openai_model,
+            prompt=Prompt(
+                schema=schema,
+                title=project.title,
+                instruction=project.instruction,
+                max_text_chars=settings.max_text_chars,
+            ),
+            price=price,
+            api_key=settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
+            base_url=settings.openai_base_url,
+            timeout_s=settings.teacher_timeout_s,
+            max_tokens=settings.teacher_max_tokens,
+        )
+
+    def make_loop(self, project_id: int, should_stop: Callable[[], bool] = lambda: False) -> ProjectLoop:
+        settings = self.settings
+        options = LoopOptions(
+            budget=self.budget,
+            batch_size=settings.batch_size,
+            max_rounds=settings.max_rounds,
+            seeding_limit=settings.seeding_limit,
+            seed=settings.seed,
+            teacher_concurrency=settings.teacher_concurrency,
+            retrain_after=settings.retrain_after,
+            retrain_delay_s=settings.retrain_delay_s,
+            retry_delay_s=settings.retry_delay_s,
+            push_limit=settings.push_limit,
+        )
+        parts = LoopParts(
+            store=self.store,
+            label_studio=self.label_studio(project_id),
+            embedder=self.embedder,
+            sampler=self.make_sampler(),
+            make_student=self.make_student,
+            make_teacher=self.make_teacher,
+            make_training=self.make_training,
+            options=options,
+            clock=self.clock,
+            should_stop=should_stop,
+        )
+        return ProjectLoop(project_id, parts)
+
+
+def _keep_secret(path: Path) -> str:
+    """Read the secret of a file, or make both; of two processes that make it, the first wins."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    fresh.touch(mode=0o600)
+    fresh.write_text(secrets.token_urlsafe(32), encoding="utf-8")
+    try:
+        os.link(fresh, path)  # fails when the file is there: never seen half-written
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+    return path.read_text(encoding="utf-8").strip()

@@ -1,0 +1,130 @@
+"""The commands of `mraru`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from mraru import __version__
+from mraru.errors import MRaruError
+
+app = typer.Typer(
+    help="M-RARU for Label Studio: an LLM labels what teaches most, a small model the rest, people correct.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+ProjectArgument = Annotated[int, typer.Argument(help="Number of the project, as in its address in Label Studio.")]
+BackendUrlOption = Annotated[
+    str, typer.Option("--backend-url", help="Address of this backend as Label Studio reaches it.")
+]
+DEFAULT_BACKEND_URL = "http://localhost:9090"
+
+
+def run() -> None:
+    """Run a command; an error of ours is one line on stderr and exit code 1."""
+    try:
+        app()
+    except MRaruError as exc:
+        Console(stderr=True, highlight=False).print(f"[bold red]mraru:[/] {exc}", soft_wrap=True)
+        sys.exit(1)
+
+
+@app.callback(invoke_without_command=True)
+def version_option(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"mraru {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def serve() -> None:
+    """Run the backend: web server and worker, until Ctrl-C."""
+    from mraru.cli.serve import serve_backend
+    from mraru.settings import load_settings
+
+    raise typer.Exit(serve_backend(load_settings()))
+
+
+@app.command()
+def worker(
+    ends_with_parent: Annotated[
+        bool, typer.Option("--ends-with-parent", help="Stop when the process that started this one is gone.")
+    ] = False,
+) -> None:
+    """Run the worker alone, beside a web server started otherwise."""
+    from mraru.bootstrap import Services
+    from mraru.cli.logs import configure_logging
+    from mraru.settings import load_settings
+    from mraru.worker.consumer import run_worker
+
+    settings = load_settings()
+    configure_logging(settings.log_level)
+    run_worker(Services(settings), ends_with_parent=ends_with_parent)
+
+
+@app.command()
+def connect(project_id: ProjectArgument, backend_url: BackendUrlOption = DEFAULT_BACKEND_URL) -> None:
+    """Connect a project of Label Studio to this backend; running it twice changes nothing."""
+    from mraru.cli.connect import connect_command
+    from mraru.settings import load_settings
+
+    connect_command(load_settings(), project_id, backend_url)
+
+
+@app.command()
+def disconnect(project_id: ProjectArgument, backend_url: BackendUrlOption = DEFAULT_BACKEND_URL) -> None:
+    """Take this backend and its webhook out of a project; labels and predictions stay."""
+    from mraru.cli.connect import disconnect_command
+    from mraru.settings import load_settings
+
+    disconnect_command(load_settings(), project_id, backend_url)
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Stop with a summary after the rounds.")] = False,
+    rounds: Annotated[
+        int | None, typer.Option("--rounds", min=0, help="Rounds to run; 3 with --once, else until the budget ends.")
+    ] = None,
+    csv: Annotated[Path | None, typer.Option("--csv", help="Texts of your own instead of BBC News.")] = None,
+    text: Annotated[str | None, typer.Option("--text", help="Column of the CSV file that holds the texts.")] = None,
+    labels: Annotated[
+        str | None, typer.Option("--labels", help="Labels for your own texts, separated by commas.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Use only the first texts.")] = None,
+    folder: Annotated[Path, typer.Option("--folder", help="Where the demo keeps everything.")] = Path("mraru-demo"),
+    label_studio_venv: Annotated[
+        Path | None, typer.Option("--label-studio-venv", help="Virtual environment for Label Studio.")
+    ] = None,
+) -> None:
+    """Start a real Label Studio and the backend on real texts, and stay up until Ctrl-C."""
+    from mraru.cli.demo import DemoOptions, run_demo
+    from mraru.settings import load_settings
+
+    options = DemoOptions(
+        once=once,
+        rounds=rounds,
+        csv=csv,
+        text_column=text,
+        labels=tuple(label.strip() for label in labels.split(",") if label.strip()) if labels else None,
+        limit=limit,
+        folder=folder,
+        label_studio_venv=label_studio_venv or folder / "label-studio-venv",
+    )
+    raise typer.Exit(run_demo(load_settings(), options))
+
+
+@app.command()
+def settings() -> None:
+    """Print the page that describes every setting, as Markdown."""
+    from mraru.cli.settings_page import settings_page
+
+    typer.echo(settings_page(), nl=False)

@@ -1,0 +1,59 @@
+"""`mraru connect` and `mraru disconnect`: thin over `labelstudio.connect`, and the words for people."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from mraru.bootstrap import Services
+from mraru.labelstudio.connect import connect_project, disconnect_project
+from mraru.labelstudio.label_config import parse_label_config
+from mraru.settings import Settings
+
+TITLE = "M-RARU"  # of the backend in Label Studio
+
+
+def connect_command(settings: Settings, project_id: int, backend_url: str, console: Console | None = None) -> None:
+    """Connect and say what was done and what comes next.
+
+    Raises:
+        LabelConfigError: the project's label config is not supported.
+        LabelStudioError: Label Studio cannot be reached, or refuses.
+    """
+    console = console or Console(highlight=False)
+    services = Services(settings)
+    client = services.label_studio()
+    project = client.describe_project(project_id)
+    schema = parse_label_config(project.label_config)
+    basic_auth = None
+    if settings.basic_auth_user is not None and settings.basic_auth_pass is not None:
+        basic_auth = (settings.basic_auth_user, settings.basic_auth_pass.get_secret_value())
+    report = connect_project(
+        client,
+        project_id,
+        backend_url=backend_url.rstrip("/"),
+        title=TITLE,
+        webhook_secret=services.webhook_secret.get_secret_value(),
+        basic_auth=basic_auth,
+    )
+    for step in report.steps:
+        console.print(f"- {step}")
+    if not report.changed:
+        console.print(f"Project {project_id} '{project.title}' was connected already: nothing changed.")
+        return
+    teacher = settings.openai_model if settings.uses_llm else "the built-in zero-shot teacher (no LLM)"
+    console.print(
+        f"Project {project_id} '{project.title}' is connected: {teacher} labels texts as "
+        f"{', '.join(schema.labels)}, with at most {settings.max_calls} calls and ${settings.max_cost_usd:.2f}."
+    )
+    if not settings.auto_start:
+        console.print("Press 'Start Training' in the project's settings (Model) to begin.")
+
+
+def disconnect_command(settings: Settings, project_id: int, backend_url: str, console: Console | None = None) -> None:
+    """Disconnect and say what was done."""
+    console = console or Console(highlight=False)
+    report = disconnect_project(Services(settings).label_studio(), project_id, backend_url=backend_url.rstrip("/"))
+    for step in report.steps:
+        console.print(f"- {step}")
+    if not report.changed:
+        console.print(f"Project {project_id} was not connected to {backend_url}: nothing changed.")

@@ -1,0 +1,182 @@
+"""`mraru demo`: a real Label Studio, the backend, real texts, and what goes on as progress bars."""
+
+from __future__ import annotations
+
+import secrets
+import signal
+import threading
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from mraru.bootstrap import Services
+from mraru.cli.demo_display import RoundDisplay, print_addresses, print_summary
+from mraru.demo.backend_process import BackendProcess
+from mraru.demo.demo_project import find_or_make_project
+from mraru.demo.label_studio_server import (
+    LabelStudioServer,
+    create_personal_access_token,
+    ensure_label_studio,
+    free_port,
+    sign_up,
+)
+from mraru.demo.sample_texts import SampleTexts, load_bbc_news, load_csv
+from mraru.errors import DemoError
+from mraru.labelstudio.client import LabelStudioClient
+from mraru.labelstudio.connect import connect_project
+from mraru.settings import Settings
+
+EMAIL = "demo@example.com"
+DEFAULT_ROUNDS = 10
+ROUNDS_WITH_ONCE = 3
+POLL_S = 0.3  # seconds between two looks at the backend
+TITLE = "M-RARU"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoOptions:
+    once: bool
+    rounds: int | None
+    csv: Path | None
+    text_column: str | None
+    labels: tuple[str, ...] | None
+    limit: int | None
+    folder: Path
+    label_studio_venv: Path
+
+
+def run_demo(settings: Settings, options: DemoOptions) -> int:
+    """Run the demo; with `once` it ends after the rounds, else at Ctrl-C. Stops all that it started.
+
+    Raises:
+        DemoError: something could not be started, or the rounds failed; says what.
+    """
+    console = Console(highlight=False)
+    stopping = threading.Event()
+    before = {number: signal.signal(number, lambda *_: stopping.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        samples = _load_samples(options)
+        with ExitStack() as stack:
+            _run(settings, options, samples, console, stopping, stack)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    console.print("Stopped.")
+    return 0
+
+
+def _load_samples(options: DemoOptions) -> SampleTexts:
+    samples = load_csv(options.csv, options.text_column, options.labels) if options.csv else load_bbc_news()
+    return samples.first(options.limit)
+
+
+def _run(
+    settings: Settings,
+    options: DemoOptions,
+    samples: SampleTexts,
+    console: Console,
+    stopping: threading.Event,
+    stack: ExitStack,
+) -> None:
+    options.folder.mkdir(parents=True, exist_ok=True)
+    folder = options.folder.resolve()
+    password = _keep_password(folder / "password")
+    with console.status("Installing Label Studio (once, a few minutes)") as status:
+        executable = ensure_label_studio(
+            options.label_studio_venv.resolve(), lambda line: status.update(f"Installing Label Studio: {line[:90]}")
+        )
+    with console.status("Starting Label Studio"):
+        server = LabelStudioServer(executable, folder / "label-studio", free_port(8080))
+        stack.enter_context(server)
+        sign_up(server.url, EMAIL, password)
+        token = create_personal_access_token(server.url, EMAIL, password)
+    with console.status("Importing texts") as status:
+        project_id = find_or_make_project(
+            server.url, token, samples, lambda n, total: status.update(f"Importing texts: {n:,} of {total:,}")
+        )
+    n_rounds = options.rounds if options.rounds is not None else ROUNDS_WITH_ONCE if options.once else DEFAULT_ROUNDS
+    environment = {
+        "LABEL_STUDIO_URL": server.url,
+        "LABEL_STUDIO_API_KEY": token,
+        "MRARU_MAX_ROUNDS": str(n_rounds),
+        "MRARU_AUTO_START": "true",
+    }
+    with console.status("Starting the backend"):
+        backend = stack.enter_context(BackendProcess(folder, free_port(settings.port), environment))
+    _connect(settings, folder, server.url, token, project_id, backend.url)
+    teacher = settings.openai_model if settings.uses_llm else "the built-in zero-shot teacher (no LLM, no key, free)"
+    console.print(f"{len(samples.texts):,} texts, labels {', '.join(samples.labels)}; teacher: {teacher}.")
+    summary = _watch(backend, project_id, console, stopping, until_done=True)
+    if summary is None:
+        return
+    print_summary(console, summary, _share_right(backend, project_id, samples, server.url, token))
+    if options.once:
+        return
+    print_addresses(console, server.url, backend.url, project_id, EMAIL, password)
+    _watch(backend, project_id, console, stopping, until_done=False)
+
+
+def _connect(settings: Settings, folder: Path, url: str, token: str, project_id: int, backend_url: str) -> None:
+    services = Services(settings.model_copy(update={"model_dir": folder / "backend"}))
+    basic_auth = None
+    if settings.basic_auth_user is not None and settings.basic_auth_pass is not None:
+        basic_auth = (settings.basic_auth_user, settings.basic_auth_pass.get_secret_value())
+    connect_project(
+        LabelStudioClient(url, token, timeout_s=settings.label_studio_timeout_s),
+        project_id,
+        backend_url=backend_url,
+        title=TITLE,
+        webhook_secret=services.webhook_secret.get_secret_value(),
+        basic_auth=basic_auth,
+    )
+
+
+def _watch(
+    backend: BackendProcess, project_id: int, console: Console, stopping: threading.Event, *, until_done: bool
+) -> dict[str, Any] | None:
+    """Show what goes on until the rounds are over or somebody asks to stop; None in the latter case."""
+    with RoundDisplay(console) as display:
+        while not stopping.wait(POLL_S):
+            summary = backend.describe_project(project_id)
+            if summary is None:
+                continue
+            display.show(summary)
+            if summary["state"] == "failed":
+                raise DemoError(str(summary["reason"]))
+            if until_done and _is_done(summary):
+                return summary
+    return None
+
+
+def _is_done(summary: dict[str, Any]) -> bool:
+    return (
+        summary["state"] == "stopped"
+        and not summary["phase"]
+        and not summary["n_corrections_waiting"]
+        and summary["n_predictions"] > 0
+    )
+
+
+def _share_right(backend: BackendProcess, project_id: int, samples: SampleTexts, url: str, token: str) -> float | None:
+    """Share of the predictions that are the corpus's own labels, where it has some."""
+    if samples.truth is None:
+        return None
+    client = LabelStudioClient(url, token, timeout_s=120.0)
+    truth = dict(zip(samples.texts, samples.truth, strict=True))
+    from mraru.labelstudio.label_config import parse_label_config
+
+    tasks = list(client.list_tasks(project_id, parse_label_config(samples.label_config)))
+    bodies = [{"id": task.task_id, "data": {"text": task.text}} for task in tasks]
+    labels = backend.predict(project_id, samples.label_config, bodies)
+    return sum(truth.get(task.text) == label for task, label in zip(tasks, labels, strict=True)) / len(tasks)
+
+
+def _keep_password(path: Path) -> str:
+    """The demo user's password, made once per folder."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(9), encoding="utf-8")
+    return path.read_text(encoding="utf-8").strip()

@@ -1,0 +1,128 @@
+"""`mraru serve`: gunicorn and the worker as two processes, looked after until one asks to stop."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+from mraru.bootstrap import Services
+from mraru.cli.logs import configure_logging
+from mraru.errors import SettingsError
+from mraru.settings import Settings
+from mraru.teaching.pricing import find_price
+
+logger = logging.getLogger(__name__)
+
+CHECK_S = 0.2  # seconds between two looks at the processes
+STOP_S = 90.0  # seconds to let calls to the teacher end
+WORKER_RESTART_S = 5.0  # seconds before a worker that died is started again
+
+
+def serve_backend(settings: Settings) -> int:
+    """Run until SIGTERM or Ctrl-C, or until the web server dies; returns the exit code.
+
+    Raises:
+        SettingsError, PriceUnknown, StoreError: found before anything is started.
+    """
+    configure_logging(settings.log_level)
+    check_settings(settings)
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    web = subprocess.Popen(gunicorn_command(settings), start_new_session=True)
+    worker = _start_worker()
+    logger.info("serving on %s:%d", settings.host, settings.port, extra={"event": "serving"})
+    worker_dead_since: float | None = None
+    try:
+        while not stopping.wait(CHECK_S):
+            if web.poll() is not None:
+                logger.error("the web server ended with code %d", web.returncode, extra={"event": "web_ended"})
+                return web.returncode or 1
+            if worker.poll() is None:
+                continue
+            if worker_dead_since is None:
+                worker_dead_since = time.monotonic()
+                logger.error("the worker ended with code %d", worker.returncode, extra={"event": "worker_ended"})
+            elif time.monotonic() - worker_dead_since > WORKER_RESTART_S:
+                worker, worker_dead_since = _start_worker(), None
+    finally:
+        for process in (web, worker):
+            _stop(process)
+    return 0
+
+
+def check_settings(settings: Settings) -> None:
+    """Find what would fail later.
+
+    Raises:
+        SettingsError: the port is taken.
+        PriceUnknown: the model's price is neither known nor set.
+        StoreError: MODEL_DIR cannot be used.
+    """
+    if settings.uses_llm:
+        find_price(
+            settings.openai_model,
+            settings.openai_base_url,
+            settings.input_usd_per_mtok,
+            settings.output_usd_per_mtok,
+        )
+    else:
+        logger.warning(
+            "no LLM is set (OPENAI_API_KEY or OPENAI_BASE_URL): the built-in zero-shot teacher labels",
+            extra={"event": "zero_shot"},
+        )
+    if settings.label_studio_url is None or settings.label_studio_api_key is None:
+        logger.warning(
+            "LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY are not both set: what Label Studio sends with /setup is used, "
+            "which works only where legacy tokens are on and the address it names can be reached from here",
+            extra={"event": "label_studio_not_set"},
+        )
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as exc:
+            raise SettingsError(f"PORT: cannot listen on {settings.host}:{settings.port}: {exc.strerror}") from exc
+    services = Services(settings)
+    services.store.close()
+    _ = services.webhook_secret
+
+
+def gunicorn_command(settings: Settings) -> list[str]:
+    """Gunicorn over `mraru.cli.wsgi`, with threads, since /predict may embed while /health must answer."""
+    return [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "mraru.cli.wsgi:make_app()",
+        "--config",
+        "python:mraru.cli.gunicorn_config",
+        f"--bind={settings.host}:{settings.port}",
+        f"--workers={settings.workers}",
+        "--worker-class=gthread",
+        f"--threads={settings.threads}",
+        "--timeout=0",  # a long /predict is not a hung worker
+        f"--log-level={settings.log_level.lower()}",
+    ]
+
+
+def _start_worker() -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "mraru", "worker", "--ends-with-parent"]
+    return subprocess.Popen(command, start_new_session=True)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is not None:
+        return
+    os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(STOP_S)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

@@ -1,0 +1,287 @@
+"""Label Studio's API, as far as this backend needs it, in records."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Self
+
+import httpx
+from label_studio_sdk import LabelStudio
+from label_studio_sdk.core.request_options import RequestOptions
+from label_studio_sdk.types.lse_task import LseTask
+from label_studio_sdk.types.ml_backend import MlBackend
+from label_studio_sdk.types.prediction_request import PredictionRequest
+from label_studio_sdk.types.webhook import Webhook
+
+from mraru.errors import LabelStudioRefused, PredictionsNotStored
+from mraru.labelstudio.annotations import to_annotation
+from mraru.labelstudio.label_config import read_text
+from mraru.labelstudio.predictions import to_import
+from mraru.labelstudio.refusals import describe_refusal, told_clearly
+from mraru.labelstudio.registrations import RegisteredBackend, RegisteredWebhook
+from mraru.records import Annotation, LabelSchema, Prediction, ProjectDescription, TaskText
+
+logger = logging.getLogger(__name__)
+
+LOWEST_SCORE_FIRST = "Uncertainty sampling"  # the API takes it in the Community edition, the UI hides it
+PAGE_SIZE = 1000  # tasks
+IMPORT_SIZE = 5000  # predictions; an import costs some 2.7 s beside its rows
+
+_ONCE: RequestOptions = {"max_retries": 0}  # the SDK would send a POST again after a 5xx: doubles
+
+
+class LabelStudioClient:
+    """One Label Studio, seen by the user of one token.
+
+    Every method raises:
+        LabelStudioUnreachable: no answer.
+        LabelStudioRefused: an answer that is no success: wrong token, no such project, no permission.
+        LabelStudioError: whatever answers is no Label Studio.
+    """
+
+    def __init__(self, url: str, token: str, timeout_s: float) -> None:
+        """Make no request yet; `token` is a personal access token, or a legacy one where those are allowed.
+
+        Raises:
+            LabelStudioRefused: the token has expired.
+        """
+        self.url = url.rstrip("/")
+        with told_clearly(self.url):
+            # With its slash, an address below a path keeps the path when the token is exchanged.
+            self._http = httpx.Client(timeout=timeout_s, follow_redirects=True)
+            self._sdk = LabelStudio(  # type: ignore[no-untyped-call]
+                base_url=self.url + "/", api_key=token, timeout=timeout_s, httpx_client=self._http
+            )
+
+    def close(self) -> None:
+        """Close the connections to Label Studio."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def describe_project(self, project_id: int) -> ProjectDescription:
+        """What Label Studio says of a project."""
+        with self._told(project_id):
+            project = self._sdk.projects.get(project_id)
+        created_at = project.created_at.isoformat() if project.created_at else ""
+        return ProjectDescription(
+            project_id=project_id,
+            title=project.title or "",
+            instruction=project.expert_instruction or "",
+            label_config=project.label_config or "",
+            created_at=created_at.replace("+00:00", "Z"),  # as the webhooks have it
+            model_version=project.model_version or None,
+            sampling=str(project.sampling or ""),
+        )
+
+    def list_tasks(self, project_id: int, schema: LabelSchema) -> Iterator[TaskText]:
+        """All tasks of a project by id, fetched page by page (5,000 tasks: about 2 s).
+
+        A task deleted meanwhile can push another off its page: what is missing comes with the next listing.
+        """
+        with self._told(project_id):
+            for task in self._page_through_tasks(project_id, "id,data"):
+                fields = task.data if isinstance(task.data, Mapping) else {}
+                yield TaskText(task_id=int(task.id or 0), text=read_text(fields, schema))
+
+    def list_annotations(self, project_id: int, schema: LabelSchema) -> list[Annotation]:
+        """All annotations of a project, skips included.
+
+        Label Studio keeps a file of each export in its data folder, so this is for now and then.
+        """
+        with self._told(project_id):
+            exported = b"".join(self._sdk.projects.exports.download_sync(project_id, export_type="JSON"))
+            tasks = json.loads(exported)
+        return [to_annotation(raw, schema) for task in tasks for raw in task.get("annotations", ())]
+
+    def push_predictions(self, project_id: int, schema: LabelSchema, predictions: Sequence[Prediction]) -> int:
+        """Import predictions in bulk and return how many were stored.
+
+        Label Studio knows no upsert: the same predictions sent twice are stored twice. Those of tasks that
+        were deleted meanwhile are left out.
+
+        Raises:
+            PredictionsNotStored: fewer were stored than sent, which it does silently to labels that are not
+                in the label config.
+            LabelConfigError: a label is none of the schema's; nothing was sent.
+        """
+        entries = [to_import(schema, prediction) for prediction in predictions]
+        n_stored = 0
+        for start in range(0, len(entries), IMPORT_SIZE):
+            n_stored += self._import(project_id, entries[start : start + IMPORT_SIZE])
+        return n_stored
+
+    def _import(self, project_id: int, entries: list[dict[str, object]]) -> int:
+        try:
+            return self._import_once(project_id, entries)
+        except LabelStudioRefused as exc:
+            if exc.status != 400:
+                raise
+            with self._told(project_id):
+                existing = {task.id for task in self._page_through_tasks(project_id, "id")}
+            left = [entry for entry in entries if entry["task"] in existing]
+            if len(left) == len(entries):
+                raise
+            logger.info("event=predictions_of_deleted_tasks project=%s n=%s", project_id, len(entries) - len(left))
+        return self._import_once(project_id, left) if left else 0
+
+    def _import_once(self, project_id: int, entries: list[dict[str, object]]) -> int:
+        request = [PredictionRequest.model_validate(entry) for entry in entries]
+        with self._told(project_id):
+            answer = self._sdk.projects.import_predictions(project_id, request=request, request_options=_ONCE)
+        n_stored = answer.created or 0
+        if n_stored != len(entries):
+            raise PredictionsNotStored(
+                f"Label Studio stored {n_stored} of {len(entries)} predictions in project {project_id}: "
+                "has its label config changed? Synchronize the project, then push again under a new version."
+            )
+        return n_stored
+
+    def count_predictions(self, project_id: int) -> dict[str, int]:
+        """How many predictions of each model version the project holds."""
+        # The SDK has no method for this one call.
+        with self._told(project_id):
+            answer = self._sdk._client_wrapper.httpx_client.request(
+                f"api/projects/{project_id}/model-versions", method="GET"
+            )
+            if not answer.is_success:
+                raise describe_refusal(self.url, answer.status_code, answer.text, f"project {project_id}")
+            return {str(version): int(n) for version, n in answer.json().items()}
+
+    def serve_lowest_score_first(self, project_id: int, model_version: str | None) -> bool:
+        """Let the label stream show this version's predictions, lowest score first; True if that is new.
+
+        The version must have predictions already, or Label Studio refuses it. With None no version is
+        shown, and Label Studio asks no backend when an annotator asks for the next task.
+
+        Raises:
+            LabelStudioRefused: no prediction has this version.
+        """
+        if self._serves(project_id, model_version):
+            return False
+        with self._told(project_id):
+            self._sdk.projects.update(project_id, model_version=model_version or "", sampling=LOWEST_SCORE_FIRST)
+        if not self._serves(project_id, model_version):
+            raise LabelStudioRefused(
+                f"Label Studio did not keep model version {model_version!r} and {LOWEST_SCORE_FIRST!r} in project "
+                f"{project_id}: are predictions hidden from its annotators (Settings > Annotation)?"
+            )
+        return True
+
+    def _serves(self, project_id: int, model_version: str | None) -> bool:
+        project = self.describe_project(project_id)
+        return project.model_version == model_version and project.sampling == LOWEST_SCORE_FIRST
+
+    def list_backends(self, project_id: int) -> list[RegisteredBackend]:
+        """The project's ML backends; Label Studio asks each for its health meanwhile."""
+        with self._told(project_id):
+            return [_read_backend(row) for row in self._sdk.ml.list(project=project_id)]
+
+    def create_backend(
+        self, project_id: int, backend_url: str, title: str, basic_auth: tuple[str, str] | None
+    ) -> RegisteredBackend:
+        """Register an ML backend; Label Studio makes a webhook for it.
+
+        Raises:
+            PrivateAddressRefused: a row without webhook may stay behind.
+        """
+        with told_clearly(self.url, f"registering {backend_url}"):
+            row = self._sdk.ml.create(
+                project=project_id,
+                url=backend_url,
+                title=title,
+                request_options=_ONCE,
+                **_auth_fields(basic_auth),
+            )
+        return _read_backend(row)
+
+    def change_credentials(self, project_id: int, backend: RegisteredBackend, basic_auth: tuple[str, str]) -> None:
+        """Tell Label Studio the backend's user name and password."""
+        with told_clearly(self.url, f"changing the credentials of {backend.url}"):
+            self._sdk.ml.update(
+                backend.backend_id,
+                project=project_id,
+                url=backend.url,
+                title=backend.title,
+                **_auth_fields(basic_auth),
+            )
+
+    def delete_backend(self, backend_id: int) -> None:
+        """Remove an ML backend; its webhook stays."""
+        with told_clearly(self.url, f"ML backend {backend_id}"):
+            self._sdk.ml.delete(backend_id)
+
+    def list_webhooks(self, project_id: int) -> list[RegisteredWebhook]:
+        """The project's webhooks."""
+        with self._told(project_id):
+            return [_read_webhook(row) for row in self._sdk.webhooks.list(project=str(project_id))]
+
+    def create_webhook(self, project_id: int, url: str, headers: Mapping[str, str]) -> None:
+        """Make a webhook for all actions, with payload."""
+        with told_clearly(self.url, f"making a webhook to {url}"):
+            self._sdk.webhooks.create(
+                project=project_id,
+                url=url,
+                headers=dict(headers),
+                send_payload=True,
+                send_for_all_actions=True,
+                request_options=_ONCE,
+            )
+
+    def change_webhook(self, webhook: RegisteredWebhook, headers: Mapping[str, str]) -> None:
+        """Give a webhook other headers, and see that it is active and sends its payload."""
+        with told_clearly(self.url, f"webhook {webhook.webhook_id}"):
+            # Label Studio drops the actions of a webhook whenever they are left out of a change.
+            self._sdk.webhooks.update(
+                webhook.webhook_id,
+                headers=dict(headers),
+                actions=list(webhook.actions),
+                is_active=True,
+                send_payload=True,
+            )
+
+    def delete_webhook(self, webhook_id: int) -> None:
+        with told_clearly(self.url, f"webhook {webhook_id}"):
+            self._sdk.webhooks.delete(webhook_id)
+
+    def _page_through_tasks(self, project_id: int, include: str) -> Iterator[LseTask]:
+        # With the SDK's defaults 5,000 tasks take 16 s, with these 2 s.
+        yield from self._sdk.tasks.list(project=project_id, page_size=PAGE_SIZE, fields="task_only", include=include)
+
+    def _told(self, project_id: int) -> AbstractContextManager[None]:
+        return told_clearly(self.url, f"project {project_id}")
+
+
+def _auth_fields(basic_auth: tuple[str, str] | None) -> dict[str, str]:
+    if basic_auth is None:
+        return {}
+    return {"auth_method": "BASIC_AUTH", "basic_auth_user": basic_auth[0], "basic_auth_pass": basic_auth[1]}
+
+
+def _read_backend(row: MlBackend) -> RegisteredBackend:
+    return RegisteredBackend(
+        backend_id=int(row.id or 0),
+        url=row.url,
+        title=row.title or "",
+        is_connected=row.state == "CO",
+        error_message=row.error_message or "",
+        basic_auth_user=row.basic_auth_user or "",
+    )
+
+
+def _read_webhook(row: Webhook) -> RegisteredWebhook:
+    return RegisteredWebhook(
+        webhook_id=int(row.id or 0),
+        url=row.url,
+        headers=dict(row.headers or {}),
+        actions=tuple(row.actions or ()),
+        is_active=row.is_active is not False,
+        sends_payload=row.send_payload is not False,
+    )

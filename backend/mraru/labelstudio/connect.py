@@ -1,0 +1,168 @@
+"""Connect this backend to a project of Label Studio, and take it out again."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from mraru.errors import LabelStudioError
+from mraru.labelstudio.client import LOWEST_SCORE_FIRST, LabelStudioClient
+from mraru.labelstudio.label_config import parse_label_config
+from mraru.labelstudio.registrations import RegisteredBackend, RegisteredWebhook, is_same_url, webhook_url
+
+logger = logging.getLogger(__name__)
+
+SECRET_HEADER = "X-MRARU-Secret"  # on every webhook but START_TRAINING, which Label Studio sends without it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectReport:
+    """What `connect_project` found and did."""
+
+    steps: tuple[str, ...]  # in words, in their order
+    changed: bool  # whether anything in Label Studio is other than before
+    backend_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisconnectReport:
+    """What `disconnect_project` found and did."""
+
+    steps: tuple[str, ...]
+    changed: bool
+
+
+def connect_project(
+    client: LabelStudioClient,
+    project_id: int,
+    backend_url: str,
+    title: str,
+    webhook_secret: str,
+    basic_auth: tuple[str, str] | None = None,
+) -> ConnectReport:
+    """Register the backend, protect its webhook, and have the lowest score served first.
+
+    What is right already stays untouched, so a second run changes nothing. A model version that has
+    predictions is kept. One that has none (Label Studio sets the backend's title on connecting) is cleared:
+    with it, every next task of an annotator would wait for `/health`, `/setup` and `/predict`.
+
+    Raises:
+        LabelConfigError: the project asks something else than one choice about one text; nothing was done.
+        PrivateAddressRefused: Label Studio blocks the backend's address; nothing half-made stays behind.
+        LabelStudioRefused: Label Studio does not reach the backend, or the user may not do this.
+    """
+    project = client.describe_project(project_id)
+    schema = parse_label_config(project.label_config)
+    steps = [f"The label config has {len(schema.labels)} labels about {schema.text_field!r}."]
+    found = _find_backend(client, project_id, backend_url)
+    try:
+        if found:
+            backend, registered = found, _check_registered(client, project_id, found, basic_auth)
+        else:
+            backend = client.create_backend(project_id, backend_url, title, basic_auth)
+            registered = [f"Registered {backend_url} as ML backend {title!r}."]
+        protected = _protect_webhook(client, project_id, backend_url, webhook_secret, may_create=True)
+    except LabelStudioError:
+        if not found:
+            _clean_up(client, project_id, backend_url)
+        raise
+    served = _served_version(client, project_id)
+    is_served_anew = client.serve_lowest_score_first(project_id, served)
+    changed = bool(registered or protected or is_served_anew)
+    steps += registered or [f"{backend_url} is registered already."]
+    steps += protected or [f"Its webhook carries the secret header {SECRET_HEADER} already."]
+    steps.append(
+        f"Set the sampling to {LOWEST_SCORE_FIRST!r}: the lowest score comes first."
+        if is_served_anew
+        else "The lowest score comes first already."
+    )
+    steps.append(
+        f"Annotators see the predictions of {served!r}."
+        if served
+        else "Annotators see no predictions until the first ones are pushed."
+    )
+    logger.info("event=connected project=%s backend=%s changed=%s", project_id, backend.backend_id, changed)
+    return ConnectReport(steps=tuple(steps), changed=changed, backend_id=backend.backend_id)
+
+
+def disconnect_project(client: LabelStudioClient, project_id: int, backend_url: str) -> DisconnectReport:
+    """Remove the backend and its webhook, which Label Studio itself would leave in place.
+
+    Predictions, annotations, sampling and a model version that has predictions stay as they are.
+    """
+    backends = [row for row in client.list_backends(project_id) if is_same_url(row.url, backend_url)]
+    webhooks = _find_webhooks(client, project_id, backend_url)
+    for backend in backends:
+        client.delete_backend(backend.backend_id)
+    for webhook in webhooks:
+        client.delete_webhook(webhook.webhook_id)
+    steps = [
+        f"Removed ML backend {backend_url}." if backends else f"{backend_url} is no ML backend of this project.",
+        "Removed its webhook." if webhooks else "It has no webhook here.",
+        "Predictions and annotations stay as they are.",
+    ]
+    changed = bool(backends or webhooks)
+    logger.info("event=disconnected project=%s changed=%s", project_id, changed)
+    return DisconnectReport(steps=tuple(steps), changed=changed)
+
+
+def secure_webhook(client: LabelStudioClient, project_id: int, backend_url: str, secret: str) -> bool:
+    """Give the webhook of a backend that was added by hand its secret; True if that changed anything.
+
+    Nothing is done where no webhook leads to `backend_url`.
+    """
+    return bool(_protect_webhook(client, project_id, backend_url, secret, may_create=False))
+
+
+def _check_registered(
+    client: LabelStudioClient, project_id: int, backend: RegisteredBackend, basic_auth: tuple[str, str] | None
+) -> list[str]:
+    """Renew the credentials where Label Studio has others or is refused with them."""
+    if basic_auth and (backend.basic_auth_user != basic_auth[0] or not backend.is_connected):
+        client.change_credentials(project_id, backend, basic_auth)
+        return ["Gave Label Studio the backend's user name and password."]
+    return []
+
+
+def _protect_webhook(
+    client: LabelStudioClient, project_id: int, backend_url: str, secret: str, *, may_create: bool
+) -> list[str]:
+    webhooks = _find_webhooks(client, project_id, backend_url)
+    if not webhooks:
+        if not may_create:
+            return []
+        client.create_webhook(project_id, webhook_url(backend_url), {SECRET_HEADER: secret})
+        return [f"Made its webhook, with the secret header {SECRET_HEADER}."]
+    done = []
+    first, *doubles = webhooks
+    if not (first.headers.get(SECRET_HEADER) == secret and first.is_active and first.sends_payload):
+        client.change_webhook(first, {**first.headers, SECRET_HEADER: secret})
+        done.append(f"Gave its webhook the secret header {SECRET_HEADER}.")
+    for double in doubles:
+        client.delete_webhook(double.webhook_id)
+        done.append("Removed a second webhook of the same address.")
+    return done
+
+
+def _served_version(client: LabelStudioClient, project_id: int) -> str | None:
+    """The project's model version where it has predictions."""
+    version = client.describe_project(project_id).model_version
+    return version if version and client.count_predictions(project_id).get(version) else None
+
+
+def _find_backend(client: LabelStudioClient, project_id: int, backend_url: str) -> RegisteredBackend | None:
+    same = (row for row in client.list_backends(project_id) if is_same_url(row.url, backend_url))
+    return min(same, key=lambda row: row.backend_id, default=None)
+
+
+def _find_webhooks(client: LabelStudioClient, project_id: int, backend_url: str) -> list[RegisteredWebhook]:
+    url = webhook_url(backend_url)
+    return sorted((row for row in client.list_webhooks(project_id) if row.url == url), key=lambda row: row.webhook_id)
+
+
+def _clean_up(client: LabelStudioClient, project_id: int, backend_url: str) -> None:
+    """Remove what a failed registration left; its own failure must not hide the first one."""
+    try:
+        disconnect_project(client, project_id, backend_url)
+    except LabelStudioError as error:
+        logger.warning("event=clean_up_failed project=%s error=%s", project_id, error)

@@ -1,0 +1,67 @@
+"""Labels in the form that Label Studio stores, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from mraru.errors import LabelConfigError
+from mraru.records import LabelSchema, Prediction
+
+
+def to_result(schema: LabelSchema, label: str) -> list[dict[str, object]]:
+    """A label as the `result` of a prediction.
+
+    `label` is the stored form, the alias where a choice has one: Label Studio's import refuses the shown
+    value of such a choice, and its editor preselects by the alias alone.
+
+    Raises:
+        LabelConfigError: the label is none of the schema's, so Label Studio would drop it.
+    """
+    if label not in schema.labels:
+        raise LabelConfigError(f"{label!r} is no label of <Choices name={schema.from_name!r}>: {schema.labels}")
+    return [
+        {
+            "from_name": schema.from_name,
+            "to_name": schema.to_name,
+            "type": "choices",
+            "value": {"choices": [label]},
+        }
+    ]
+
+
+def to_import(schema: LabelSchema, prediction: Prediction) -> dict[str, object]:
+    """A prediction as an entry of Label Studio's bulk import.
+
+    Raises:
+        LabelConfigError: the label is none of the schema's.
+    """
+    return {
+        "task": prediction.task_id,
+        "result": to_result(schema, prediction.label),
+        "score": prediction.score,
+        "model_version": prediction.model_version,
+    }
+
+
+def label_of_result(result: object, schema: LabelSchema) -> str | None:
+    """The label in a `result`, as stored; None where it holds not exactly one choice of ours.
+
+    >>> from mraru.records import Choice
+    >>> schema = LabelSchema(from_name="c", to_name="t", text_field="x", choices=(Choice(value="A"),))
+    >>> label_of_result(to_result(schema, "A"), schema), label_of_result([], schema)
+    ('A', None)
+    """
+    if not isinstance(result, Sequence) or isinstance(result, str):
+        return None
+    labels = {label for region in result for label in _labels_of_region(region, schema)}
+    return labels.pop() if len(labels) == 1 else None
+
+
+def _labels_of_region(region: object, schema: LabelSchema) -> list[str]:
+    if not isinstance(region, Mapping) or region.get("from_name") != schema.from_name:
+        return []
+    value = region.get("value")
+    choices = value.get("choices") if isinstance(value, Mapping) else None
+    if not isinstance(choices, Sequence) or isinstance(choices, str):
+        return []
+    return [choice for choice in choices if isinstance(choice, str) and choice in schema.labels]

@@ -1,0 +1,21 @@
+"""What a loop can be told: filled from the settings by `bootstrap`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mraru.records import Budget
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoopOptions:
+    budget: Budget
+    batch_size: int = 25
+    max_rounds: int | None = None  # rounds of the sampler; None = no limit
+    seeding_limit: int = 200  # texts
+    seed: int = 0
+    teacher_concurrency: int = 4  # calls at the same time
+    retrain_after: int = 5  # corrections
+    retrain_delay_s: float = 60.0
+    retry_delay_s: float = 60.0  # after the teacher or Label Studio failed
+    push_limit: int = 1000  # predictions per round; the rest follow when the project is quiet

@@ -1,0 +1,118 @@
+"""Writes predictions into Label Studio: few large imports, each version once, then sets what is served."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from mraru.interfaces import LabelStudio
+from mraru.loop.label_book import LabelBook
+from mraru.loop.scoring import Scoring
+from mraru.loop.versions import version_name
+from mraru.records import LabelSchema, Prediction
+from mraru.store.projects import ProgressPhase
+from mraru.store.rounds import Round, RoundStep
+from mraru.store.store import Store
+
+logger = logging.getLogger(__name__)
+
+COVER_SLICE = 5000  # tasks per import once the rounds are over
+
+
+class Pushing:
+    """Label Studio's side of one project."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        project_id: int,
+        label_studio: LabelStudio,
+        embedding_model: str,
+        teacher_name: str,
+        push_limit: int,
+        clock: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._project_id = project_id
+        self._label_studio = label_studio
+        self._embedding_model = embedding_model
+        self._teacher_name = teacher_name
+        self._push_limit = push_limit
+        self._clock = clock
+
+    def push_round(
+        self, round_: Round, student_name: str, scoring: Scoring, book: LabelBook, schema: LabelSchema
+    ) -> None:
+        """Write the round's opinions: of the teacher about its batch, of the student about what is embedded.
+
+        Texts that nobody has looked at stay unembedded: `cover` follows when the rounds are over.
+        """
+        project_id = self._project_id
+        attempt = round_.n_push_attempts + 1
+        version = version_name(student_name, round_.number, attempt)
+        teacher_version = version_name(self._teacher_name, round_.number, attempt)
+        open_tasks = self._store.tasks.list_open_with_vector(project_id, self._embedding_model)
+        by_student = sorted(scoring.predict(open_tasks, version), key=lambda prediction: prediction.score)
+        by_student = by_student[: self._push_limit]
+        by_teacher = self._teacher_predictions(round_, scoring, book, teacher_version)
+        self._store.rounds.update(
+            project_id,
+            round_.number,
+            model_version=version,
+            teacher_version=teacher_version if by_teacher else None,
+            n_push_attempts=attempt,
+        )
+        self._store.projects.set_progress(project_id, ProgressPhase.PUSHING, 0, len(by_student) + len(by_teacher))
+        n_created = 0
+        if by_student or by_teacher:
+            n_created = self._label_studio.push_predictions(project_id, schema, [*by_student, *by_teacher])
+        if by_student:
+            self._label_studio.serve_lowest_score_first(project_id, version)
+        self._store.predictions.add(project_id, by_student)
+        self._store.predictions.remove_other_versions(project_id, version)
+        self._store.projects.set_served(project_id, version, round_.number)
+        self._store.rounds.update(
+            project_id,
+            round_.number,
+            step=RoundStep.DONE,
+            agreement=scoring.agreement,
+            n_pushed=n_created,
+            finished_at=self._clock(),
+        )
+        logger.info(
+            "project %d serves %s: %d predictions written",
+            project_id,
+            version,
+            n_created,
+            extra={"event": "pushed"},
+        )
+
+    def cover(self, version: str, scoring: Scoring, schema: LabelSchema) -> int:
+        """Write the served student's opinion of open tasks that have none yet; returns how many are left."""
+        project_id = self._project_id
+        uncovered = self._store.tasks.list_uncovered(project_id, version)
+        batch = uncovered[:COVER_SLICE]
+        if batch:
+            predictions = scoring.predict(batch, version)
+            self._store.projects.set_progress(project_id, ProgressPhase.PUSHING, 0, len(predictions))
+            self._label_studio.push_predictions(project_id, schema, predictions)
+            self._store.predictions.add(project_id, predictions)
+            self._label_studio.serve_lowest_score_first(project_id, version)
+        return len(uncovered) - len(batch)
+
+    def _teacher_predictions(self, round_: Round, scoring: Scoring, book: LabelBook, version: str) -> list[Prediction]:
+        labels = {
+            row.text_hash: row.label
+            for row in self._store.teacher_labels.list_all(self._project_id)
+            if row.round_number == round_.number and row.label is not None and book.teacher.get(row.text_hash)
+        }
+        opinions = scoring.judge(list(labels))
+        open_tasks = {task_id for task_id, _ in self._store.tasks.list_open(self._project_id)}
+        tasks_of = self._store.tasks.list_tasks_of(self._project_id, list(labels))
+        return [
+            Prediction(task_id=task_id, label=labels[text_hash], score=opinions[text_hash].score, model_version=version)
+            for text_hash in labels
+            for task_id in tasks_of.get(text_hash, [])
+            if task_id in open_tasks
+        ]

@@ -1,0 +1,215 @@
+"""One round: select, ask, train, push; every step is written down, so that a restart goes on after it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import numpy as np
+
+from mraru.errors import BudgetExceeded, TeacherMisconfigured, TooFewClasses
+from mraru.interfaces import Sampler, Student
+from mraru.loop.asking import Asking
+from mraru.loop.label_book import LabelBook
+from mraru.loop.options import LoopOptions
+from mraru.loop.pool import UnlabelledPool
+from mraru.loop.pushing import Pushing
+from mraru.loop.scoring import Scoring
+from mraru.loop.seeding import seed_classes
+from mraru.loop.training import Training
+from mraru.records import LabelSchema, Selection
+from mraru.sampling.random_sampling import select_uniformly
+from mraru.store.projects import ProgressPhase
+from mraru.store.rounds import Round, RoundKind, RoundStep, TextVisit
+from mraru.store.store import Store
+
+logger = logging.getLogger(__name__)
+
+
+class RoundWork:
+    """The rounds of one project."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        project_id: int,
+        schema: LabelSchema,
+        options: LoopOptions,
+        asking: Asking,
+        training: Training,
+        pushing: Pushing,
+        make_scoring: Callable[[Student, LabelBook], Scoring],
+        read_book: Callable[[], LabelBook],
+        clock: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._project_id = project_id
+        self._schema = schema
+        self._options = options
+        self._asking = asking
+        self._training = training
+        self._pushing = pushing
+        self._make_scoring = make_scoring
+        self._read_book = read_book
+        self._clock = clock
+
+    def open_unsampled(self, kind: RoundKind) -> Round:
+        """Begin a round for which the sampler is not asked: seeding, or corrections alone."""
+        step = RoundStep.ASKING if kind is RoundKind.SEED else RoundStep.TRAINING
+        return self._store.rounds.open(
+            self._project_id,
+            number=self._next_number(),
+            kind=kind,
+            step=step,
+            n_pool=0,
+            selected=(),
+            selection_end=None,
+            at=self._clock(),
+        )
+
+    def open_sampled(self, sampler: Sampler, student: Student | None, pool: UnlabelledPool) -> Round:
+        """Let the sampler choose a batch and write down every visit before anybody is asked.
+
+        Without a student there is nothing to be uncertain with: the batch is drawn at random.
+        """
+        number = self._next_number()
+        self._store.projects.set_progress(self._project_id, ProgressPhase.SELECTING, 0, len(pool))
+        rng = np.random.default_rng([self._options.seed, self._project_id, number])
+        batch_size = self._options.batch_size
+        if student is None:
+            kind, selection = RoundKind.RANDOM, select_uniformly(len(pool), batch_size, rng)
+        else:
+            kind, selection = RoundKind(sampler.name), sampler.select_batch(student, pool, batch_size, rng)
+        logger.info(
+            "project %d round %d: %s visited %d, accepted %d of %d (%s)",
+            self._project_id,
+            number,
+            kind,
+            selection.n_visited,
+            selection.n_accepted,
+            len(pool),
+            selection.end,
+            extra={"event": "selected"},
+        )
+        return self._store.rounds.open(
+            self._project_id,
+            number=number,
+            kind=kind,
+            step=RoundStep.ASKING if selection.n_accepted else RoundStep.DONE,
+            n_pool=len(pool),
+            selected=_text_visits(selection, pool),
+            selection_end=selection.end,
+            at=self._clock(),
+        )
+
+    def finish(self, round_: Round, *, ask: bool) -> None:
+        """Do what is left of a round; without `ask` the teacher is left in peace and the rest is done.
+
+        Raises:
+            TeacherUnavailable: the round stays open and goes on later.
+            TeacherMisconfigured, BudgetExceeded: the next call of `finish` goes on with the labels there are.
+        """
+        step = round_.step
+        if step is RoundStep.ASKING:
+            try:
+                if ask:
+                    self._ask(round_)
+            except (TeacherMisconfigured, BudgetExceeded):
+                self._store.rounds.update(self._project_id, round_.number, step=RoundStep.TRAINING)
+                raise
+            self._store.rounds.update(self._project_id, round_.number, step=RoundStep.TRAINING)
+            step = RoundStep.TRAINING
+        if step is RoundStep.TRAINING and not self._train(round_):
+            return
+        self._push(round_.number)
+
+    def _ask(self, round_: Round) -> None:
+        if round_.kind is RoundKind.SEED:
+            seed_classes(
+                store=self._store,
+                project_id=self._project_id,
+                round_number=round_.number,
+                read_book=self._read_book,
+                labels=self._schema.labels,
+                asking=self._asking,
+                limit=self._options.seeding_limit,
+                seed=self._options.seed,
+            )
+        else:
+            self._asking.ask(self.list_unasked(round_), round_.number)
+
+    def list_unasked(self, round_: Round) -> list[str]:
+        """Accepted texts of the round that nobody has labelled yet."""
+        book = self._read_book()
+        visits = self._store.rounds.list_visits(self._project_id, round_.number)
+        return [
+            visit.text_hash
+            for visit in visits
+            if visit.accepted and visit.text_hash not in book.teacher and visit.text_hash not in book.gold
+        ]
+
+    def _train(self, round_: Round) -> bool:
+        """Train and keep the student; False when there is nothing to learn from."""
+        project = self._store.projects.get(self._project_id)
+        assert project is not None
+        book = self._read_book()
+        self._note_missing_classes(book)
+        self._store.projects.set_progress(self._project_id, ProgressPhase.TRAINING)
+        try:
+            trained = self._training.train(book)
+        except TooFewClasses:
+            self._store.projects.forget_corrections(self._project_id, project.n_corrections)
+            self._store.rounds.update(self._project_id, round_.number, step=RoundStep.DONE, finished_at=self._clock())
+            return False
+        self._training.save(trained.student, round_.number)
+        self._store.rounds.update(
+            self._project_id,
+            round_.number,
+            step=RoundStep.PUSHING,
+            student=trained.student.name,
+            n_labels=trained.n_labels,
+            n_gold=len(book.gold),
+            training_s=trained.training_s,
+        )
+        self._store.projects.forget_corrections(self._project_id, project.n_corrections)
+        return True
+
+    def _push(self, number: int) -> None:
+        round_ = self._store.rounds.get(self._project_id, number)
+        assert round_ is not None
+        book = self._read_book()
+        student = self._training.load(number, book)
+        self._pushing.push_round(round_, student.name, self._make_scoring(student, book), book, self._schema)
+
+    def _note_missing_classes(self, book: LabelBook) -> None:
+        missing = book.missing_classes(self._schema)
+        if missing:
+            names = ", ".join(f"'{label}'" for label in missing)
+            self._store.projects.warn(
+                self._project_id,
+                "classes-without-labels",
+                f"No text has been labelled {names} so far, so the student cannot name it. "
+                "Label a few such texts yourself, or check that the label's name says what it means.",
+                self._clock(),
+            )
+        else:
+            self._store.projects.withdraw_warning(self._project_id, "classes-without-labels")
+
+    def _next_number(self) -> int:
+        project = self._store.projects.get(self._project_id)
+        assert project is not None
+        rounds = self._store.rounds.list_all(self._project_id)
+        return max(project.first_round, rounds[-1].number + 1 if rounds else 0)
+
+
+def _text_visits(selection: Selection, pool: UnlabelledPool) -> list[TextVisit]:
+    return [
+        TextVisit(
+            text_hash=pool.text_hashes[visit.position],
+            acceptance_probability=visit.acceptance_probability,
+            accepted=visit.accepted,
+            pass_number=visit.pass_number,
+        )
+        for visit in selection.visits
+    ]

@@ -1,0 +1,76 @@
+"""Takes over what Label Studio holds: project, tasks, annotations. Webhooks are hints; this is the truth."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from mraru.interfaces import LabelStudio
+from mraru.labelstudio.label_config import parse_label_config
+from mraru.loop.versions import last_round_in
+from mraru.records import LabelSchema, TaskText
+from mraru.store.projects import ProgressPhase
+from mraru.store.store import Store
+
+logger = logging.getLogger(__name__)
+
+SLICE = 1000  # tasks per write
+
+
+def sync_project(store: Store, label_studio: LabelStudio, project_id: int, clock: Callable[[], float]) -> LabelSchema:
+    """Make the stored project equal to Label Studio's.
+
+    Raises:
+        LabelStudioError: Label Studio does not answer, refuses, or holds another project of that number.
+        LabelConfigError: the project's label config is not supported.
+    """
+    store.projects.describe(label_studio.describe_project(project_id))
+    listed_at = clock()
+    store.projects.begin_sync(project_id, listed_at)
+    try:
+        schema = _take_over(store, label_studio, project_id, listed_at)
+    except BaseException:
+        store.projects.request_sync(project_id)
+        raise
+    return schema
+
+
+def _take_over(store: Store, label_studio: LabelStudio, project_id: int, listed_at: float) -> LabelSchema:
+    project = store.projects.get(project_id)
+    assert project is not None  # described above
+    schema = parse_label_config(project.label_config)
+    task_ids: list[int] = []
+    waiting: list[TaskText] = []
+    store.projects.set_progress(project_id, ProgressPhase.SYNCING)
+    for task in label_studio.list_tasks(project_id, schema):
+        task_ids.append(task.task_id)
+        waiting.append(task)
+        if len(waiting) == SLICE:
+            store.tasks.save(project_id, waiting)
+            store.projects.set_progress(project_id, ProgressPhase.SYNCING, len(task_ids))
+            waiting = []
+    store.tasks.save(project_id, waiting)
+    store.tasks.remove_all_but(project_id, task_ids)
+    n_changed = store.annotations.replace_all(project_id, label_studio.list_annotations(project_id, schema), listed_at)
+    if not store.rounds.list_all(project_id):
+        # an earlier store may have pushed versions: their names are not given again
+        first_round = 1 + last_round_in(label_studio.count_predictions(project_id))
+        store.projects.set_first_round(project_id, first_round)
+    n_without_text = len(task_ids) - store.tasks.count(project_id)
+    if n_without_text:
+        store.projects.warn(
+            project_id,
+            "tasks-without-text",
+            f"{n_without_text} tasks have no text in '{schema.text_field}' and are left alone.",
+            listed_at,
+        )
+    else:
+        store.projects.withdraw_warning(project_id, "tasks-without-text")
+    logger.info(
+        "synced project %d: %d tasks, gold changed by %d",
+        project_id,
+        len(task_ids),
+        n_changed,
+        extra={"event": "synced"},
+    )
+    return schema

@@ -1,0 +1,111 @@
+"""People's annotations; a change of what counts as gold is counted towards the next retraining."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+
+from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from mraru.records import Annotation
+from mraru.store.database import Database
+from mraru.store.tables import projects, task_annotations, tasks
+
+_FIELDS = tuple(field.name for field in fields(Annotation))
+_COLUMNS = tuple(task_annotations.c[name] for name in _FIELDS)
+
+
+class AnnotationRepository:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def save(self, project_id: int, listed: Iterable[Annotation], at: float) -> int:
+        """Add or change annotations; returns by how many the gold changed."""
+        with self._database.write() as connection:
+            n_changed = sum(self._save_one(connection, project_id, annotation, at) for annotation in listed)
+            _count_corrections(connection, project_id, n_changed, at)
+        return n_changed
+
+    def remove(self, project_id: int, annotation_ids: Sequence[int], at: float) -> int:
+        """Forget annotations that were deleted in Label Studio; returns by how many the gold changed."""
+        with self._database.write() as connection:
+            n_changed = 0
+            for annotation_id in annotation_ids:
+                known = _get(connection, project_id, annotation_id)
+                connection.execute(
+                    delete(task_annotations).where(
+                        task_annotations.c.project_id == project_id,
+                        task_annotations.c.annotation_id == annotation_id,
+                    )
+                )
+                n_changed += known is not None and known.is_gold
+            _count_corrections(connection, project_id, n_changed, at)
+        return n_changed
+
+    def replace_all(self, project_id: int, listed: Sequence[Annotation], listed_at: float) -> int:
+        """Take over a full list read at `listed_at`; what a webhook brought since then stays."""
+        n_changed = self.save(project_id, listed, listed_at)
+        kept = {annotation.annotation_id for annotation in listed}
+        with self._database.read() as connection:
+            older = connection.scalars(
+                select(task_annotations.c.annotation_id).where(
+                    task_annotations.c.project_id == project_id, task_annotations.c.seen_at < listed_at
+                )
+            )
+            gone = [annotation_id for annotation_id in older if annotation_id not in kept]
+        return n_changed + self.remove(project_id, gone, listed_at)
+
+    def list_by_text(self, project_id: int) -> dict[str, list[Annotation]]:
+        """All annotations of a project by text hash."""
+        statement = (
+            select(tasks.c.text_hash, *_COLUMNS)
+            .join(
+                tasks,
+                (tasks.c.project_id == task_annotations.c.project_id) & (tasks.c.task_id == task_annotations.c.task_id),
+            )
+            .where(task_annotations.c.project_id == project_id)
+            .order_by(task_annotations.c.annotation_id)
+        )
+        found: dict[str, list[Annotation]] = {}
+        with self._database.read() as connection:
+            for row in connection.execute(statement):
+                values = {name: getattr(row, name) for name in _FIELDS}
+                found.setdefault(row.text_hash, []).append(Annotation(**values))
+        return found
+
+    def count(self, project_id: int) -> int:
+        with self._database.read() as connection:
+            return connection.scalar(select(func.count()).where(task_annotations.c.project_id == project_id)) or 0
+
+    def _save_one(self, connection: Connection, project_id: int, annotation: Annotation, at: float) -> bool:
+        known = _get(connection, project_id, annotation.annotation_id)
+        if known is not None and known.updated_at > annotation.updated_at:
+            return False  # an older message that arrived late
+        values = {name: getattr(annotation, name) for name in _FIELDS} | {"seen_at": at}
+        connection.execute(
+            insert(task_annotations)
+            .values(project_id=project_id, **values)
+            .on_conflict_do_update(index_elements=["project_id", "annotation_id"], set_=values)
+        )
+        before = known.label if known is not None and known.is_gold else None
+        after = annotation.label if annotation.is_gold else None
+        return before != after
+
+
+def _get(connection: Connection, project_id: int, annotation_id: int) -> Annotation | None:
+    row = connection.execute(
+        select(*_COLUMNS).where(
+            task_annotations.c.project_id == project_id, task_annotations.c.annotation_id == annotation_id
+        )
+    ).first()
+    return Annotation(**row._mapping) if row else None
+
+
+def _count_corrections(connection: Connection, project_id: int, n_changed: int, at: float) -> None:
+    if n_changed:
+        connection.execute(
+            update(projects)
+            .where(projects.c.project_id == project_id)
+            .values(n_corrections=projects.c.n_corrections + n_changed, last_correction_at=at)
+        )

@@ -1,0 +1,205 @@
+"""The state of each project: what it is, what is being done, what people should know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Row, delete, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from mraru.errors import ProjectReplaced
+from mraru.records import ProjectDescription
+from mraru.store.database import Database
+from mraru.store.tables import projects, warnings
+
+
+class ProjectState(StrEnum):
+    """What a project is waiting for."""
+
+    CONNECTED = "connected"  # known, but nobody has started it
+    RUNNING = "running"  # rounds go on
+    PAUSED = "paused"  # goes on by itself at `retry_at`
+    STOPPED = "stopped"  # a stop rule fired; `reason` says which
+    FAILED = "failed"  # people must mend something; `reason` says what
+
+
+class ProgressPhase(StrEnum):
+    """What is being done now, in words that people read."""
+
+    IDLE = ""
+    SYNCING = "reading tasks"
+    SEEDING = "seeding"
+    SELECTING = "selecting"
+    ASKING = "asking the teacher"
+    TRAINING = "training the student"
+    EMBEDDING = "embedding"
+    PUSHING = "writing predictions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A row of `projects`."""
+
+    project_id: int
+    title: str
+    instruction: str
+    label_config: str
+    created_at: str
+    state: ProjectState
+    reason: str
+    phase: ProgressPhase
+    n_done: int
+    n_total: int
+    served_version: str | None
+    served_round: int | None
+    first_round: int
+    is_seeded: bool
+    n_corrections: int
+    last_correction_at: float | None
+    is_sync_due: bool
+    synced_at: float | None
+    hostname: str | None
+    access_token: str | None
+    backend_url: str | None
+    retry_at: float | None
+    is_wanted: bool
+    is_webhook_secured: bool
+
+    def __repr__(self) -> str:  # the generated one would print the token
+        return f"Project(project_id={self.project_id}, title={self.title!r}, state={self.state})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectWarning:
+    """Something that people should know, with its remedy."""
+
+    code: str
+    message: str
+
+
+def _project(row: Row[tuple[object, ...]]) -> Project:
+    values = dict(row._mapping)
+    values["state"] = ProjectState(values["state"])
+    values["phase"] = ProgressPhase(values["phase"])
+    return Project(**values)
+
+
+class ProjectRepository:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, project_id: int) -> Project | None:
+        with self._database.read() as connection:
+            row = connection.execute(select(projects).where(projects.c.project_id == project_id)).first()
+        return _project(row) if row else None
+
+    def list_all(self) -> list[Project]:
+        with self._database.read() as connection:
+            rows = connection.execute(select(projects).order_by(projects.c.project_id)).all()
+        return [_project(row) for row in rows]
+
+    def connect(
+        self,
+        project_id: int,
+        *,
+        label_config: str,
+        hostname: str | None,
+        access_token: str | None,
+        backend_url: str | None,
+    ) -> bool:
+        """Note what `/setup` said; True when the project is new here."""
+        said = {
+            "label_config": label_config,
+            "hostname": hostname,
+            "access_token": access_token,
+            "backend_url": backend_url,
+        }
+        known = self.get(project_id)
+        if known is not None and all(getattr(known, name) == value for name, value in said.items()):
+            return False  # the usual case, at every next task: nothing to write
+        statement = insert(projects).values(project_id=project_id, state=ProjectState.CONNECTED, **said)
+        with self._database.write() as connection:
+            connection.execute(statement.on_conflict_do_update(index_elements=["project_id"], set_=said))
+        return known is None
+
+    def describe(self, description: ProjectDescription) -> None:
+        """Note what Label Studio's API says of the project.
+
+        Raises:
+            ProjectReplaced: the stored project of this number was made at another time.
+        """
+        known = self.get(description.project_id)
+        if known is not None and known.created_at and known.created_at != description.created_at:
+            raise ProjectReplaced(
+                f"Project {description.project_id} was made in Label Studio at {description.created_at}, but the "
+                f"one in MODEL_DIR at {known.created_at}: this is another Label Studio. Use another MODEL_DIR."
+            )
+        values = {
+            "title": description.title,
+            "instruction": description.instruction,
+            "label_config": description.label_config,
+            "created_at": description.created_at,
+        }
+        statement = insert(projects).values(project_id=description.project_id, state=ProjectState.CONNECTED, **values)
+        with self._database.write() as connection:
+            connection.execute(statement.on_conflict_do_update(index_elements=["project_id"], set_=values))
+
+    def set_state(self, project_id: int, state: ProjectState, reason: str = "", retry_at: float | None = None) -> None:
+        self._update(project_id, state=state, reason=reason, retry_at=retry_at)
+
+    def set_progress(self, project_id: int, phase: ProgressPhase, n_done: int = 0, n_total: int = 0) -> None:
+        self._update(project_id, phase=phase, n_done=n_done, n_total=n_total)
+
+    def set_served(self, project_id: int, model_version: str, round_number: int) -> None:
+        self._update(project_id, served_version=model_version, served_round=round_number)
+
+    def set_seeded(self, project_id: int) -> None:
+        self._update(project_id, is_seeded=True)
+
+    def set_first_round(self, project_id: int, number: int) -> None:
+        self._update(project_id, first_round=number)
+
+    def request_sync(self, project_id: int) -> None:
+        self._update(project_id, is_sync_due=True)
+
+    def begin_sync(self, project_id: int, at: float) -> None:
+        """From here on, a request for another sync counts again."""
+        self._update(project_id, is_sync_due=False, synced_at=at)
+
+    def set_wanted(self, project_id: int, is_wanted: bool) -> None:
+        """Leave word for the holder of the project's lease that there is more to do."""
+        self._update(project_id, is_wanted=is_wanted)
+
+    def set_webhook_secured(self, project_id: int, is_secured: bool = True) -> None:
+        self._update(project_id, is_webhook_secured=is_secured)
+
+    def forget_corrections(self, project_id: int, n_corrections: int) -> None:
+        """These corrections are in a trained student now; later ones still count."""
+        self._update(project_id, n_corrections=projects.c.n_corrections - n_corrections)
+
+    def warn(self, project_id: int, code: str, message: str, at: float) -> None:
+        statement = insert(warnings).values(project_id=project_id, code=code, message=message, created_at=at)
+        with self._database.write() as connection:
+            connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["project_id", "code"], set_={"message": message, "created_at": at}
+                )
+            )
+
+    def withdraw_warning(self, project_id: int, code: str) -> None:
+        with self._database.write() as connection:
+            connection.execute(delete(warnings).where(warnings.c.project_id == project_id, warnings.c.code == code))
+
+    def list_warnings(self, project_id: int) -> list[ProjectWarning]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(warnings.c.code, warnings.c.message)
+                .where(warnings.c.project_id == project_id)
+                .order_by(warnings.c.created_at, warnings.c.code)
+            ).all()
+        return [ProjectWarning(code=row.code, message=row.message) for row in rows]
+
+    def _update(self, project_id: int, **values: object) -> None:
+        with self._database.write() as connection:
+            connection.execute(update(projects).where(projects.c.project_id == project_id).values(**values))

@@ -1,0 +1,180 @@
+"""The rounds of each project and every visit of the sampler in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Row, func, insert, select, update
+
+from mraru.records import SelectionEnd
+from mraru.store.database import Database
+from mraru.store.tables import rounds, visits
+
+SLICE = 100  # rows per statement, below SQLite's limit of bound values
+
+
+class RoundKind(StrEnum):
+    SEED = "seed"  # uniform draws until every class has a label
+    MRARU = "mraru"
+    RANDOM = "random"
+    CORRECTIONS = "corrections"  # people's labels alone: the student is retrained, nobody is asked
+
+
+class RoundStep(StrEnum):
+    """What the round does next: a restart goes on from here."""
+
+    ASKING = "asking"
+    TRAINING = "training"
+    PUSHING = "pushing"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """A row of `rounds`."""
+
+    project_id: int
+    number: int
+    kind: RoundKind
+    step: RoundStep
+    student: str | None
+    model_version: str | None
+    teacher_version: str | None
+    n_pool: int
+    n_visited: int
+    n_accepted: int
+    selection_end: SelectionEnd | None
+    n_labels: int
+    n_gold: int
+    agreement: float | None
+    n_pushed: int
+    n_push_attempts: int
+    training_s: float | None
+    started_at: float
+    finished_at: float | None
+
+    @property
+    def acceptance_rate(self) -> float | None:
+        return self.n_accepted / self.n_visited if self.n_visited else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextVisit:
+    """A visit of the sampler, by the text instead of its place in the pool."""
+
+    text_hash: str
+    acceptance_probability: float
+    accepted: bool
+    pass_number: int
+
+
+def _round(row: Row[tuple[object, ...]]) -> Round:
+    values = dict(row._mapping)
+    values["kind"] = RoundKind(values["kind"])
+    values["step"] = RoundStep(values["step"])
+    if values["selection_end"] is not None:
+        values["selection_end"] = SelectionEnd(values["selection_end"])
+    return Round(**values)
+
+
+class RoundRepository:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def open(
+        self,
+        project_id: int,
+        *,
+        number: int,
+        kind: RoundKind,
+        step: RoundStep,
+        n_pool: int,
+        selected: Sequence[TextVisit],
+        selection_end: SelectionEnd | None,
+        at: float,
+    ) -> Round:
+        """Begin a round and write down whom the sampler visited, before anybody is asked."""
+        with self._database.write() as connection:
+            connection.execute(
+                insert(rounds).values(
+                    project_id=project_id,
+                    number=number,
+                    kind=kind,
+                    step=step,
+                    n_pool=n_pool,
+                    selection_end=selection_end,
+                    started_at=at,
+                )
+            )
+        if selected:
+            self.add_visits(project_id, number, selected)
+        opened = self.get(project_id, number)
+        assert opened is not None
+        return opened
+
+    def add_visits(self, project_id: int, number: int, listed: Sequence[TextVisit]) -> None:
+        with self._database.write() as connection:
+            n_before = (
+                connection.scalar(
+                    select(func.count()).where(visits.c.project_id == project_id, visits.c.round_number == number)
+                )
+                or 0
+            )
+            rows = [
+                {
+                    "project_id": project_id,
+                    "round_number": number,
+                    "visit_number": n_before + index,
+                    "text_hash": visit.text_hash,
+                    "acceptance_probability": visit.acceptance_probability,
+                    "accepted": visit.accepted,
+                    "pass_number": visit.pass_number,
+                }
+                for index, visit in enumerate(listed, start=1)
+            ]
+            for start in range(0, len(rows), SLICE):
+                connection.execute(insert(visits), rows[start : start + SLICE])
+            connection.execute(
+                update(rounds)
+                .where(rounds.c.project_id == project_id, rounds.c.number == number)
+                .values(
+                    n_visited=rounds.c.n_visited + len(listed),
+                    n_accepted=rounds.c.n_accepted + sum(visit.accepted for visit in listed),
+                )
+            )
+
+    def update(self, project_id: int, number: int, **values: object) -> None:
+        with self._database.write() as connection:
+            connection.execute(
+                update(rounds).where(rounds.c.project_id == project_id, rounds.c.number == number).values(**values)
+            )
+
+    def get(self, project_id: int, number: int) -> Round | None:
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(rounds).where(rounds.c.project_id == project_id, rounds.c.number == number)
+            ).first()
+        return _round(row) if row else None
+
+    def list_all(self, project_id: int) -> list[Round]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(rounds).where(rounds.c.project_id == project_id).order_by(rounds.c.number)
+            ).all()
+        return [_round(row) for row in rows]
+
+    def list_visits(self, project_id: int, number: int) -> list[TextVisit]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(
+                    visits.c.text_hash,
+                    visits.c.acceptance_probability,
+                    visits.c.accepted,
+                    visits.c.pass_number,
+                )
+                .where(visits.c.project_id == project_id, visits.c.round_number == number)
+                .order_by(visits.c.visit_number)
+            ).all()
+        return [TextVisit(**row._mapping) for row in rows]

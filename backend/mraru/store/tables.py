@@ -1,0 +1,199 @@
+"""The tables; `migrations/` makes them, and a test keeps both equal. Times are seconds since 1970, UTC."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+
+projects = Table(
+    "projects",
+    metadata,
+    Column("project_id", Integer, primary_key=True, autoincrement=False),
+    Column("title", String, nullable=False, default=""),
+    Column("instruction", Text, nullable=False, default=""),
+    Column("label_config", Text, nullable=False, default=""),
+    Column("created_at", String, nullable=False, default=""),  # in Label Studio, ISO 8601
+    Column("state", String, nullable=False),
+    Column("reason", Text, nullable=False, default=""),  # why it is in this state, in words
+    Column("phase", String, nullable=False, default=""),  # what is being done now
+    Column("n_done", Integer, nullable=False, default=0),
+    Column("n_total", Integer, nullable=False, default=0),
+    Column("served_version", String),  # model version that the label stream serves
+    Column("served_round", Integer),
+    Column("first_round", Integer, nullable=False, default=1),  # later than any version found in Label Studio
+    Column("is_seeded", Boolean, nullable=False, default=False),
+    Column("n_corrections", Integer, nullable=False, default=0),  # changes of gold since the last training
+    Column("last_correction_at", Float),
+    Column("is_sync_due", Boolean, nullable=False, default=True),
+    Column("synced_at", Float),
+    Column("hostname", String),  # what /setup said: a fallback only
+    Column("access_token", String),
+    Column("backend_url", String),  # how Label Studio reaches this backend
+    Column("retry_at", Float),  # nothing is tried before
+    Column("is_wanted", Boolean, nullable=False, default=False),  # somebody found it busy
+    Column("is_webhook_secured", Boolean, nullable=False, default=False),
+)
+
+warnings = Table(
+    "warnings",
+    metadata,
+    Column("project_id", Integer, primary_key=True, autoincrement=False),
+    Column("code", String, primary_key=True),
+    Column("message", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("project_id", Integer, primary_key=True, autoincrement=False),
+    Column("task_id", Integer, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),
+    Column("text_hash", String(32), nullable=False),
+    Index("ix_tasks_text_hash", "project_id", "text_hash"),
+)
+
+vectors = Table(
+    "vectors",
+    metadata,
+    Column("model", String, primary_key=True),
+    Column("text_hash", String(32), primary_key=True),
+    Column("vector", LargeBinary, nullable=False),  # float32, little endian
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("call_id", Integer, primary_key=True, autoincrement=True),
+    Column("project_id", Integer, nullable=False),
+    Column("model", String, nullable=False),
+    Column("prompt_version", String, nullable=False),
+    Column("is_zero_shot", Boolean, nullable=False),
+    Column("text_hash", String(32), nullable=False),
+    Column("status", String, nullable=False),  # see store.ledger.CallStatus
+    Column("label", String),
+    Column("no_label_reason", Text),
+    Column("raw", Text, nullable=False, default=""),
+    Column("prompt_tokens", Integer, nullable=False, default=0),
+    Column("completion_tokens", Integer, nullable=False, default=0),
+    Column("reserved_usd", Float, nullable=False),
+    Column("cost_usd", Float, nullable=False, default=0.0),
+    Column("latency_s", Float, nullable=False, default=0.0),
+    Column("request_id", String),
+    Column("error", Text),
+    Column("created_at", Float, nullable=False),
+    Column("finished_at", Float),
+    Index("ix_calls_answer", "text_hash", "model", "prompt_version"),
+    Index("ix_calls_project", "project_id", "status"),
+)
+
+teacher_labels = Table(
+    "teacher_labels",
+    metadata,
+    Column("project_id", Integer, primary_key=True, autoincrement=False),
+    Column("text_hash", String(32), primary_key=True),
+    Column("label", String),  # NULL: the teacher was asked and named none
+    Column("no_label_reason", Text),
+    Column("model", String, nullable=False),
+    Column("prompt_version", String, nullable=False),
+    Column("is_zero_shot", Boolean, nullable=False),
+    Column("round_number", Integer, nullable=False),
+    Column("created_at", Float, nullable=False),
+)
+
+task_annotations = Table(
+    "annotations",
+    metadata,
+    Column("project_id", Integer, primary_key=True, autoincrement=False),
+    Column("annotation_id", Integer, primary_key=True, autoincrement=False),
+    Column("task_id", Integer, nullable=False),
+    Column("label", String),
+    Column("was_cancelled", Boolean, nullable=False),
+    Column("is_human", Boolean, nullable=False),
+    Column("completed_by", Integer),
+    Column("parent_prediction", Integer),
+    Column("lead_time_s", Float),
+    Column("updated_at", String, nullable=False),
+    Column("seen_at", Float, nullable=False),
+    Index("ix_annotations_task", "project_id", "task_id"),
+)
+
+rounds = Table(
+    "rounds",
+    metadata,
+    Column("project_id", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String, nullable=False),  # see store.rounds.RoundKind
+    Column("step", String, nullable=False),  # see store.rounds.RoundStep
+    Column("student", String),
+    Column("model_version", String),
+    Column("teacher_version", String),
+    Column("n_pool", Integer, nullable=False, default=0),
+    Column("n_visited", Integer, nullable=False, default=0),
+    Column("n_accepted", Integer, nullable=False, default=0),
+    Column("selection_end", String),
+    Column("n_labels", Integer, nullable=False, default=0),  # labels the student was trained on
+    Column("n_gold", Integer, nullable=False, default=0),  # those of them that people gave
+    Column("agreement", Float),  # share of the teacher's labels that the student, out of fold, agrees with
+    Column("n_pushed", Integer, nullable=False, default=0),
+    Column("n_push_attempts", Integer, nullable=False, default=0),
+    Column("training_s", Float),
+    Column("started_at", Float, nullable=False),
+    Column("finished_at", Float),
+)
+
+visits = Table(
+    "visits",
+    metadata,
+    Column("project_id", Integer, primary_key=True, autoincrement=False),
+    Column("round_number", Integer, primary_key=True, autoincrement=False),
+    Column("visit_number", Integer, primary_key=True, autoincrement=False),
+    Column("text_hash", String(32), nullable=False),
+    Column("acceptance_probability", Float, nullable=False),
+    Column("accepted", Boolean, nullable=False),
+    Column("pass_number", Integer, nullable=False),
+)
+
+predictions = Table(
+    "predictions",  # what Label Studio holds under the served version
+    metadata,
+    Column("project_id", Integer, primary_key=True, autoincrement=False),
+    Column("task_id", Integer, primary_key=True, autoincrement=False),
+    Column("model_version", String, nullable=False),
+    Column("label", String, nullable=False),
+    Column("score", Float, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("event_id", Integer, primary_key=True, autoincrement=True),
+    Column("project_id", Integer, nullable=False),
+    Column("action", String, nullable=False),
+    Column("is_trusted", Boolean, nullable=False),  # it carried the secret
+    Column("payload", Text, nullable=False),  # emptied once the event is dealt with
+    Column("received_at", Float, nullable=False),
+    Column("done_at", Float),
+    Column("error", Text),
+    Index("ix_events_open", "done_at", "project_id"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("project_id", Integer, primary_key=True, autoincrement=False),
+    Column("owner", String, nullable=False),
+    Column("expires_at", Float, nullable=False),
+)

@@ -1,0 +1,159 @@
+"""The tasks of each project, reduced to their texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import ColumnElement, Select, and_, delete, distinct, exists, func, select
+from sqlalchemy.dialects.sqlite import insert
+
+from mraru.records import TaskText
+from mraru.store.database import Database
+from mraru.store.tables import predictions, task_annotations, tasks, vectors
+
+SLICE = 500  # rows per statement, below SQLite's limit of bound values
+
+
+class TaskRepository:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def save(self, project_id: int, texts: Iterable[TaskText]) -> None:
+        """Add tasks, or change their texts; a task without text is left out and forgotten."""
+        listed = list(texts)
+        rows = [
+            {
+                "project_id": project_id,
+                "task_id": task.task_id,
+                "text": task.text,
+                "text_hash": task.text_hash,
+            }
+            for task in listed
+            if task.text.strip()
+        ]
+        with self._database.write() as connection:
+            for start in range(0, len(rows), SLICE):
+                statement = insert(tasks).values(rows[start : start + SLICE])
+                connection.execute(
+                    statement.on_conflict_do_update(
+                        index_elements=["project_id", "task_id"],
+                        set_={"text": statement.excluded.text, "text_hash": statement.excluded.text_hash},
+                    )
+                )
+        self.remove(project_id, [task.task_id for task in listed if not task.text.strip()])
+
+    def remove(self, project_id: int, task_ids: Sequence[int]) -> None:
+        with self._database.write() as connection:
+            for start in range(0, len(task_ids), SLICE):
+                gone = task_ids[start : start + SLICE]
+                for table in (tasks, predictions, task_annotations):
+                    connection.execute(delete(table).where(table.c.project_id == project_id, table.c.task_id.in_(gone)))
+
+    def remove_all_but(self, project_id: int, task_ids: Iterable[int]) -> None:
+        """Forget the tasks that Label Studio no longer has."""
+        kept = set(task_ids)
+        self.remove(project_id, [task_id for task_id in self.list_ids(project_id) if task_id not in kept])
+
+    def list_ids(self, project_id: int) -> list[int]:
+        with self._database.read() as connection:
+            return list(
+                connection.scalars(
+                    select(tasks.c.task_id).where(tasks.c.project_id == project_id).order_by(tasks.c.task_id)
+                )
+            )
+
+    def count(self, project_id: int) -> int:
+        with self._database.read() as connection:
+            return connection.scalar(select(func.count()).where(tasks.c.project_id == project_id)) or 0
+
+    def count_texts(self, project_id: int) -> int:
+        """Distinct texts: equal ones are asked about once."""
+        with self._database.read() as connection:
+            statement = select(func.count(distinct(tasks.c.text_hash)))
+            return connection.scalar(statement.where(tasks.c.project_id == project_id)) or 0
+
+    def count_embedded(self, project_id: int, embedding_model: str) -> int:
+        """Distinct texts whose vector is kept."""
+        statement = select(func.count(distinct(tasks.c.text_hash))).where(
+            tasks.c.project_id == project_id, _is_embedded(embedding_model)
+        )
+        with self._database.read() as connection:
+            return connection.scalar(statement) or 0
+
+    def list_text_hashes(self, project_id: int) -> list[str]:
+        """Hashes of the distinct texts, sorted."""
+        with self._database.read() as connection:
+            statement = select(distinct(tasks.c.text_hash)).where(tasks.c.project_id == project_id)
+            return sorted(connection.scalars(statement))
+
+    def load_texts(self, project_id: int, text_hashes: Sequence[str]) -> dict[str, str]:
+        """Texts by hash."""
+        found: dict[str, str] = {}
+        with self._database.read() as connection:
+            for start in range(0, len(text_hashes), SLICE):
+                rows = connection.execute(
+                    select(tasks.c.text_hash, tasks.c.text).where(
+                        tasks.c.project_id == project_id,
+                        tasks.c.text_hash.in_(text_hashes[start : start + SLICE]),
+                    )
+                )
+                found.update((row.text_hash, row.text) for row in rows)
+        return found
+
+    def list_tasks_of(self, project_id: int, text_hashes: Sequence[str]) -> dict[str, list[int]]:
+        """Task ids by text hash."""
+        found: dict[str, list[int]] = {}
+        with self._database.read() as connection:
+            for start in range(0, len(text_hashes), SLICE):
+                rows = connection.execute(
+                    select(tasks.c.text_hash, tasks.c.task_id).where(
+                        tasks.c.project_id == project_id,
+                        tasks.c.text_hash.in_(text_hashes[start : start + SLICE]),
+                    )
+                )
+                for row in rows:
+                    found.setdefault(row.text_hash, []).append(row.task_id)
+        return found
+
+    def list_open(self, project_id: int) -> list[tuple[int, str]]:
+        """Task id and text hash of the tasks that no annotation answers, in the order of their ids."""
+        return self._pairs(_open_tasks(project_id))
+
+    def list_open_with_vector(self, project_id: int, embedding_model: str) -> list[tuple[int, str]]:
+        """The open tasks whose texts were embedded already."""
+        embedded = exists().where(and_(vectors.c.model == embedding_model, vectors.c.text_hash == tasks.c.text_hash))
+        return self._pairs(_open_tasks(project_id).where(embedded))
+
+    def list_uncovered(self, project_id: int, model_version: str) -> list[tuple[int, str]]:
+        """The open tasks that have no prediction of this version."""
+        covered = exists().where(
+            and_(
+                predictions.c.project_id == project_id,
+                predictions.c.task_id == tasks.c.task_id,
+                predictions.c.model_version == model_version,
+            )
+        )
+        return self._pairs(_open_tasks(project_id).where(~covered))
+
+    def _pairs(self, statement: Select[tuple[int, str]]) -> list[tuple[int, str]]:
+        with self._database.read() as connection:
+            return [(row.task_id, row.text_hash) for row in connection.execute(statement)]
+
+
+def _is_embedded(embedding_model: str) -> ColumnElement[bool]:
+    return exists().where(and_(vectors.c.model == embedding_model, vectors.c.text_hash == tasks.c.text_hash))
+
+
+def _open_tasks(project_id: int) -> Select[tuple[int, str]]:
+    answered = exists().where(
+        and_(
+            task_annotations.c.project_id == project_id,
+            task_annotations.c.task_id == tasks.c.task_id,
+            ~task_annotations.c.was_cancelled,
+        )
+    )
+    return (
+        select(tasks.c.task_id, tasks.c.text_hash)
+        .where(tasks.c.project_id == project_id, ~answered)
+        .order_by(tasks.c.task_id)
+    )

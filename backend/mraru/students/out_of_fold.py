@@ -1,0 +1,90 @@
+"""What a student thinks of labelled texts when it has not seen their labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mraru.errors import StudentError
+from mraru.interfaces import Labels, Probabilities, Student, Vectors
+
+DEFAULT_N_FOLDS = 5
+
+
+def out_of_fold_proba(
+    make_student: Callable[[], Student],
+    X: Vectors,
+    y: Labels,
+    sample_weight: NDArray[np.float64] | None,
+    classes: Labels,
+    n_folds: int = DEFAULT_N_FOLDS,
+    seed: int = 0,
+) -> Probabilities:
+    """Probabilities of each labelled text by a student that was trained on the other folds.
+
+    A class whose only member is judged has probability 0 there. Where the other folds hold fewer than
+    two classes, the classes' shares of their weight stand in for a student (equal ones for no text).
+
+    Args:
+        make_student: gives a fresh student for each fold.
+        X: shape `(n_texts, n_dimensions)`.
+        y: shape `(n_texts,)`.
+        sample_weight: shape `(n_texts,)`; every text counts alike when None.
+        classes: the columns wanted, shape `(n_classes,)`; may hold classes that `y` lacks.
+        n_folds: parts to split the texts into, at least 2.
+        seed: decides which text falls into which fold.
+
+    Returns:
+        Shape `(n_texts, n_classes)`, columns in the order of `classes`, rows sum to 1.
+
+    Raises:
+        StudentError: `y` holds a label that `classes` lacks, or the lengths differ.
+    """
+    X = np.asarray(X)
+    labels = np.asarray(y, dtype=np.str_)
+    column_of = {label: column for column, label in enumerate(np.asarray(classes).tolist())}
+    if len(X) != len(labels) or (sample_weight is not None and len(sample_weight) != len(labels)):
+        raise StudentError("X, y and sample_weight must be of one length.")
+    unknown = sorted(set(labels.tolist()) - column_of.keys())
+    if unknown:
+        raise StudentError(f"y holds labels that are not among the classes: {', '.join(unknown)}.")
+
+    weights = np.ones(len(labels)) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+    folds = assign_folds(labels, n_folds, np.random.default_rng(seed))
+    probabilities = np.zeros((len(labels), len(column_of)), dtype=np.float64)
+    for fold in np.unique(folds):
+        judged = np.flatnonzero(folds == fold)
+        others = np.flatnonzero(folds != fold)
+        if len(np.unique(labels[others])) < 2:
+            shares = np.zeros(len(column_of), dtype=np.float64)
+            for row in others:
+                shares[column_of[str(labels[row])]] += weights[row]
+            probabilities[judged] = shares / shares.sum() if others.size else 1.0 / len(column_of)
+            continue
+        student = make_student()
+        student.fit(X[others], labels[others], weights[others])
+        columns = np.array([column_of[label] for label in student.classes_.tolist()], dtype=np.intp)
+        probabilities[np.ix_(judged, columns)] = student.predict_proba(X[judged])
+    return probabilities
+
+
+def assign_folds(y: Labels, n_folds: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Deal the texts to folds of almost equal size, each class spread over as many as it can fill.
+
+    Unlike scikit-learn's `StratifiedKFold`, it takes classes with fewer members than folds.
+
+    Returns:
+        The fold of each text, shape `(n_texts,)`, from 0.
+
+    >>> assign_folds(np.array(["a", "b", "a", "b"]), 2, np.random.default_rng(0)).tolist()
+    [1, 0, 0, 1]
+    """
+    if n_folds < 2:
+        raise ValueError(f"n_folds must be at least 2, not {n_folds}")
+    shuffled = rng.permutation(len(y))
+    by_class = shuffled[np.argsort(y[shuffled], kind="stable")]
+    folds = np.empty(len(y), dtype=np.intp)
+    folds[by_class] = np.arange(len(y)) % n_folds
+    return folds

@@ -1,0 +1,58 @@
+"""Keeps a project's teacher within its budget: every call is booked before it is made."""
+
+from __future__ import annotations
+
+from mraru.interfaces import Ledger, Teacher
+from mraru.records import Budget, TeacherAnswer, TeacherIdentity, hash_text
+from mraru.teaching.failures import CallRefused, CallUnavailable
+
+
+class BudgetedTeacher:
+    """Reserves the most that a call can cost, makes it, and books what it did cost.
+
+    A call that failed is released only when it was surely not billed; what may have been billed, and whatever
+    ended in a way nobody foresaw (Ctrl-C too), stays spent. A call whose answer the ledger failed to take
+    stays reserved, which counts in full.
+    """
+
+    def __init__(self, teacher: Teacher, ledger: Ledger, *, project_id: int, budget: Budget) -> None:
+        self._teacher = teacher
+        self._ledger = ledger
+        self._project_id = project_id
+        self._budget = budget
+
+    @property
+    def identity(self) -> TeacherIdentity:
+        return self._teacher.identity
+
+    def cost_bound_usd(self, text: str) -> float:
+        return self._teacher.cost_bound_usd(text)
+
+    def label(self, text: str) -> TeacherAnswer:
+        """Book, ask, book.
+
+        Raises:
+            BudgetExceeded: the call could pass the budget, so it was not made.
+            TeacherUnavailable, TeacherMisconfigured: as of the teacher within.
+        """
+        call_id = self._ledger.reserve(
+            project_id=self._project_id,
+            identity=self._teacher.identity,
+            text_hash=hash_text(text),
+            cost_bound_usd=self._teacher.cost_bound_usd(text),
+            budget=self._budget,
+        )
+        try:
+            answer = self._teacher.label(text)
+        except (CallUnavailable, CallRefused) as exc:
+            if exc.maybe_billed:
+                self._ledger.forfeit(call_id, str(exc))
+            else:
+                self._ledger.release(call_id, str(exc))
+            raise
+        except BaseException as exc:
+            # The name alone: nobody knows whether such a message holds the text.
+            self._ledger.forfeit(call_id, type(exc).__name__)
+            raise
+        self._ledger.settle(call_id, answer)
+        return answer

@@ -1,0 +1,4 @@
+"""The HTTP side: Label Studio's protocol, the state of projects as JSON, metrics.
+
+It writes down and answers; training, asking the teacher and calling Label Studio are the worker's.
+"""

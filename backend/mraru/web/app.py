@@ -1,0 +1,78 @@
+"""The Flask application, made by a factory."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from flask import Flask, Response, jsonify
+from flask.typing import ResponseReturnValue
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from mraru.bootstrap import Services
+from mraru.errors import EmbeddingModelMissing, EventInvalid, LabelConfigError, MRaruError, NothingToPredictWith
+from mraru.web.auth import require_login
+from mraru.web.metrics import make_metrics_blueprint
+from mraru.web.projects import make_projects_blueprint
+from mraru.web.protocol import make_protocol_blueprint
+
+logger = logging.getLogger(__name__)
+
+STATUS_OF_ERROR: dict[type[MRaruError], int] = {
+    NothingToPredictWith: 503,
+    EmbeddingModelMissing: 503,
+    LabelConfigError: 400,
+    EventInvalid: 400,
+}
+RETRY_AFTER_S = 30  # seconds, with every 503
+
+
+def create_app(services: Services, wake: Callable[[int], None]) -> Flask:
+    """Make the application.
+
+    Args:
+        wake: has the worker look at a project; must return at once.
+    """
+    app = Flask("mraru")
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # labels stay in the config's order
+    app.before_request(lambda: require_login(services.settings, services.webhook_secret))
+    app.register_blueprint(make_protocol_blueprint(services, wake))
+    app.register_blueprint(make_projects_blueprint(services))
+    app.register_blueprint(make_metrics_blueprint(services))
+    app.register_error_handler(HTTPException, _answer_http_error)
+    app.register_error_handler(ValidationError, _answer_bad_body)
+    app.register_error_handler(MRaruError, _answer_our_error)
+    app.register_error_handler(Exception, _answer_unexpected)
+    return app
+
+
+def _answer_http_error(exc: HTTPException) -> ResponseReturnValue:
+    response = jsonify(error=exc.description or exc.name)
+    response.status_code = exc.code or 500
+    for name, value in exc.get_headers():
+        if name.lower() in ("www-authenticate", "allow"):
+            response.headers[name] = value
+    return response
+
+
+def _answer_bad_body(exc: ValidationError) -> ResponseReturnValue:
+    first = exc.errors(include_input=False, include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"]) or "body"
+    return jsonify(error=f"{where}: {first['msg']}"), 400
+
+
+def _answer_our_error(exc: MRaruError) -> ResponseReturnValue:
+    status = next((status for kind, status in STATUS_OF_ERROR.items() if isinstance(exc, kind)), 500)
+    if status == 500:
+        logger.error("request failed: %s", exc, extra={"event": "request_failed"})
+    response: Response = jsonify(error=str(exc))
+    response.status_code = status
+    if status == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return response
+
+
+def _answer_unexpected(exc: Exception) -> ResponseReturnValue:
+    logger.error("request failed", exc_info=exc, extra={"event": "request_failed"})
+    return jsonify(error="Something went wrong here: the backend's log says what."), 500

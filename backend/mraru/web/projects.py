@@ -1,0 +1,41 @@
+"""The state of projects as JSON: for the demo, for scripts, and for whoever watches."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from mraru.bootstrap import Services
+from mraru.web.summary import summarize_project
+
+
+def make_projects_blueprint(services: Services) -> Blueprint:
+    blueprint = Blueprint("projects", __name__, url_prefix="/api/projects")
+    store = services.store
+
+    @blueprint.get("")
+    def list_projects() -> ResponseReturnValue:
+        return {
+            "projects": [
+                {"id": project.project_id, "title": project.title, "state": project.state, "reason": project.reason}
+                for project in store.projects.list_all()
+            ]
+        }
+
+    @blueprint.get("/<int:project_id>")
+    def show_project(project_id: int) -> ResponseReturnValue:
+        summary = summarize_project(services, project_id)
+        if summary is None:
+            raise NotFound(f"Project {project_id} is not connected to this backend.")
+        return asdict(summary)
+
+    @blueprint.get("/<int:project_id>/rounds/<int:number>/visits")
+    def list_visits(project_id: int, number: int) -> ResponseReturnValue:
+        if store.rounds.get(project_id, number) is None:
+            raise NotFound(f"Project {project_id} has no round {number}.")
+        return {"visits": [asdict(visit) for visit in store.rounds.list_visits(project_id, number)]}
+
+    return blueprint

@@ -1,0 +1,141 @@
+"""The figures of one project, each from the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mraru.bootstrap import Services
+from mraru.errors import LabelConfigError
+from mraru.labelstudio.label_config import parse_label_config
+from mraru.loop.label_book import LabelBook, read_label_book
+from mraru.store.projects import ProjectWarning
+from mraru.store.rounds import Round
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeacherFigures:
+    name: str  # says so when it is the built-in zero-shot teacher
+    n_labels: int
+    n_no_label: int
+    n_calls: int
+    max_calls: int
+    cost_usd: float
+    max_cost_usd: float
+    prompt_tokens: int
+    completion_tokens: int
+    n_checked: int  # texts that people labelled too
+    n_right: int  # those of them where people agree with the teacher
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundFigures:
+    number: int
+    kind: str
+    step: str
+    model_version: str | None
+    n_pool: int
+    n_visited: int
+    n_accepted: int
+    acceptance_rate: float | None
+    selection_end: str | None
+    n_labels: int
+    n_gold: int
+    agreement: float | None
+    n_pushed: int
+    training_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectSummary:
+    id: int
+    title: str
+    state: str
+    reason: str
+    phase: str
+    n_done: int
+    n_total: int
+    n_tasks: int
+    n_texts: int
+    n_gold: int
+    n_corrections_waiting: int
+    n_events_waiting: int
+    served_version: str | None
+    n_predictions: int
+    n_embedded: int
+    student: str
+    sampler: str
+    teacher: TeacherFigures
+    rounds: list[RoundFigures]
+    warnings: list[ProjectWarning]
+
+
+def summarize_project(services: Services, project_id: int) -> ProjectSummary | None:
+    """All figures of a project; None if this backend does not know it."""
+    store = services.store
+    project = store.projects.get(project_id)
+    if project is None:
+        return None
+    try:
+        book = read_label_book(store, project_id, parse_label_config(project.label_config))
+    except LabelConfigError:
+        book = LabelBook(gold={}, teacher={})  # the project's state says what is wrong
+    return ProjectSummary(
+        id=project.project_id,
+        title=project.title,
+        state=project.state,
+        reason=project.reason,
+        phase=project.phase,
+        n_done=project.n_done,
+        n_total=project.n_total,
+        n_tasks=store.tasks.count(project_id),
+        n_texts=store.tasks.count_texts(project_id),
+        n_gold=len(book.gold),
+        n_corrections_waiting=project.n_corrections,
+        n_events_waiting=len(store.events.list_open(project_id)),
+        served_version=project.served_version,
+        n_predictions=store.predictions.count(project_id),
+        n_embedded=store.tasks.count_embedded(project_id, services.settings.embedding_model),
+        student=services.settings.student,
+        sampler=services.settings.sampler,
+        teacher=_teacher_figures(services, project_id, book),
+        rounds=[_round_figures(round_) for round_ in store.rounds.list_all(project_id)],
+        warnings=store.projects.list_warnings(project_id),
+    )
+
+
+def _teacher_figures(services: Services, project_id: int, book: LabelBook) -> TeacherFigures:
+    spending = services.store.ledger.spending(project_id)
+    settings = services.settings
+    checked = [name for name, label in book.teacher.items() if label is not None and name in book.gold]
+    return TeacherFigures(
+        name=settings.openai_model if settings.uses_llm else "built-in zero-shot (no LLM)",
+        n_labels=sum(label is not None for label in book.teacher.values()),
+        n_no_label=sum(label is None for label in book.teacher.values()),
+        n_calls=spending.n_calls,
+        max_calls=settings.max_calls,
+        cost_usd=spending.cost_usd,
+        max_cost_usd=settings.max_cost_usd,
+        prompt_tokens=spending.prompt_tokens,
+        completion_tokens=spending.completion_tokens,
+        n_checked=len(checked),
+        n_right=sum(book.teacher[name] == book.gold[name] for name in checked),
+    )
+
+
+def _round_figures(round_: Round) -> RoundFigures:
+    return RoundFigures(
+        number=round_.number,
+        kind=round_.kind,
+        step=round_.step,
+        model_version=round_.model_version,
+        n_pool=round_.n_pool,
+        n_visited=round_.n_visited,
+        n_accepted=round_.n_accepted,
+        acceptance_rate=round_.acceptance_rate,
+        selection_end=round_.selection_end,
+        n_labels=round_.n_labels,
+        n_gold=round_.n_gold,
+        agreement=round_.agreement,
+        n_pushed=round_.n_pushed,
+        training_s=round_.training_s,
+    )

@@ -1,0 +1,87 @@
+"""What the tests share: a real Label Studio, started once and only when a test asks for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from label_studio_sdk import LabelStudio
+
+from mraru.demo.label_studio_server import (
+    LabelStudioServer,
+    create_personal_access_token,
+    ensure_label_studio,
+    free_port,
+    sign_up,
+)
+from mraru.labelstudio.client import LabelStudioClient
+
+EMAIL, PASSWORD = "annotator@example.com", "a-password-for-tests"
+REPOSITORY = Path(__file__).parent.parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # The SDK exchanges its token with a pydantic method that is deprecated.
+    config.addinivalue_line(
+        "filterwarnings", "ignore:The `parse_obj` method:DeprecationWarning:label_studio_sdk.tokens.client_ext"
+    )
+
+
+ProjectMaker = Callable[..., int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunningLabelStudio:
+    """A Label Studio and its first user."""
+
+    url: str
+    email: str
+    password: str
+    token: str  # a personal access token
+    executable: Path
+    folder: Path
+
+
+@pytest.fixture(scope="session")
+def label_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLabelStudio]:
+    venv = Path(os.environ.get("MRARU_TEST_LABEL_STUDIO_VENV") or REPOSITORY / ".venv-label-studio")
+    executable = ensure_label_studio(venv)
+    folder = tmp_path_factory.mktemp("label-studio")
+    with LabelStudioServer(executable, folder, free_port(8080)) as server:
+        sign_up(server.url, EMAIL, PASSWORD)
+        token = create_personal_access_token(server.url, EMAIL, PASSWORD)
+        yield RunningLabelStudio(
+            url=server.url, email=EMAIL, password=PASSWORD, token=token, executable=executable, folder=folder
+        )
+
+
+@pytest.fixture(scope="session")
+def label_studio_client(label_studio: RunningLabelStudio) -> Iterator[LabelStudioClient]:
+    with LabelStudioClient(label_studio.url, label_studio.token, timeout_s=60) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def label_studio_sdk(label_studio: RunningLabelStudio) -> Iterator[LabelStudio]:
+    """The bare SDK, for what annotators and Label Studio's own screens do."""
+    with httpx.Client(timeout=60, follow_redirects=True) as http:
+        yield LabelStudio(base_url=label_studio.url + "/", api_key=label_studio.token, httpx_client=http)
+
+
+@pytest.fixture
+def make_project(label_studio_sdk: LabelStudio) -> ProjectMaker:
+    """`make_project(texts, labels, config=None)`: a project of Label Studio with these texts as `text`."""
+
+    def make(texts: Sequence[str], labels: Sequence[str], config: str | None = None) -> int:
+        choices = "".join(f'<Choice value="{label}"/>' for label in labels)
+        plain = f'<View><Text name="text" value="$text"/><Choices name="label" toName="text">{choices}</Choices></View>'
+        project = label_studio_sdk.projects.create(title="A test's project", label_config=config or plain)
+        if texts:
+            label_studio_sdk.projects.import_tasks(id=project.id, request=[{"text": text} for text in texts])
+        return project.id
+
+    return make

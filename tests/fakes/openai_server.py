@@ -1,0 +1,243 @@
+"""The simulated teacher: a real HTTP server on this machine that speaks OpenAI's chat completions.
+
+    with OpenAIServer(lambda text: "Sport") as server:
+        server.queue(rate_limited(retry_after_s=1))  # the next request fails, the one after it does not
+        ... OPENAI_BASE_URL = server.base_url ...
+        assert server.texts == ["...", "..."]
+
+Or by hand: `python -m fakes.openai_server --port 8000 --labels Sport,Tech` (from the folder `tests`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import socket
+import struct
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from fakes.openai_faults import ConnectionReset, Fault, OddAnswer, RawBody, Refusal, Stall, unwelcome_parameter
+
+LONGEST_STALL_S = 30.0  # a test that forgets to let go fails by its own assertions, not by hanging
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedRequest:
+    """One request as it came."""
+
+    body: dict[str, Any]
+    authorization: str
+    fault: Fault | None  # what was done to it
+
+    @property
+    def system(self) -> str:
+        return str(self.body["messages"][0]["content"])
+
+    @property
+    def user(self) -> str:
+        return str(self.body["messages"][-1]["content"])
+
+    @property
+    def text(self) -> str:
+        """The text to label, out of its delimiters."""
+        return self.user.removeprefix("<text>\n").removesuffix("\n</text>")
+
+
+class OpenAIServer:
+    """Answers with `label_text(text)`, records every request, and fails as told. Thread-safe."""
+
+    def __init__(self, label_text: Callable[[str], str], *, port: int = 0) -> None:
+        self.label_text = label_text
+        self.unwelcome_parameters: set[str] = set()  # refused with a 400 that names them
+        self.let_go = threading.Event()  # ends a Stall
+        self.stalled = threading.Event()  # set when a request has begun to stall
+        self._faults: deque[Fault | None] = deque()
+        self._requests: list[RecordedRequest] = []
+        self._guard = threading.Lock()
+        self._http = _Server(("127.0.0.1", port), _Handler)
+        self._http.simulated = self
+        # serve_forever looks up every poll_interval whether to stop; the default half second slows tests.
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
+
+    def __enter__(self) -> OpenAIServer:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.let_go.set()
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self._http.server_address[1]}/v1"
+
+    def queue(self, *faults: Fault | None) -> None:
+        """One fault per coming request, in order; None for a good answer in between."""
+        with self._guard:
+            self._faults.extend(faults)
+
+    @property
+    def requests(self) -> list[RecordedRequest]:
+        with self._guard:
+            return list(self._requests)
+
+    @property
+    def n_requests(self) -> int:
+        return len(self.requests)
+
+    @property
+    def texts(self) -> list[str]:
+        """The texts asked about, in order, failed requests too."""
+        return [request.text for request in self.requests]
+
+    @property
+    def texts_answered_twice(self) -> list[str]:
+        """Texts that got more than one whole answer: money thrown away."""
+        answered = Counter(request.text for request in self.requests if isinstance(request.fault, OddAnswer | None))
+        return [text for text, times in answered.items() if times > 1]
+
+    def record(self, body: dict[str, Any], authorization: str) -> tuple[int, RecordedRequest]:
+        """Write a request down and decide what happens to it."""
+        with self._guard:
+            unwelcome = sorted(self.unwelcome_parameters & body.keys())
+            fault: Fault | None = unwelcome_parameter(unwelcome[0]) if unwelcome else None
+            if fault is None and self._faults:
+                fault = self._faults.popleft()
+            request = RecordedRequest(body=body, authorization=authorization, fault=fault)
+            self._requests.append(request)
+            return len(self._requests), request
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    simulated: OpenAIServer
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Clients that time out hang up; that is meant here."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def do_GET(self) -> None:
+        if self.path != "/v1/models":
+            self._send_error(Refusal(status=404, message=f"Unknown path {self.path}"))
+            return
+        self._send(200, {"object": "list", "data": [{"id": "simulated", "object": "model"}]})
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path != "/v1/chat/completions":
+            self._send_error(Refusal(status=404, message=f"Unknown path {self.path}"))
+            return
+        simulated = self.server.simulated
+        number, request = simulated.record(body, self.headers.get("Authorization", ""))
+        match request.fault:
+            case Refusal() as refusal:
+                self._send_error(refusal)
+            case RawBody() as raw:
+                self._send_bytes(200, raw.body.encode(), {"Content-Type": raw.content_type})
+            case ConnectionReset():
+                self._reset(_completion(number, request, simulated.label_text(request.text), OddAnswer()))
+            case Stall():
+                simulated.stalled.set()
+                simulated.let_go.wait(LONGEST_STALL_S)
+                self.close_connection = True
+            case fault:
+                answer = _completion(number, request, simulated.label_text(request.text), fault or OddAnswer())
+                self._send(200, answer, {"x-request-id": f"req_{number:012x}"})
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Quiet."""
+
+    def _send_error(self, refusal: Refusal) -> None:
+        error = {
+            "message": refusal.message,
+            "type": refusal.type,
+            "param": refusal.param,
+            "code": refusal.code,
+        }
+        self._send(refusal.status, {"error": error}, {"x-request-id": "req_refused", **refusal.headers})
+
+    def _send(self, status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> None:
+        self._send_bytes(status, json.dumps(body).encode(), {"Content-Type": "application/json", **(headers or {})})
+
+    def _send_bytes(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _reset(self, answer: dict[str, Any]) -> None:
+        body = json.dumps(answer).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body[: len(body) // 2])
+        # Lingering for zero seconds makes closing a reset.
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            self.connection.close()
+
+
+def _completion(number: int, request: RecordedRequest, label: str, odd: OddAnswer) -> dict[str, Any]:
+    content = odd.content if odd.content is not None else json.dumps({"label": label}, ensure_ascii=False)
+    message: dict[str, Any] = {
+        "role": "assistant",
+        "content": None if odd.refusal else content,
+        "refusal": odd.refusal,
+        "annotations": [],
+    }
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": odd.finish_reason}
+    completion: dict[str, Any] = {
+        "id": f"chatcmpl-{number:012x}",
+        "object": "chat.completion",
+        "created": int(time.time()),
+        "model": request.body["model"],
+        "choices": [choice] if odd.with_choices else [],
+        "service_tier": "default",
+    }
+    if odd.with_usage:
+        prompt_tokens = 1 + len((request.system + request.user).encode()) // 4
+        completion_tokens = odd.completion_tokens or 1 + len(content) // 4
+        completion["usage"] = {
+            "prompt_tokens": prompt_tokens,
+            "completion_tokens": completion_tokens,
+            "total_tokens": prompt_tokens + completion_tokens,
+            "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
+            "completion_tokens_details": {"reasoning_tokens": 0, "audio_tokens": 0},
+        }
+    return completion
+
+
+def main() -> None:
+    """Serve until Ctrl-C; the label is the first one that the text names, else the first of all."""
+    parser = argparse.ArgumentParser(description="A simulated teacher behind OpenAI's protocol.")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--labels", required=True, help="separated by commas")
+    arguments = parser.parse_args()
+    labels = arguments.labels.split(",")
+
+    def name_label(text: str) -> str:
+        return next((label for label in labels if label.lower() in text.lower()), labels[0])
+
+    with OpenAIServer(name_label, port=arguments.port), contextlib.suppress(KeyboardInterrupt):
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()

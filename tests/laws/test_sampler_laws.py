@@ -1,0 +1,114 @@
+"""What every sampler must keep to."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fakes.pools import CountingPool
+from fakes.students import UncertaintyStudent, vectors_of_uncertainty
+from mraru.interfaces import Sampler
+from mraru.records import SelectionEnd
+from mraru.sampling.mraru import MRaru
+from mraru.sampling.random_sampling import RandomSampling
+
+every_sampler = pytest.mark.parametrize("sampler", [MRaru(), RandomSampling()], ids=lambda sampler: sampler.name)
+uncertainties = st.lists(st.sampled_from([0.0, 0.01, 0.2, 0.5, 0.9, 1.0]), max_size=40)
+
+
+def spread_pool(n_texts: int = 200) -> CountingPool:
+    return CountingPool(vectors_of_uncertainty(np.linspace(0.05, 0.95, n_texts)))
+
+
+@every_sampler
+def test_the_same_seed_selects_the_same_texts(sampler: Sampler) -> None:
+    first = sampler.select_batch(UncertaintyStudent(), spread_pool(), 25, np.random.default_rng(3))
+    second = sampler.select_batch(UncertaintyStudent(), spread_pool(), 25, np.random.default_rng(3))
+    assert first == second
+
+
+@every_sampler
+def test_another_seed_selects_other_texts(sampler: Sampler) -> None:
+    first = sampler.select_batch(UncertaintyStudent(), spread_pool(), 25, np.random.default_rng(3))
+    second = sampler.select_batch(UncertaintyStudent(), spread_pool(), 25, np.random.default_rng(4))
+    assert first.accepted != second.accepted
+
+
+@every_sampler
+def test_all_randomness_comes_from_the_generator(sampler: Sampler) -> None:
+    np.random.seed(0)
+    before = np.random.get_state()[1].tolist()  # type: ignore[index]
+    rng = np.random.default_rng(3)
+    first = sampler.select_batch(UncertaintyStudent(), spread_pool(), 25, rng)
+    second = sampler.select_batch(UncertaintyStudent(), spread_pool(), 25, rng)
+    assert first.accepted != second.accepted, "the generator must have moved on"
+    assert np.random.get_state()[1].tolist() == before  # type: ignore[index]
+
+
+@every_sampler
+def test_inputs_are_not_mutated(sampler: Sampler) -> None:
+    pool = spread_pool()
+    before = pool.vectors.copy()
+    pool.vectors.flags.writeable = False
+    sampler.select_batch(UncertaintyStudent(), pool, 25, np.random.default_rng(0))
+    np.testing.assert_array_equal(pool.vectors, before)
+
+
+@every_sampler
+@settings(deadline=None, derandomize=True, max_examples=150)
+@given(uncertainties=uncertainties, batch_size=st.integers(0, 50), seed=st.integers(0, 1000))
+def test_a_selection_is_consistent_whatever_the_pool(
+    sampler: Sampler, uncertainties: list[float], batch_size: int, seed: int
+) -> None:
+    pool = CountingPool(vectors_of_uncertainty(uncertainties))
+    selection = sampler.select_batch(UncertaintyStudent(), pool, batch_size, np.random.default_rng(seed))
+
+    accepted = selection.accepted
+    assert len(set(accepted)) == len(accepted) <= batch_size, "never twice, never too many"
+    assert all(type(visit.position) is int and 0 <= visit.position < len(pool) for visit in selection.visits)
+    assert selection.n_accepted == len(accepted) <= selection.n_visited == len(selection.visits)
+    assert all(0.0 <= visit.acceptance_probability <= 1.0 for visit in selection.visits)
+    assert all(visit.acceptance_probability > 0.0 for visit in selection.visits if visit.accepted)
+    visits_by_pass = [(visit.pass_number, visit.position) for visit in selection.visits]
+    assert len(set(visits_by_pass)) == len(visits_by_pass), "without replacement within a pass"
+    assert sorted(number for number, _ in visits_by_pass) == [number for number, _ in visits_by_pass]
+    assert (selection.end is SelectionEnd.BATCH_FULL) == (len(accepted) == batch_size)
+    if selection.end is SelectionEnd.POOL_EMPTY:
+        assert len(accepted) == len(pool)
+    visited = {visit.position for visit in selection.visits}
+    assert set(pool.embedded) <= visited, "what is not visited is not embedded"
+    assert all(times == 1 for times in pool.embedded.values()), "nothing is embedded twice"
+
+
+@every_sampler
+def test_an_empty_pool_ends_at_once(sampler: Sampler) -> None:
+    pool = CountingPool(np.empty((0, 1)))
+    selection = sampler.select_batch(UncertaintyStudent(), pool, 25, np.random.default_rng(0))
+    assert (selection.visits, selection.end) == ((), SelectionEnd.POOL_EMPTY)
+
+
+@every_sampler
+def test_a_pool_smaller_than_the_batch_is_taken_whole(sampler: Sampler) -> None:
+    pool = CountingPool(vectors_of_uncertainty([0.5] * 7))
+    selection = sampler.select_batch(UncertaintyStudent(), pool, 25, np.random.default_rng(0))
+    assert sorted(selection.accepted) == list(range(7))
+    assert selection.end is SelectionEnd.POOL_EMPTY
+
+
+@every_sampler
+def test_a_negative_batch_is_refused(sampler: Sampler) -> None:
+    with pytest.raises(ValueError, match="must not be negative"):
+        sampler.select_batch(UncertaintyStudent(), spread_pool(), -1, np.random.default_rng(0))
+
+
+@every_sampler
+def test_every_text_is_equally_likely_to_be_visited_first(sampler: Sampler) -> None:
+    n_texts, n_draws = 10, 4000
+    rng = np.random.default_rng(11)
+    pool = CountingPool(vectors_of_uncertainty(np.linspace(0.1, 1.0, n_texts)))
+    first = [sampler.select_batch(UncertaintyStudent(), pool, 1, rng).visits[0].position for _ in range(n_draws)]
+    counts = np.bincount(first, minlength=n_texts)
+    chi_squared = ((counts - n_draws / n_texts) ** 2 / (n_draws / n_texts)).sum()
+    assert chi_squared < 27.9, "p < 0.001 with 9 degrees of freedom"

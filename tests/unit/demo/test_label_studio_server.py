@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import socket
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from mraru.demo.label_studio_server import LABEL_STUDIO_VERSION, LabelStudioServer, ensure_label_studio, free_port
+from mraru.errors import DemoError
+
+
+def make_command(path: Path, script: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(script if script.startswith("#!") else f"#!/bin/sh\n{script}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return path
+
+
+def test_a_complete_installation_is_taken_as_it_is(tmp_path: Path) -> None:
+    executable = make_command(tmp_path / "bin" / "label-studio", "exit 0")
+    packages = tmp_path / "lib" / "python3.11" / "site-packages"
+    record = packages / f"label_studio-{LABEL_STUDIO_VERSION}.dist-info" / "RECORD"
+    record.parent.mkdir(parents=True)
+    record.touch()
+    assert ensure_label_studio(tmp_path) == executable
+
+
+def test_a_folder_that_is_no_virtual_environment_is_left_alone(tmp_path: Path) -> None:
+    thesis = tmp_path / "thesis.tex"
+    thesis.touch()
+    with pytest.raises(DemoError, match="no virtual environment"):
+        ensure_label_studio(tmp_path)
+    assert thesis.exists()
+
+
+def test_a_port_in_use_is_not_taken() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert free_port(port) != port
+    assert free_port(port) == port
+
+
+def test_an_early_end_is_told_with_the_end_of_the_log(tmp_path: Path) -> None:
+    broken = make_command(tmp_path / "label-studio", "echo the database is broken; exit 3")
+    with (
+        pytest.raises(DemoError, match=r"ended with 3(.|\n)*the database is broken"),
+        LabelStudioServer(broken, tmp_path / "folder", free_port(0)),
+    ):
+        pytest.fail("it never came up")
+
+
+def test_what_is_meant_for_the_backend_does_not_reach_label_studio(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LABEL_STUDIO_API_KEY", "a-token")
+    monkeypatch.setenv("PORT", "9090")
+    printing = make_command(tmp_path / "label-studio", "env; exit 1")
+    server = LabelStudioServer(printing, tmp_path / "folder", free_port(0), allow_local_addresses=False)
+    with pytest.raises(DemoError), server:
+        pytest.fail("it never came up")
+    printed = server.log_path.read_text()
+    assert "COLLECT_ANALYTICS=false" in printed
+    assert f"LABEL_STUDIO_BASE_DATA_DIR={tmp_path / 'folder'}" in printed
+    assert "a-token" not in printed
+    assert "9090" not in printed
+    assert "SSRF_PROTECTION_ENABLED" not in printed
+
+
+def test_stopping_ends_the_children_too(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        held_port = probe.getsockname()[1]
+    # Answers /health with a file of that name; its child holds a port of its own.
+    program = f"""#!{sys.executable}
+import http.server, os, pathlib, signal, socket, sys
+held = socket.create_server(("127.0.0.1", {held_port}))
+if os.fork() == 0:
+    signal.pause()
+pathlib.Path("health").touch()
+address = ("127.0.0.1", int(sys.argv[-1]))
+http.server.HTTPServer(address, http.server.SimpleHTTPRequestHandler).serve_forever()
+"""
+    executable = make_command(tmp_path / "label-studio", program)
+    with LabelStudioServer(executable, tmp_path / "folder", free_port(0)):
+        assert free_port(held_port) != held_port
+    assert free_port(held_port) == held_port

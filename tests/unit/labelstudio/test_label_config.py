@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import pytest
+
+from mraru.errors import LabelConfigError
+from mraru.labelstudio.label_config import parse_label_config, read_text
+from mraru.records import Choice
+
+TWO = '<Choice value="A"/><Choice value="B"/>'
+
+
+def config(
+    choices: str = f'<Choices name="label" toName="text">{TWO}</Choices>',
+    text: str = '<Text name="text" value="$body"/>',
+) -> str:
+    return f"<View>{text}{choices}</View>"
+
+
+def test_labels_come_in_the_order_of_the_config_with_alias_and_hint() -> None:
+    schema = parse_label_config(
+        config(
+            '<Choices name="topic" toName="text" choice="single-radio" showInLine="true">'
+            '<Choice value="World news" alias="world"/><Choice value="Sports" hint="Games, not business"/>'
+            '<View><Choice value="Art &amp; film"/></View></Choices>'
+        )
+    )
+    assert schema.choices == (
+        Choice(value="World news", alias="world"),
+        Choice(value="Sports", hint="Games, not business"),
+        Choice(value="Art & film"),
+    )
+    assert schema.labels == ("world", "Sports", "Art & film")
+    assert (schema.from_name, schema.to_name, schema.text_field) == ("topic", "text", "body")
+    assert not schema.is_html
+
+
+def test_other_controls_may_stand_beside_the_choice() -> None:
+    schema = parse_label_config(
+        config(
+            f'<Choices name="label" toName="text">{TWO}</Choices>'
+            f'<Choices name="tags" toName="text" choice="multiple">{TWO}</Choices>'
+            f'<Choices name="why" toName="text" visibleWhen="choice-selected">{TWO}</Choices>'
+            '<TextArea name="note" toName="text"/><Rating name="stars" toName="text"/>'
+        )
+    )
+    assert schema.from_name == "label"
+
+
+@pytest.mark.parametrize(
+    ("xml", "said"),
+    [
+        ("<View>", "not XML"),
+        ("", "not XML"),
+        ("<View/>", "Found: no control tag"),
+        (config(f'<Choices name="c" toName="text" choice="multiple">{TWO}</Choices>'), 'choice="multiple"'),
+        (config(f'<Choices name="c" toName="text" visibleWhen="x">{TWO}</Choices>'), 'visibleWhen="x"'),
+        (config('<Choices name="c" toName="text" value="$options"/>'), 'value="$options"'),
+        (config(f'<Choices name="c" toName="text" perRegion="true">{TWO}</Choices>'), 'perRegion="true"'),
+        (config(f'<Choices name="c" toName="other">{TWO}</Choices>'), 'toName="other" is nothing'),
+        (config(text='<Image name="text" value="$body"/>'), "is <Image>"),
+        (config(text='<Text name="text" value="Hello"/>'), "not a plain $field"),
+        (config(text='<Text name="text" value="$a.b"/>'), "not a plain $field"),
+        (config(text='<Text name="text" value="$body" valueType="url"/>'), "behind a URL"),
+        (
+            config('<Choices name="c" toName="text"><Choice value="A"><Choice value="B"/></Choice></Choices>'),
+            "nested",
+        ),
+        (config('<Choices name="c" toName="text"><Choice value="A"/></Choices>'), "two are needed"),
+        (config('<Choices name="c" toName="text"><Choice value="A"/><Choice value="A"/></Choices>'), "twice: A"),
+        (
+            config('<Choices name="c" toName="text"><Choice value="A"/><Choice value="B" alias="A"/></Choices>'),
+            "twice: A",
+        ),
+        (
+            config('<Choices name="c" toName="text"><Choice value="A" alias=""/><Choice value="B"/></Choices>'),
+            'alias=""',
+        ),
+        (config('<Choices name="c" toName="text"><Choice/><Choice value="B"/></Choices>'), "fixed value"),
+        (
+            config(
+                f'<Choices name="one" toName="text">{TWO}</Choices><Choices name="two" toName="text">{TWO}</Choices>'
+            ),
+            "2 choices could be meant",
+        ),
+        (config('<Labels name="l" toName="text"><Label value="A"/></Labels>'), '<Labels name="l"> (not a choice)'),
+    ],
+)
+def test_what_cannot_be_used_is_named_beside_what_is_supported(xml: str, said: str) -> None:
+    with pytest.raises(LabelConfigError) as raised:
+        parse_label_config(xml)
+    assert said in str(raised.value)
+    assert 'exactly one <Choices choice="single">' in str(raised.value)
+
+
+def test_a_config_that_declares_entities_is_refused_before_it_is_parsed() -> None:
+    bomb = '<!DOCTYPE v [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>' + config()
+    with pytest.raises(LabelConfigError, match="document type"):
+        parse_label_config(bomb)
+
+
+def test_text_is_read_as_it_is_and_html_without_its_tags() -> None:
+    plain = parse_label_config(config())
+    html = parse_label_config(config(text='<HyperText name="text" value="$body"/>'))
+    raw = "<h1>Title</h1><p>a <b>bold</b>   word &lt;3</p><style>p {}</style><ul><li>one</li><li>two</li></ul>"
+    assert read_text({"body": raw}, plain) == raw
+    assert html.is_html
+    assert read_text({"body": raw}, html) == "Title\na bold word <3\none\ntwo"
+
+
+@pytest.mark.parametrize("task_data", [{}, {"body": None}, {"body": 3}, {"other": "x"}])
+def test_a_missing_text_reads_as_empty(task_data: dict[str, object]) -> None:
+    assert read_text(task_data, parse_label_config(config())) == ""

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import pytest
+
+from mraru.errors import LabelConfigError
+from mraru.labelstudio.predictions import label_of_result, to_import, to_result
+from mraru.records import Choice, LabelSchema, Prediction
+
+SCHEMA = LabelSchema(
+    from_name="label",
+    to_name="text",
+    text_field="text",
+    choices=(Choice(value="Sports", alias="sp"), Choice(value="World")),
+)
+
+
+def region(*choices: object, from_name: str = "label") -> dict[str, object]:
+    return {"from_name": from_name, "to_name": "text", "type": "choices", "value": {"choices": list(choices)}}
+
+
+def test_a_prediction_becomes_an_entry_of_the_bulk_import() -> None:
+    prediction = Prediction(task_id=7, label="sp", score=0.25, model_version="v1")
+    assert to_import(SCHEMA, prediction) == {
+        "task": 7,
+        "result": [region("sp")],
+        "score": 0.25,
+        "model_version": "v1",
+    }
+
+
+def test_the_shown_value_of_a_choice_with_alias_is_no_label() -> None:
+    with pytest.raises(LabelConfigError, match="Sports"):
+        to_result(SCHEMA, "Sports")
+
+
+def test_every_label_survives_the_way_there_and_back() -> None:
+    assert [label_of_result(to_result(SCHEMA, label), SCHEMA) for label in SCHEMA.labels] == ["sp", "World"]
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        None,
+        [],
+        "sp",
+        [None],
+        [{}],
+        [region("Gone from the config")],
+        [region("sp", "World")],
+        [region("sp"), region("World")],
+        [region("sp", from_name="other")],
+        [{"from_name": "label", "value": {"choices": "sp"}}],
+        [{"from_name": "label", "value": {"text": ["sp"]}}],
+    ],
+)
+def test_a_result_without_exactly_one_choice_of_ours_has_no_label(result: object) -> None:
+    assert label_of_result(result, SCHEMA) is None
+
+
+def test_results_of_other_controls_do_not_disturb_the_label() -> None:
+    note = {"from_name": "note", "to_name": "text", "type": "textarea", "value": {"text": ["sure"]}}
+    assert label_of_result([note, region("World")], SCHEMA) == "World"
