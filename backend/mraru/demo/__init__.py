@@ -1,5 +1,5 @@
 """A Label Studio of one's own beside the backend, started and stopped with the demo.
 
 It runs on loopback with its own data folder. Nothing outside that folder and its virtual environment is
-touched, and no other room may import this one.
+touched; only the command line and the tests import this room.
 """

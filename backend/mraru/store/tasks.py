@@ -83,7 +83,7 @@ class TaskRepository:
     def list_text_hashes(self, project_id: int) -> list[str]:
         """Hashes of the distinct texts, sorted."""
         with self._database.read() as connection:
-            statement = select(distinct(tasks.c.text_hash)).where(tasks.c.project_id == project_id)
+            statement = select(tasks.c.text_hash).where(tasks.c.project_id == project_id).distinct()
             return sorted(connection.scalars(statement))
 
     def load_texts(self, project_id: int, text_hashes: Sequence[str]) -> dict[str, str]:
