@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -55,6 +56,8 @@ class Services:
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
         self.settings = settings
         self.clock = clock
+        self.stopping = threading.Event()  # set when this process is asked to end
+        self._clients: dict[tuple[str, str], LabelStudioClient] = {}
         self._teachers: dict[tuple[int, str, str, LabelSchema], Teacher] = {}
 
     @cached_property
@@ -105,7 +108,10 @@ class Services:
             raise SettingsError(
                 "LABEL_STUDIO_API_KEY: set it to a personal access token (Label Studio: Account & Settings)"
             )
-        return LabelStudioClient(url, token.get_secret_value(), timeout_s=self.settings.label_studio_timeout_s)
+        key = (url, token.get_secret_value())
+        if key not in self._clients:
+            self._clients[key] = LabelStudioClient(*key, timeout_s=self.settings.label_studio_timeout_s)
+        return self._clients[key]
 
     def make_student(self) -> Student:
         return STUDENTS[self.settings.student](self.settings.seed)
@@ -143,7 +149,9 @@ class Services:
             )
             ledger = self.store.ledger
             booked = BudgetedTeacher(asked, ledger, project_id=project.project_id, budget=self.budget)
-            retried = RetryingTeacher(booked, max_attempts=self.settings.teacher_max_attempts)
+            retried = RetryingTeacher(
+                booked, max_attempts=self.settings.teacher_max_attempts, sleep=self.stopping.wait
+            )
             self._teachers[key] = CachedTeacher(retried, ledger)
         return self._teachers[key]
 
@@ -170,7 +178,8 @@ class Services:
             max_tokens=settings.teacher_max_tokens,
         )
 
-    def make_loop(self, project_id: int, should_stop: Callable[[], bool] = lambda: False) -> ProjectLoop:
+    def make_loop(self, project_id: int) -> ProjectLoop:
+        """The loop of a project, ready for its next piece of work."""
         settings = self.settings
         options = LoopOptions(
             budget=self.budget,
@@ -194,7 +203,7 @@ class Services:
             make_training=self.make_training,
             options=options,
             clock=self.clock,
-            should_stop=should_stop,
+            should_stop=self.stopping.is_set,
         )
         return ProjectLoop(project_id, parts)
 

@@ -6,6 +6,8 @@ import os
 import signal
 import threading
 
+control_socket_disable = True  # gunicorn would put one into the home folder
+
 CHECK_S = 1.0  # seconds between two looks at the parent process
 
 

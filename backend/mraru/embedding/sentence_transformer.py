@@ -80,7 +80,7 @@ class SentenceTransformerEmbedder:
         with self._loading:
             if self._model is None:
                 self._model = _load_model(self._model_name, self._threads)
-                logger.info("event=embedding_model_loaded model=%s", self._model_name)
+                logger.info("loaded %s", self._model_name, extra={"event": "embedding_model_loaded"})
         return self._model
 
 

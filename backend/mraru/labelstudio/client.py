@@ -129,7 +129,12 @@ class LabelStudioClient:
             left = [entry for entry in entries if entry["task"] in existing]
             if len(left) == len(entries):
                 raise
-            logger.info("event=predictions_of_deleted_tasks project=%s n=%s", project_id, len(entries) - len(left))
+            logger.info(
+                "%d predictions of project %d are left out: their tasks were deleted",
+                len(entries) - len(left),
+                project_id,
+                extra={"event": "predictions_of_deleted_tasks"},
+            )
         return self._import_once(project_id, left) if left else 0
 
     def _import_once(self, project_id: int, entries: list[dict[str, object]]) -> int:

@@ -81,7 +81,7 @@ def connect_project(
         if served
         else "Annotators see no predictions until the first ones are pushed."
     )
-    logger.info("event=connected project=%s backend=%s changed=%s", project_id, backend.backend_id, changed)
+    logger.info("connected project %d (changed: %s)", project_id, changed, extra={"event": "connected"})
     return ConnectReport(steps=tuple(steps), changed=changed, backend_id=backend.backend_id)
 
 
@@ -102,7 +102,7 @@ def disconnect_project(client: LabelStudioClient, project_id: int, backend_url: 
         "Predictions and annotations stay as they are.",
     ]
     changed = bool(backends or webhooks)
-    logger.info("event=disconnected project=%s changed=%s", project_id, changed)
+    logger.info("disconnected project %d (changed: %s)", project_id, changed, extra={"event": "disconnected"})
     return DisconnectReport(steps=tuple(steps), changed=changed)
 
 
@@ -165,4 +165,4 @@ def _clean_up(client: LabelStudioClient, project_id: int, backend_url: str) -> N
     try:
         disconnect_project(client, project_id, backend_url)
     except LabelStudioError as error:
-        logger.warning("event=clean_up_failed project=%s error=%s", project_id, error)
+        logger.warning("project %d was not cleaned up: %s", project_id, error, extra={"event": "clean_up_failed"})

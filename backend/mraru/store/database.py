@@ -9,7 +9,8 @@ from typing import Any
 
 from alembic.command import upgrade
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from alembic.util import CommandError
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 
 from mraru.errors import StoreError
@@ -37,6 +38,8 @@ class Database:
             self._migrate()
         except DatabaseError as exc:
             raise StoreError(f"{path} cannot be used as the store: {exc.orig}") from exc
+        except CommandError as exc:
+            raise StoreError(f"{path} cannot be used as the store: another version wrote it ({exc})") from exc
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -63,7 +66,7 @@ class Database:
 
 
 def _make_engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_S})
+    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": BUSY_TIMEOUT_S})
 
     @event.listens_for(engine, "connect")
     def _set_up_connection(connection: Any, _record: Any) -> None:

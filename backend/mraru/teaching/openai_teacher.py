@@ -152,7 +152,12 @@ class OpenAITeacher:
                 self._limit_name = "max_tokens" if sent_limit != "max_tokens" else "max_completion_tokens"
             else:
                 return False
-        logger.info("event=teacher_parameter_refused model=%s parameter=%s", self._model, refused)
+        logger.info(
+            "%s refuses the parameter %s: it is left out from now on",
+            self._model,
+            refused,
+            extra={"event": "teacher_parameter_refused"},
+        )
         return True
 
     def _read(self, text: str, completion: ChatCompletion, latency_s: float) -> TeacherAnswer:
@@ -192,17 +197,18 @@ class OpenAITeacher:
                 first, self._warned_of_usage = not self._warned_of_usage, True
             if first:
                 logger.warning(
-                    "event=teacher_usage_missing model=%s: the server counts no tokens, so the most that a "
-                    "call can cost is booked for each",
+                    "the server of %s counts no tokens, so the most that a call can cost is booked for each",
                     self._model,
+                    extra={"event": "teacher_usage_missing"},
                 )
             return Usage(), self.cost_bound_usd(text)
         if usage.completion_tokens > self._max_tokens:
             logger.warning(
-                "event=teacher_limit_ignored model=%s completion_tokens=%d max_tokens=%d",
+                "%s answered with %d tokens although %d are the limit",
                 self._model,
                 usage.completion_tokens,
                 self._max_tokens,
+                extra={"event": "teacher_limit_ignored"},
             )
         counted = Usage(prompt_tokens=usage.prompt_tokens, completion_tokens=usage.completion_tokens)
         cost_usd = self._price.cost_usd(

@@ -84,5 +84,9 @@ def _asked_for_s(state: RetryCallState) -> float | None:
 def _log_retry(state: RetryCallState) -> None:
     exc = state.outcome.exception() if state.outcome else None
     logger.warning(
-        "event=teacher_retry attempt=%d pause_s=%.1f error=%s", state.attempt_number, state.upcoming_sleep, exc
+        "attempt %d failed, the next in %.1f s: %s",
+        state.attempt_number,
+        state.upcoming_sleep,
+        exc,
+        extra={"event": "teacher_retry"},
     )

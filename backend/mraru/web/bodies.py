@@ -12,7 +12,10 @@ def _project_number(value: object) -> object:
     return value.split(".", 1)[0] if isinstance(value, str) else value
 
 
-ProjectNumber = Annotated[int, BeforeValidator(_project_number), Field(ge=1)]
+LARGEST_NUMBER = 2**63 - 1  # what the store can hold
+
+TaskNumber = Annotated[int, Field(ge=1, le=LARGEST_NUMBER)]
+ProjectNumber = Annotated[int, BeforeValidator(_project_number), Field(ge=1, le=LARGEST_NUMBER)]
 
 
 class SetupBody(BaseModel):
@@ -27,7 +30,7 @@ class SetupBody(BaseModel):
 class TaskBody(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
-    id: int
+    id: TaskNumber
     data: dict[str, Any]
 
 
@@ -42,7 +45,7 @@ class PredictBody(BaseModel):
 class WebhookProject(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
-    id: int = Field(ge=1)
+    id: int = Field(ge=1, le=LARGEST_NUMBER)
 
 
 class WebhookBody(BaseModel):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 
 from huey import SqliteHuey, crontab
@@ -23,7 +22,6 @@ class Jobs:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._stopping = threading.Event()
         services.settings.model_dir.mkdir(parents=True, exist_ok=True)
         self.huey = SqliteHuey(
             "mraru",
@@ -46,7 +44,7 @@ class Jobs:
 
     def stop(self) -> None:
         """Let jobs under way end at the next text."""
-        self._stopping.set()
+        self._services.stopping.set()
 
     def resume_all(self) -> None:
         """After a restart: free what a crash left locked and go on with every project."""
@@ -70,7 +68,7 @@ class Jobs:
     def work(self, project_id: int) -> None:
         """Deal with the inbox of a project, then do its next piece of work."""
         store = self._services.store
-        if self._stopping.is_set() or store.projects.get(project_id) is None:
+        if self._services.stopping.is_set() or store.projects.get(project_id) is None:
             return
         try:
             if handle_inbox(store, project_id, self._services.clock):
@@ -79,7 +77,7 @@ class Jobs:
             with store.leases.hold(project_id):
                 store.projects.set_wanted(project_id, False)
                 self._secure_webhook(project_id)
-                advance = self._services.make_loop(project_id, self._stopping.is_set).advance()
+                advance = self._services.make_loop(project_id).advance()
         except ProjectBusy:
             store.projects.set_wanted(project_id, True)
             return

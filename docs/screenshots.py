@@ -1,0 +1,142 @@
+"""Takes the pictures of the documentation from a running demo, with Debian's chromium: `make screenshots`."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+IMAGES = Path(__file__).parent / "images"
+CHROMIUM = "/usr/bin/chromium"
+LIMIT = 300  # texts
+ROUNDS = 4
+WIDTH, HEIGHT = 1280, 760  # pixels
+SETTLE_MS = 1500  # for animations of Label Studio's pages to end
+MOST_BYTES = 300_000  # of one picture
+LOWEST_FIRST = {  # a tab of the Data Manager: what the label stream serves, in its order
+    "title": "Lowest agreement first",
+    "type": "list",
+    "target": "tasks",
+    "ordering": ["tasks:predictions_score"],
+    "hiddenColumns": {
+        "explore": [
+            f"tasks:{name}"
+            for name in (
+                "inner_id",
+                "completed_at",
+                "total_annotations",
+                "cancelled_annotations",
+                "total_predictions",
+                "annotators",
+                "annotations_results",
+                "annotations_ids",
+                "file_upload",
+                "storage_filename",
+                "created_at",
+                "updated_at",
+                "updated_by",
+                "avg_lead_time",
+                "draft_exists",
+            )
+        ],
+        "labeling": [],
+    },
+    "columnsWidth": {"tasks:data.text": 420},
+}
+READY = re.compile(r"(http://\S+/projects/\d+)/data[\s\S]*?login\s+(\S+)[\s\S]*?password\s+(\S+)[\s\S]*?Ctrl-C")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningDemo:
+    project_url: str
+    email: str
+    password: str
+
+
+@contextmanager
+def running_demo(folder: Path, label_studio_venv: Path) -> Iterator[RunningDemo]:
+    """`mraru demo`, from the moment when it is ready until the end of the block."""
+    command = [sys.executable, "-u", "-m", "mraru", "demo", "--limit", str(LIMIT), "--rounds", str(ROUNDS)]
+    command += ["--folder", str(folder), "--label-studio-venv", str(label_studio_venv)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+        said = ""
+        try:
+            for line in process.stdout or ():
+                sys.stdout.write(line)
+                said += line
+                ready = READY.search(said)
+                if ready:
+                    yield RunningDemo(project_url=ready[1], email=ready[2], password=ready[3])
+                    break
+            else:
+                raise SystemExit("The demo ended before it was ready.")
+        finally:
+            process.send_signal(signal.SIGINT)
+
+
+def log_in(page: Page, demo: RunningDemo) -> None:
+    page.goto(demo.project_url + "/data")
+    page.fill("input[name=email]", demo.email)
+    page.fill("input[name=password]", demo.password)
+    page.click("button[type=submit]")
+    page.get_by_text("Label All Tasks").wait_for()
+
+
+def take_pictures(page: Page, demo: RunningDemo) -> None:
+    """The project's tasks with their predictions, and the first task that an annotator is given."""
+    log_in(page, demo)
+    _open_lowest_first(page, demo)
+    _take(page, "data-manager.png")
+    page.get_by_text("Label All Tasks").click()
+    page.get_by_test_id("bottombar-submit-button").wait_for()
+    _take(page, "labeling.png")
+
+
+def _open_lowest_first(page: Page, demo: RunningDemo) -> None:
+    label_studio, _, project = demo.project_url.partition("/projects/")
+    token = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "csrftoken")
+    made = page.request.post(
+        f"{label_studio}/api/dm/views?project={project}",
+        data={"project": int(project), "data": LOWEST_FIRST},
+        headers={"X-CSRFToken": token, "Referer": demo.project_url},
+    )
+    if not made.ok:
+        raise SystemExit(f"Label Studio made no tab: {made.status} {made.text()[:200]}")
+    page.goto(f"{demo.project_url}/data?tab={made.json()['id']}")
+    page.get_by_text("Label All Tasks").wait_for()
+
+
+def _take(page: Page, name: str) -> None:
+    page.wait_for_timeout(SETTLE_MS)
+    path = IMAGES / name
+    page.screenshot(path=path)
+    n_bytes = path.stat().st_size
+    if n_bytes > MOST_BYTES:
+        raise SystemExit(f"{path} has {n_bytes:,} bytes: more than {MOST_BYTES:,}.")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--label-studio-venv", type=Path, required=True)
+    arguments = parser.parse_args()
+    IMAGES.mkdir(exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_demo(Path(folder) / "demo", arguments.label_studio_venv) as demo,
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"]) as browser,
+    ):
+        take_pictures(browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}), demo)
+
+
+if __name__ == "__main__":
+    main()

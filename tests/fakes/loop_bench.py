@@ -1,0 +1,155 @@
+"""A loop over fakes: Label Studio in memory, the simulated teacher, vectors that show the class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fakes.clocks import HandClock
+from fakes.label_studio import LABELS, FakeLabelStudio
+from fakes.teachers import SimulatedTeacher
+from mraru.embedding.cached import CachedEmbedder
+from mraru.interfaces import Sampler, Vectors
+from mraru.loop.options import LoopOptions
+from mraru.loop.runner import LoopParts, ProjectLoop
+from mraru.loop.training import Training
+from mraru.records import Annotation, Budget
+from mraru.sampling.mraru import MRaru
+from mraru.store.projects import Project, ProjectState
+from mraru.store.store import Store, open_store
+from mraru.students.logistic_regression import LogisticRegressionStudent
+from mraru.teaching.budgeted import BudgetedTeacher
+from mraru.teaching.cached import CachedTeacher
+
+PROJECT = 1
+
+
+def class_of(text: str) -> str:
+    """Texts are named after their class: `sport 12`."""
+    return text.split()[0]
+
+
+class ClassEmbedder:
+    """Vectors that lie near their class, and a list of the texts that were embedded."""
+
+    name = "classes"
+
+    def __init__(self) -> None:
+        self.embedded: list[str] = []
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        self.embedded.extend(texts)
+        return np.array([self._vector(text) for text in texts], dtype=np.float32).reshape(len(texts), 4)
+
+    def _vector(self, text: str) -> Vectors:
+        rng = np.random.default_rng(sum(text.encode()))
+        vector = 0.35 * rng.normal(size=4)
+        if class_of(text) in LABELS:
+            vector[LABELS.index(class_of(text))] += 1.0
+        return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+
+@dataclass(kw_only=True)
+class LoopBench:
+    """One project with all that its loop touches; `restart` forgets what a new process would not know."""
+
+    store: Store
+    label_studio: FakeLabelStudio
+    teacher: SimulatedTeacher
+    embedder: ClassEmbedder
+    clock: HandClock
+    folder: Path
+    options: LoopOptions
+    sampler: Sampler
+    stops: bool = False
+
+    def __post_init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        embedder = CachedEmbedder(self.embedder, self.store.vectors)
+        parts = LoopParts(
+            store=self.store,
+            label_studio=self.label_studio,
+            embedder=embedder,
+            sampler=self.sampler,
+            make_student=LogisticRegressionStudent,
+            make_teacher=lambda project, schema: CachedTeacher(
+                BudgetedTeacher(
+                    self.teacher, self.store.ledger, project_id=project.project_id, budget=self.options.budget
+                ),
+                self.store.ledger,
+            ),
+            make_training=lambda project_id: Training(
+                store=self.store,
+                project_id=project_id,
+                embedder=embedder,
+                make_student=LogisticRegressionStudent,
+                folder=self.folder,
+            ),
+            options=self.options,
+            clock=self.clock,
+            should_stop=lambda: self.stops,
+        )
+        self.loop = ProjectLoop(PROJECT, parts)
+
+    def set_options(self, **changes: object) -> None:
+        self.options = replace(self.options, **changes)
+        self.restart()
+
+    def start(self) -> None:
+        self.store.projects.connect(
+            PROJECT,
+            label_config=self.label_studio.label_config,
+            hostname=None,
+            access_token=None,
+            backend_url=None,
+        )
+        self.store.projects.set_state(PROJECT, ProjectState.RUNNING)
+
+    def run(self, most: int = 200) -> None:
+        """Advance until nothing is left to do now."""
+        for _ in range(most):
+            if not self.loop.advance().more:
+                return
+        pytest.fail(f"still at work after {most} pieces of work: {self.project}")
+
+    @property
+    def project(self) -> Project:
+        project = self.store.projects.get(PROJECT)
+        assert project is not None
+        return project
+
+    def correct(self, task_id: int, label: str, annotation_id: int = 0, **changes: object) -> None:
+        """A person labels a task."""
+        annotation = Annotation(
+            annotation_id=annotation_id or task_id,
+            task_id=task_id,
+            label=label,
+            completed_by=1,
+            lead_time_s=1.0,
+            updated_at=f"2026-01-01T00:00:{int(self.clock.now) % 60:02d}Z",
+        )
+        annotation = replace(annotation, **changes)
+        self.label_studio.annotations[annotation.annotation_id] = annotation
+        self.store.annotations.save(PROJECT, [annotation], self.clock())
+
+
+def make_loop_bench(folder: Path, n_texts: int, labels: tuple[str, ...], **options: object) -> LoopBench:
+    """A project of `n_texts` texts in three classes; the caller closes its store."""
+    clock = HandClock()
+    defaults = LoopOptions(budget=Budget(max_calls=1000, max_cost_usd=1.0), batch_size=5, max_rounds=3)
+    return LoopBench(
+        store=open_store(folder / "mraru.sqlite3", clock),
+        label_studio=FakeLabelStudio([f"{LABELS[i % 3]} {i}" for i in range(n_texts)], labels),
+        teacher=SimulatedTeacher(class_of),
+        embedder=ClassEmbedder(),
+        clock=clock,
+        folder=folder,
+        options=replace(defaults, **options),
+        sampler=MRaru(max_passes=2000),
+    )

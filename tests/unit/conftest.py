@@ -1,0 +1,72 @@
+"""What unit tests share: an environment of their own, a clock moved by hand, a store and services in a folder."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from fakes.clocks import HandClock
+from fakes.embedders import CountingEmbedder
+from fakes.services import MakeServices, clear_environment, make_services
+from mraru.bootstrap import Services
+from mraru.store.store import Store, open_store
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No setting of the machine's reaches a test, and none of a test's leaves it."""
+    with patch.dict(os.environ):
+        clear_environment(monkeypatch, tmp_path)
+        yield
+
+
+@pytest.fixture
+def kept_logging() -> Iterator[None]:
+    """Undo what `configure_logging` does, for the tests after this one."""
+    root, ours = logging.getLogger(), logging.getLogger("mraru")
+    before = (list(root.handlers), root.level, ours.level)
+    yield
+    root.handlers[:] = before[0]
+    root.setLevel(before[1])
+    ours.setLevel(before[2])
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: HandClock) -> Iterator[Store]:
+    opened = open_store(tmp_path / "mraru.sqlite3", clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def counting() -> CountingEmbedder:
+    return CountingEmbedder()
+
+
+@pytest.fixture
+def new_services(tmp_path: Path, clock: HandClock, counting: CountingEmbedder) -> Iterator[MakeServices]:
+    """`new_services(**settings)`: services over the test's folder."""
+    made: list[Services] = []
+
+    def make(**settings: object) -> Services:
+        made.append(make_services(tmp_path, clock, counting, **settings))
+        return made[-1]
+
+    yield make
+    for services in made:
+        services.store.close()
+
+
+@pytest.fixture
+def services(new_services: MakeServices) -> Services:
+    return new_services()

@@ -1,0 +1,248 @@
+"""What people say: gold beats the teacher, retrains the student, and is never overwritten."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from fakes.loop_bench import LoopBench
+from mraru.labelstudio.label_config import parse_label_config
+from mraru.loop.corrections import handle_inbox
+from mraru.loop.label_book import read_label_book
+from mraru.records import Annotation, hash_text
+from mraru.store.projects import ProjectState
+from mraru.store.rounds import RoundKind
+
+PROJECT = 1
+BenchMaker = Callable[..., LoopBench]
+
+
+@pytest.fixture
+def done(bench: LoopBench) -> LoopBench:
+    """A project whose rounds are over."""
+    bench.start()
+    bench.run()
+    return bench
+
+
+def labels_of(bench: LoopBench) -> dict[str, str]:
+    return read_label_book(bench.store, PROJECT, parse_label_config(bench.label_studio.label_config)).labels
+
+
+def asked_task(bench: LoopBench) -> int:
+    """A task whose text the teacher labelled."""
+    return next(task for task, text in bench.label_studio.tasks.items() if text in bench.teacher.asked)
+
+
+def test_gold_beats_the_teachers_label(done: LoopBench) -> None:
+    task = asked_task(done)
+    name = hash_text(done.label_studio.tasks[task])
+    other = next(label for label in ("sport", "tech") if label != labels_of(done)[name])
+    done.correct(task, other)
+    assert labels_of(done)[name] == other
+
+
+def test_enough_corrections_retrain_the_student_at_once(done: LoopBench) -> None:
+    for task in range(1, 6):
+        done.correct(task, done.label_studio.tasks[task].split()[0])
+    done.run()
+    last = done.store.rounds.list_all(PROJECT)[-1]
+    assert last.kind is RoundKind.CORRECTIONS
+    assert last.n_gold == 5
+    assert done.project.served_version == done.label_studio.model_version == "mraru-logreg-r005"
+    assert done.project.n_corrections == 0
+
+
+def test_fewer_corrections_retrain_the_student_after_a_while(done: LoopBench) -> None:
+    done.correct(1, "sport")
+    done.run()
+    assert done.project.served_version == "mraru-logreg-r004"
+    done.clock.advance(61)
+    done.run()
+    assert done.project.served_version == "mraru-logreg-r005"
+
+
+def test_an_answered_task_gets_no_further_prediction(done: LoopBench) -> None:
+    for task in range(1, 6):
+        done.correct(task, "sport")
+    done.clock.advance(61)
+    done.run()
+    done.clock.advance(61)
+    done.run()
+    served = set(done.label_studio.of_version("mraru-logreg-r005"))
+    assert served == set(done.label_studio.tasks) - set(range(1, 6))
+
+
+def test_while_people_correct_only_the_next_tasks_are_written(make_bench: BenchMaker) -> None:
+    bench = make_bench(push_limit=7)
+    bench.start()
+    bench.run()
+    for task in range(1, 6):
+        bench.correct(task, "sport")
+    n_before = len(bench.label_studio.predictions)
+    bench.run()
+    assert len(bench.label_studio.predictions) - n_before == 7
+    bench.clock.advance(61)
+    bench.run()
+    assert len(bench.label_studio.of_version("mraru-logreg-r005")) == 55
+
+
+def test_a_withdrawn_correction_gives_the_teacher_its_say_again(done: LoopBench) -> None:
+    task = asked_task(done)
+    name = hash_text(done.label_studio.tasks[task])
+    taught = labels_of(done)[name]
+    done.correct(task, "food" if taught != "food" else "tech", annotation_id=77)
+    done.store.annotations.remove(PROJECT, [77], done.clock())
+    assert labels_of(done)[name] == taught
+
+
+def test_skips_and_machine_made_annotations_are_not_gold(done: LoopBench) -> None:
+    done.correct(1, "food", was_cancelled=True)
+    done.correct(2, "food", is_human=False)
+    done.run()
+    assert done.project.n_corrections == 0
+    assert done.store.rounds.list_all(PROJECT)[-1].kind is RoundKind.MRARU
+
+
+def test_a_text_that_people_labelled_is_not_asked_about(make_bench: BenchMaker) -> None:
+    bench = make_bench(max_rounds=None, retrain_after=1000)
+    for task in range(1, 21):
+        text = bench.label_studio.tasks[task]
+        bench.label_studio.annotations[task] = Annotation(
+            annotation_id=task, task_id=task, label=text.split()[0], lead_time_s=2.0, updated_at="2026-01-01T00:00:00Z"
+        )
+    bench.start()
+    bench.run()
+    assert not set(bench.teacher.asked) & {bench.label_studio.tasks[task] for task in range(1, 21)}
+    assert len(bench.teacher.asked) == 40
+
+
+def test_classes_that_people_labelled_need_no_seeding(make_bench: BenchMaker) -> None:
+    bench = make_bench(retrain_after=3)
+    for task in (1, 2, 3):
+        text = bench.label_studio.tasks[task]
+        bench.label_studio.annotations[task] = Annotation(
+            annotation_id=task, task_id=task, label=text.split()[0], lead_time_s=2.0, updated_at="2026-01-01T00:00:00Z"
+        )
+    bench.start()
+    bench.run()
+    kinds = [round_.kind for round_ in bench.store.rounds.list_all(PROJECT)]
+    assert kinds == [RoundKind.CORRECTIONS] + 3 * [RoundKind.MRARU]
+
+
+def test_a_class_that_only_people_name_reaches_the_student(done: LoopBench) -> None:
+    done.set_options(max_rounds=3, retrain_after=1)
+    done.label_studio.tasks[900] = "quite another thing"
+    done.store.projects.request_sync(PROJECT)
+    done.run()
+    done.correct(900, "food")
+    done.run()
+    name = hash_text("quite another thing")
+    assert labels_of(done)[name] == "food"
+    assert done.store.rounds.list_all(PROJECT)[-1].n_gold == 1
+
+
+class TestInbox:
+    """Webhooks as the worker reads them."""
+
+    def send(self, bench: LoopBench, action: str, *, is_trusted: bool = True, **fields: object) -> None:
+        payload = {
+            "action": action,
+            "project": {
+                "id": PROJECT,
+                "label_config": bench.label_studio.label_config,
+                "created_at": bench.label_studio.created_at,
+            },
+            **fields,
+        }
+        bench.store.events.add(PROJECT, action=action, payload=json.dumps(payload), is_trusted=is_trusted)
+
+    def annotation(
+        self, label: str, annotation_id: int = 5, updated_at: str = "2026-01-02T00:00:00Z"
+    ) -> dict[str, object]:
+        return {
+            "id": annotation_id,
+            "result": [{"from_name": "label", "to_name": "text", "type": "choices", "value": {"choices": [label]}}],
+            "was_cancelled": False,
+            "ground_truth": False,
+            "lead_time": 3.0,
+            "parent_prediction": None,
+            "completed_by": 1,
+            "updated_by": 1,
+            "task": 1,
+            "created_at": "2026-01-02T00:00:00Z",
+            "updated_at": updated_at,
+        }
+
+    def test_a_submitted_an_updated_and_a_deleted_annotation(self, done: LoopBench) -> None:
+        name = hash_text(done.label_studio.tasks[1])
+        task = {"id": 1, "data": {"text": done.label_studio.tasks[1]}}
+        self.send(done, "ANNOTATION_CREATED", annotation=self.annotation("food"), task=task)
+        handle_inbox(done.store, PROJECT, done.clock)
+        assert labels_of(done)[name] == "food"
+        updated = self.annotation("tech", updated_at="2026-01-03T00:00:00Z")
+        self.send(done, "ANNOTATION_UPDATED", annotation=updated, task=task)
+        handle_inbox(done.store, PROJECT, done.clock)
+        assert labels_of(done)[name] == "tech"
+        self.send(done, "ANNOTATIONS_DELETED", annotations=[{"id": 5}])
+        handle_inbox(done.store, PROJECT, done.clock)
+        assert labels_of(done).get(name) in (None, "sport")
+        assert done.store.events.count_open() == 0
+
+    def test_an_event_without_the_secret_changes_nothing_but_asks_for_a_sync(self, done: LoopBench) -> None:
+        before = labels_of(done)
+        self.send(done, "ANNOTATION_CREATED", is_trusted=False, annotation=self.annotation("food"))
+        handle_inbox(done.store, PROJECT, done.clock)
+        assert labels_of(done) == before
+        assert done.project.is_sync_due
+
+    def test_an_event_that_cannot_be_read_is_kept_and_asks_for_a_sync(self, done: LoopBench) -> None:
+        self.send(done, "ANNOTATION_CREATED", annotation="nonsense")
+        handle_inbox(done.store, PROJECT, done.clock)
+        assert done.project.is_sync_due
+        assert done.store.events.count_open() == 0
+
+    def test_start_training_starts_and_needs_no_secret(self, done: LoopBench) -> None:
+        self.send(done, "START_TRAINING", is_trusted=False)
+        assert handle_inbox(done.store, PROJECT, done.clock)
+        assert not handle_inbox(done.store, PROJECT, done.clock)
+
+    def test_deleted_tasks_are_forgotten(self, done: LoopBench) -> None:
+        self.send(done, "TASKS_DELETED", tasks=[{"id": 1}, {"id": 2}])
+        handle_inbox(done.store, PROJECT, done.clock)
+        assert not {1, 2} & set(done.store.tasks.list_ids(PROJECT))
+
+    def test_a_changed_label_config_asks_for_a_sync(self, done: LoopBench) -> None:
+        self.send(done, "PROJECT_UPDATED")
+        handle_inbox(done.store, PROJECT, done.clock)
+        assert not done.project.is_sync_due
+        done.label_studio.label_config = done.label_studio.label_config.replace("food", "meal")
+        self.send(done, "PROJECT_UPDATED")
+        handle_inbox(done.store, PROJECT, done.clock)
+        assert done.project.is_sync_due
+
+    def test_events_of_another_project_of_that_number_are_not_believed(self, done: LoopBench) -> None:
+        before = labels_of(done)
+        done.label_studio.created_at = "2027-01-01T00:00:00Z"
+        self.send(done, "ANNOTATION_CREATED", annotation=self.annotation("food"))
+        handle_inbox(done.store, PROJECT, done.clock)
+        assert labels_of(done) == before
+        assert done.project.is_sync_due
+
+
+def test_a_label_that_the_config_lost_counts_no_more_and_its_texts_are_asked_again(make_bench: BenchMaker) -> None:
+    bench = make_bench(n_texts=18, max_rounds=None)
+    bench.start()
+    bench.run()
+    n_food = sum(text.startswith("food") for text in bench.teacher.asked)
+    bench.label_studio.label_config = bench.label_studio.label_config.replace("food", "meal")
+    bench.teacher.identity = replace(bench.teacher.identity, prompt_version="p2")
+    bench.teacher.answer = lambda text: text.split()[0].replace("food", "meal")
+    bench.store.projects.request_sync(PROJECT)
+    bench.run()
+    assert len(bench.teacher.asked) == 18 + n_food
+    assert "food" not in labels_of(bench).values()
+    assert bench.project.state is ProjectState.STOPPED

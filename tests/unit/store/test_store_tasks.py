@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mraru.records import Annotation, Prediction, TaskText, hash_text
+from mraru.store.store import Store
+
+MANY = 1234  # more than two slices of any repository
+
+
+def tasks_of(*texts: str) -> list[TaskText]:
+    return [TaskText(task_id=number, text=text) for number, text in enumerate(texts, start=1)]
+
+
+def pairs(*texts: tuple[int, str]) -> list[tuple[int, str]]:
+    return [(task_id, hash_text(text)) for task_id, text in texts]
+
+
+def save_vectors(store: Store, model: str, *texts: str) -> None:
+    store.vectors.save_vectors(model, {hash_text(text): np.zeros(3, dtype=np.float32) for text in texts})
+
+
+def test_tasks_are_saved_changed_and_removed(store: Store) -> None:
+    store.tasks.save(1, tasks_of("one", "two", "three"))
+    store.tasks.save(1, [TaskText(task_id=2, text="zwei")])
+    store.tasks.remove(1, [3])
+    assert store.tasks.list_open(1) == pairs((1, "one"), (2, "zwei"))
+    assert store.tasks.load_texts(1, [hash_text("zwei"), hash_text("two")]) == {hash_text("zwei"): "zwei"}
+
+
+@pytest.mark.parametrize("empty", ["", "  \n\t"])
+def test_a_task_without_text_is_left_out_and_forgotten(store: Store, empty: str) -> None:
+    store.tasks.save(1, tasks_of("one", empty))
+    assert store.tasks.list_ids(1) == [1]
+    store.tasks.save(1, tasks_of(empty))
+    assert store.tasks.list_ids(1) == []
+
+
+def test_a_task_takes_its_predictions_and_annotations_with_it(store: Store) -> None:
+    store.tasks.save(1, tasks_of("one", "two"))
+    for task_id in (1, 2):
+        store.annotations.save(1, [Annotation(annotation_id=task_id, task_id=task_id, label="A")], 1.0)
+        store.predictions.add(1, [Prediction(task_id=task_id, label="A", score=1.0, model_version="v")])
+    store.tasks.remove(1, [1])
+    assert (store.annotations.count(1), store.predictions.count(1)) == (1, 1)
+    assert store.predictions.load(1, "v", [1, 2]).keys() == {2}
+
+
+def test_tasks_that_label_studio_no_longer_has_are_forgotten(store: Store) -> None:
+    store.tasks.save(1, tasks_of("one", "two", "three"))
+    store.tasks.remove_all_but(1, [2, 99])
+    assert store.tasks.list_ids(1) == [2]
+
+
+def test_equal_texts_count_once(store: Store) -> None:
+    store.tasks.save(1, tasks_of("same", "same", "other"))
+    same, other = hash_text("same"), hash_text("other")
+    assert (store.tasks.count(1), store.tasks.count_texts(1)) == (3, 2)
+    assert store.tasks.list_text_hashes(1) == sorted([same, other])
+    assert store.tasks.list_tasks_of(1, [same, other]) == {same: [1, 2], other: [3]}
+
+
+def test_a_task_is_open_until_an_annotation_answers_it(store: Store) -> None:
+    store.tasks.save(1, tasks_of("one", "two", "three"))
+    store.annotations.save(
+        1,
+        [
+            Annotation(annotation_id=1, task_id=1, label="A"),
+            Annotation(annotation_id=2, task_id=2, label=None, was_cancelled=True),
+        ],
+        1.0,
+    )
+    assert store.tasks.list_open(1) == pairs((2, "two"), (3, "three"))
+    store.annotations.save(1, [Annotation(annotation_id=3, task_id=2, label="A", is_human=False)], 2.0)
+    assert store.tasks.list_open(1) == pairs((3, "three"))
+
+
+def test_open_tasks_with_a_vector_are_those_of_this_model(store: Store) -> None:
+    store.tasks.save(1, tasks_of("one", "two", "three"))
+    save_vectors(store, "mini", "one", "two")
+    save_vectors(store, "large", "three")
+    store.annotations.save(1, [Annotation(annotation_id=1, task_id=1, label="A")], 1.0)
+    assert store.tasks.list_open_with_vector(1, "mini") == pairs((2, "two"))
+    assert store.tasks.count_embedded(1, "mini") == 2
+    assert store.tasks.count_embedded(2, "mini") == 0
+
+
+def test_open_tasks_without_a_prediction_of_this_version_are_uncovered(store: Store) -> None:
+    store.tasks.save(1, tasks_of("one", "two", "three", "four"))
+    store.predictions.add(
+        1,
+        [
+            Prediction(task_id=1, label="A", score=0.1, model_version="new"),
+            Prediction(task_id=2, label="A", score=0.1, model_version="old"),
+        ],
+    )
+    store.predictions.add(2, [Prediction(task_id=3, label="A", score=0.1, model_version="new")])
+    store.annotations.save(1, [Annotation(annotation_id=1, task_id=4, label="A")], 1.0)
+    assert store.tasks.list_uncovered(1, "new") == pairs((2, "two"), (3, "three"))
+
+
+def test_no_project_sees_the_tasks_of_another(store: Store) -> None:
+    store.tasks.save(1, tasks_of("one"))
+    store.tasks.save(2, tasks_of("zwei", "drei"))
+    store.annotations.save(2, [Annotation(annotation_id=1, task_id=1, label="A")], 1.0)
+    store.tasks.remove_all_but(2, [1])
+    assert store.tasks.list_open(1) == pairs((1, "one"))
+    assert store.tasks.list_open(2) == []
+    assert store.tasks.load_texts(1, [hash_text("zwei")]) == {}
+    assert store.tasks.list_tasks_of(1, [hash_text("zwei")]) == {}
+    assert store.tasks.list_text_hashes(2) == [hash_text("zwei")]
+
+
+def test_thousands_of_tasks_go_in_and_out_whole(store: Store) -> None:
+    texts = [f"text {number}" for number in range(MANY)]
+    hashes = [hash_text(text) for text in texts]
+    store.tasks.save(1, tasks_of(*texts))
+    assert store.tasks.load_texts(1, hashes) == dict(zip(hashes, texts, strict=True))
+    assert sorted(task for tasks in store.tasks.list_tasks_of(1, hashes).values() for task in tasks) == list(
+        range(1, MANY + 1)
+    )
+    store.tasks.remove_all_but(1, [MANY])
+    assert store.tasks.list_ids(1) == [MANY]
+
+
+def test_thousands_of_predictions_go_in_and_out_whole(store: Store) -> None:
+    listed = [
+        Prediction(task_id=number, label="A", score=number / MANY, model_version="v") for number in range(1, MANY + 1)
+    ]
+    store.predictions.add(1, listed)
+    assert list(store.predictions.load(1, "v", range(1, MANY + 1)).values()) == listed
+    assert store.predictions.count(1) == MANY
+
+
+def test_thousands_of_vectors_go_in_and_out_whole(store: Store) -> None:
+    vectors = {f"{number:032d}": np.array([number, 0.5], dtype=np.float32) for number in range(MANY)}
+    store.vectors.save_vectors("mini", vectors)
+    found = store.vectors.load_vectors("mini", [*vectors, "unknown"])
+    assert found.keys() == vectors.keys()
+    assert all(np.array_equal(found[name], vector) for name, vector in vectors.items())
+    assert {vector.dtype for vector in found.values()} == {np.dtype(np.float32)}
+
+
+def test_a_vector_belongs_to_its_model_and_is_kept_once(store: Store) -> None:
+    first, second = np.array([1.0], dtype=np.float32), np.array([2.0], dtype=np.float32)
+    store.vectors.save_vectors("mini", {"h": first})
+    store.vectors.save_vectors("mini", {"h": second})
+    assert store.vectors.load_vectors("mini", ["h"])["h"] == first
+    assert store.vectors.load_vectors("large", ["h"]) == {}
+    assert (store.vectors.count("mini"), store.vectors.count("large")) == (1, 0)
+
+
+def test_a_prediction_takes_the_place_of_the_tasks_earlier_one(store: Store) -> None:
+    store.predictions.add(1, [Prediction(task_id=1, label="A", score=0.1, model_version="old")])
+    newer = Prediction(task_id=1, label="B", score=0.9, model_version="new")
+    store.predictions.add(1, [newer])
+    assert store.predictions.load(1, "new", [1]) == {1: newer}
+    assert store.predictions.load(1, "old", [1]) == {}
+
+
+def test_predictions_of_other_versions_go_in_this_project_alone(store: Store) -> None:
+    old = Prediction(task_id=1, label="A", score=0.1, model_version="old")
+    new = Prediction(task_id=2, label="A", score=0.1, model_version="new")
+    store.predictions.add(1, [old, new])
+    store.predictions.add(2, [old])
+    store.predictions.remove_other_versions(1, "new")
+    assert (store.predictions.load(1, "old", [1]), store.predictions.load(1, "new", [2])) == ({}, {2: new})
+    assert store.predictions.count(2) == 1

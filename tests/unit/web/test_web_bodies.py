@@ -1,0 +1,92 @@
+"""What does not fit is answered 400 by name; what breaks is answered 500 without a word of its inside."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+import pytest
+from flask.testing import FlaskClient
+
+from fakes.services import LABEL_CONFIG, connect
+from mraru.bootstrap import Services
+
+TOO_LARGE = 10**30  # for any number of a database
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "named"),
+    [
+        ("/setup", {"schema": LABEL_CONFIG}, "project"),
+        ("/setup", {"project": "one", "schema": LABEL_CONFIG}, "project"),
+        ("/setup", {"project": 0, "schema": LABEL_CONFIG}, "project"),
+        ("/setup", {"project": TOO_LARGE, "schema": LABEL_CONFIG}, "project"),
+        ("/setup", {"project": 1}, "schema"),
+        ("/setup", {"project": 1, "schema": None}, "schema"),
+        ("/setup", {"project": 1, "schema": LABEL_CONFIG, "hostname": 5}, "hostname"),
+        ("/predict", {"project": 1, "label_config": LABEL_CONFIG}, "tasks"),
+        ("/predict", {"project": 1, "label_config": LABEL_CONFIG, "tasks": {}}, "tasks"),
+        ("/predict", {"project": 1, "label_config": LABEL_CONFIG, "tasks": [{"data": {}}]}, "tasks.0.id"),
+        ("/predict", {"project": 1, "label_config": LABEL_CONFIG, "tasks": [{"id": 1}]}, "tasks.0.data"),
+        (
+            "/predict",
+            {"project": 1, "label_config": LABEL_CONFIG, "tasks": [{"id": TOO_LARGE, "data": {}}]},
+            "tasks.0.id",
+        ),
+        ("/predict", {"project": 1, "tasks": []}, "label_config"),
+        ("/predict", {"label_config": LABEL_CONFIG, "tasks": []}, "project"),
+        ("/webhook", {"project": {"id": 1}}, "action"),
+        ("/webhook", {"action": "START_TRAINING"}, "project"),
+        ("/webhook", {"action": "START_TRAINING", "project": {}}, "project.id"),
+        ("/webhook", {"action": "START_TRAINING", "project": {"id": TOO_LARGE}}, "project.id"),
+        ("/webhook", {"action": "A" * 1000, "project": {"id": 1}}, "action"),
+    ],
+)
+def test_a_bad_body_is_refused_by_the_name_of_the_field(
+    client: FlaskClient, services: Services, path: str, body: dict[str, object], named: str
+) -> None:
+    connect(services)
+    services.store.projects.set_served(1, "mraru-logreg-r001", 1)
+    answer = client.post(path, json=body)
+    assert answer.status_code == 400
+    assert answer.is_json
+    assert answer.json["error"].startswith(f"{named}: ")
+
+
+@pytest.mark.parametrize("path", ["/setup", "/predict", "/webhook"])
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"text"', b"null", b"\xff\xfe"])
+def test_a_body_that_is_no_json_object_is_refused(client: FlaskClient, path: str, body: bytes) -> None:
+    answer = client.post(path, data=body)
+    assert (answer.status_code, answer.json) == (400, {"error": "The body must be a JSON object."})
+
+
+def test_a_body_is_read_whatever_its_content_type(client: FlaskClient) -> None:
+    assert client.post("/setup", data=json.dumps({"project": 1, "schema": LABEL_CONFIG})).status_code == 200
+
+
+def test_an_unknown_route_is_answered_in_json(client: FlaskClient) -> None:
+    answer = client.get("/no/such/route")
+    assert answer.status_code == 404
+    assert answer.json.keys() == {"error"}
+
+
+def test_a_wrong_method_is_answered_in_json_and_says_which_is_right(client: FlaskClient) -> None:
+    answer = client.get("/predict")
+    assert answer.status_code == 405
+    assert answer.json.keys() == {"error"}
+    assert "POST" in answer.headers["Allow"]
+
+
+def test_what_breaks_unexpectedly_leaves_no_trace_outside(
+    client: FlaskClient, services: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    def break_down(*_: object) -> str:
+        raise RuntimeError("a secret of the inside")
+
+    services.predictor.served_version = break_down  # type: ignore[method-assign]
+    answer = client.post("/setup", json={"project": 1, "schema": LABEL_CONFIG})
+    assert answer.status_code == 500
+    assert answer.json == {"error": "Something went wrong here: the backend's log says what."}
+    assert "Traceback" not in answer.text
+    (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert record.exc_info is not None  # the log has it all

@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from fakes.clocks import HandClock
+from fakes.embedders import CountingEmbedder
+from fakes.services import LABEL_CONFIG, LABELS, SERVED, MakeClient, MakeServices, ServeStudent, connect
+from mraru.bootstrap import Services
+from mraru.loop.training import student_path
+from mraru.records import Prediction
+
+
+def body_of(*task_ids: int, label_config: str = LABEL_CONFIG) -> dict[str, object]:
+    return {
+        "project": "1.1795501729",
+        "label_config": label_config,
+        "tasks": [{"id": task_id, "data": {"text": f"text {task_id}"}} for task_id in task_ids],
+        "params": {"login": None, "password": None, "context": None},
+    }
+
+
+def note(services: Services, *task_ids: int, label: str = "Business") -> None:
+    services.store.predictions.add(
+        1,
+        [
+            Prediction(task_id=task_id, label=label, score=task_id / 10_000, model_version=SERVED)
+            for task_id in task_ids
+        ],
+    )
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_before_the_first_round_predict_asks_to_come_back(
+    client: FlaskClient, services: Services, counting: CountingEmbedder, is_known: bool
+) -> None:
+    if is_known:
+        connect(services)
+    answer = client.post("/predict", json=body_of(1))
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert answer.json.keys() == {"error"}
+    assert counting.calls == []
+
+
+def test_a_known_prediction_is_answered_from_the_store(
+    client: FlaskClient, services: Services, counting: CountingEmbedder
+) -> None:
+    connect(services)
+    services.store.projects.set_served(1, SERVED, 1)
+    note(services, 7)
+    answer = client.post("/predict", json=body_of(7))
+    assert answer.status_code == 200
+    assert answer.json == {
+        "results": [
+            {
+                "result": [
+                    {"from_name": "label", "to_name": "text", "type": "choices", "value": {"choices": ["Business"]}}
+                ],
+                "score": 0.0007,
+                "model_version": SERVED,
+            }
+        ],
+        "model_version": SERVED,
+    }
+    assert counting.calls == []
+
+
+def test_an_unknown_task_is_answered_by_the_student(
+    client: FlaskClient, services: Services, counting: CountingEmbedder, serve_student: ServeStudent
+) -> None:
+    connect(services)
+    serve_student(services)
+    answer = client.post("/predict", json=body_of(7))
+    (entry,) = answer.json["results"]
+    assert entry["result"][0]["value"]["choices"][0] in LABELS
+    assert 0.0 <= entry["score"] <= 1.0
+    assert entry["model_version"] == SERVED
+    assert counting.embedded == ["text 7"]
+
+
+def test_what_the_student_said_is_noted_and_said_again(
+    client: FlaskClient, services: Services, counting: CountingEmbedder, serve_student: ServeStudent
+) -> None:
+    connect(services)
+    serve_student(services)
+    first = client.post("/predict", json=body_of(7)).json
+    assert services.store.predictions.load(1, SERVED, [7]).keys() == {7}
+    assert client.post("/predict", json=body_of(7)).json == first
+    assert counting.embedded == ["text 7"]
+
+
+def test_five_thousand_tasks_get_one_entry_each_in_their_order(
+    client: FlaskClient, services: Services, counting: CountingEmbedder, serve_student: ServeStudent
+) -> None:
+    connect(services)
+    serve_student(services)
+    asked = [*range(5000, 4000, -1), *range(1, 4001)]
+    note(services, *(task_id for task_id in asked if task_id % 500))
+    answer = client.post("/predict", json=body_of(*asked))
+    assert answer.status_code == 200
+    results = answer.json["results"]
+    assert len(results) == 5000
+    said = services.store.predictions.load(1, SERVED, asked)
+    assert [entry["score"] for entry in results] == [said[task_id].score for task_id in asked]
+    assert {entry["model_version"] for entry in results} == {SERVED}
+    assert sorted(counting.embedded) == sorted(f"text {task_id}" for task_id in range(500, 5001, 500))
+
+
+def test_a_task_without_text_keeps_its_place(
+    client: FlaskClient, services: Services, serve_student: ServeStudent
+) -> None:
+    connect(services)
+    serve_student(services)
+    body = body_of(1, 2, 3)
+    body["tasks"][1]["data"] = {"another field": "x"}  # type: ignore[index]
+    results = client.post("/predict", json=body).json["results"]
+    assert [bool(entry) for entry in results] == [True, False, True]
+
+
+def test_the_version_is_the_one_that_setup_says(
+    client: FlaskClient, services: Services, serve_student: ServeStudent
+) -> None:
+    connect(services)
+    serve_student(services)
+    setup = client.post("/setup", json={"project": "1.1795501729", "schema": LABEL_CONFIG}).json
+    predict = client.post("/predict", json=body_of(1)).json
+    assert setup["model_version"] == predict["model_version"] == predict["results"][0]["model_version"] == SERVED
+
+
+def test_predictions_of_an_earlier_version_are_not_served_under_the_new_one(
+    client: FlaskClient, services: Services, counting: CountingEmbedder, serve_student: ServeStudent
+) -> None:
+    connect(services)
+    serve_student(services)
+    services.store.predictions.add(1, [Prediction(task_id=7, label="s", score=0.25, model_version="mraru-logreg-r000")])
+    (entry,) = client.post("/predict", json=body_of(7)).json["results"]
+    assert entry["model_version"] == SERVED
+    assert counting.embedded == ["text 7"]
+
+
+def test_embedding_that_takes_too_long_is_put_off(
+    new_services: MakeServices, make_client: MakeClient, serve_student: ServeStudent
+) -> None:
+    services = new_services(predict_timeout_s=1e-9)
+    connect(services)
+    serve_student(services)
+    answer = make_client(services).post("/predict", json=body_of(1))
+    assert answer.status_code == 503
+    assert "Retry-After" in answer.headers
+
+
+@pytest.mark.parametrize("damage", [b"", b"no student"])
+def test_a_student_that_cannot_be_read_is_put_off(
+    client: FlaskClient, services: Services, tmp_path: Path, serve_student: ServeStudent, damage: bytes
+) -> None:
+    connect(services)
+    serve_student(services)
+    student_path(tmp_path, 1, 1).write_bytes(damage)
+    assert client.post("/predict", json=body_of(1)).status_code == 503
+
+
+def test_a_label_config_that_is_not_supported_is_refused(client: FlaskClient, services: Services) -> None:
+    connect(services)
+    answer = client.post("/predict", json=body_of(1, label_config="<View/>"))
+    assert answer.status_code == 400
+    assert "Supported is exactly one <Choices" in answer.json["error"]
+
+
+def test_no_project_is_served_the_predictions_of_another(
+    client: FlaskClient, services: Services, clock: HandClock
+) -> None:
+    for project_id in (1, 2):
+        connect(services, project_id)
+        services.store.projects.set_served(project_id, SERVED, 1)
+    note(services, 7)
+    assert client.post("/predict", json=body_of(7)).status_code == 200
+    assert client.post("/predict", json={**body_of(7), "project": 2}).status_code == 503  # no student of its own
