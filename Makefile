@@ -38,4 +38,4 @@ $(VENV)/.installed: pyproject.toml
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(LABEL_STUDIO_VENV) mraru-demo .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(LABEL_STUDIO_VENV) mraru-demo build .mypy_cache .ruff_cache .pytest_cache

@@ -149,9 +149,7 @@ class Services:
             )
             ledger = self.store.ledger
             booked = BudgetedTeacher(asked, ledger, project_id=project.project_id, budget=self.budget)
-            retried = RetryingTeacher(
-                booked, max_attempts=self.settings.teacher_max_attempts, sleep=self.stopping.wait
-            )
+            retried = RetryingTeacher(booked, max_attempts=self.settings.teacher_max_attempts, sleep=self.stopping.wait)
             self._teachers[key] = CachedTeacher(retried, ledger)
         return self._teachers[key]
 

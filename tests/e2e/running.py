@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -56,7 +57,24 @@ class RunningBackend(BackendProcess):
     def __init__(self, folder: Path, port: int, settings: Mapping[str, str]) -> None:
         self.settings = {**settings, "MODEL_DIR": str(folder / "backend"), "GUNICORN_CMD_ARGS": "--access-logfile=-"}
         self.folder = folder
+        self._port = port
         super().__init__(folder, port, clean_environment(self.settings))
+
+    def ask_to_stop(self) -> None:
+        """SIGTERM, without waiting."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+
+    def is_listening(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self._port)) == 0
+
+    def wait_for_end(self) -> int:
+        """The exit code of the whole family's head."""
+        process, self._process = self._process, None
+        assert process is not None
+        self._http.close()
+        return process.wait(DEADLINE_S)
 
     def kill(self) -> None:
         """SIGKILL to the whole family at once, as a power cut would end it."""
@@ -90,12 +108,11 @@ class RunningBackend(BackendProcess):
         return wait_until(look, what, deadline_s)
 
     def requests_by_label_studio(self) -> list[str]:
-        """The requests so far that only Label Studio makes, out of the access log: `POST /predict`."""
-        self._http.get("/versions").raise_for_status()
+        """The requests so far that were not ours, out of the access log, like `POST /predict`."""
+        self._http.get("/versions").raise_for_status()  # ours; those before it are in the log by now
         lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
-        asked = [line.split('"')[1] for line in lines if '"' in line]
-        names = [" ".join(request.split()[:2]) for request in asked]
-        return [name for name in names if name in ("POST /predict", "POST /setup", "POST /webhook")]
+        fields = [line.split('"') for line in lines if line.count('"') >= 6]  # address, request, ..., user agent
+        return [" ".join(parts[1].split()[:2]) for parts in fields if not parts[-2].startswith("python-httpx")]
 
 
 def is_quiet(state: dict[str, Any]) -> bool:

@@ -12,6 +12,8 @@ from mraru.records import Annotation
 from mraru.store.database import Database
 from mraru.store.tables import projects, task_annotations, tasks
 
+SLICE = 200  # annotations per transaction
+
 _FIELDS = tuple(field.name for field in fields(Annotation))
 _COLUMNS = tuple(task_annotations.c[name] for name in _FIELDS)
 
@@ -45,7 +47,10 @@ class AnnotationRepository:
 
     def replace_all(self, project_id: int, listed: Sequence[Annotation], listed_at: float) -> int:
         """Take over a full list read at `listed_at`; what a webhook brought since then stays."""
-        n_changed = self.save(project_id, listed, listed_at)
+        # in slices, so that webhooks can be written down in between
+        n_changed = sum(
+            self.save(project_id, listed[start : start + SLICE], listed_at) for start in range(0, len(listed), SLICE)
+        )
         kept = {annotation.annotation_id for annotation in listed}
         with self._database.read() as connection:
             older = connection.scalars(

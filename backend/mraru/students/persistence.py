@@ -6,8 +6,6 @@ import os
 import tempfile
 from pathlib import Path
 
-import skops.io
-
 from mraru.errors import StudentError, StudentFileInvalid
 from mraru.interfaces import Student
 from mraru.students.logistic_regression import LogisticRegressionStudent
@@ -34,6 +32,8 @@ def save_student(student: Student, path: Path) -> None:
     """
     if not isinstance(student, ScikitStudent) or STUDENT_TYPES.get(student.name) is not type(student):
         raise StudentError(f"A student of type {type(student).__name__} cannot be saved.")
+    import skops.io  # late: it imports all of scikit-learn, and torch with it
+
     content = {"format": FILE_FORMAT, "name": student.name, "estimator": student.estimator}
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
@@ -54,6 +54,8 @@ def load_student(path: Path) -> Student:
     Raises:
         StudentFileInvalid: the file is missing, damaged, or not one of ours.
     """
+    import skops.io
+
     try:
         content = skops.io.load(path, trusted=TRUSTED_TYPES)
         if not isinstance(content, dict) or content.get("format") != FILE_FORMAT:

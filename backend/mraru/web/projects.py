@@ -9,7 +9,10 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from mraru.bootstrap import Services
+from mraru.web.bodies import LARGEST_NUMBER
 from mraru.web.summary import summarize_project
+
+NUMBER = f"int(max={LARGEST_NUMBER})"  # a larger one is not found
 
 
 def make_projects_blueprint(services: Services) -> Blueprint:
@@ -25,14 +28,14 @@ def make_projects_blueprint(services: Services) -> Blueprint:
             ]
         }
 
-    @blueprint.get("/<int:project_id>")
+    @blueprint.get(f"/<{NUMBER}:project_id>")
     def show_project(project_id: int) -> ResponseReturnValue:
         summary = summarize_project(services, project_id)
         if summary is None:
             raise NotFound(f"Project {project_id} is not connected to this backend.")
         return asdict(summary)
 
-    @blueprint.get("/<int:project_id>/rounds/<int:number>/visits")
+    @blueprint.get(f"/<{NUMBER}:project_id>/rounds/<{NUMBER}:number>/visits")
     def list_visits(project_id: int, number: int) -> ResponseReturnValue:
         if store.rounds.get(project_id, number) is None:
             raise NotFound(f"Project {project_id} has no round {number}.")

@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+from dataclasses import fields
+
+import numpy as np
+import pytest
+from flask.testing import FlaskClient
+from prometheus_client.parser import text_string_to_metric_families
+
+from fakes.services import SERVED, connect
+from mraru.bootstrap import Services
+from mraru.records import (
+    Annotation,
+    Budget,
+    Prediction,
+    SelectionEnd,
+    TaskText,
+    TeacherAnswer,
+    TeacherIdentity,
+    Usage,
+    hash_text,
+)
+from mraru.store.projects import ProgressPhase, ProjectState
+from mraru.store.rounds import RoundKind, RoundStep, TextVisit
+from mraru.web.summary import ProjectSummary, RoundFigures, TeacherFigures
+
+IDENTITY = TeacherIdentity(model="zero-shot", prompt_version="1", is_zero_shot=True)
+
+
+@pytest.fixture
+def filled(services: Services) -> Services:
+    """A project after a round: five tasks of four texts, three asked about, two checked by people."""
+    store = services.store
+    connect(services)
+    store.tasks.save(
+        1, [TaskText(task_id=number, text=text) for number, text in enumerate(["a", "b", "c", "d", "d"], start=1)]
+    )
+    for text, label in (("a", "s"), ("b", "Business"), ("c", None)):
+        call = store.ledger.reserve(
+            project_id=1,
+            identity=IDENTITY,
+            text_hash=hash_text(text),
+            cost_bound_usd=0.5,
+            budget=Budget(max_calls=9, max_cost_usd=9.0),
+        )
+        answer = TeacherAnswer(label=label, raw="", cost_usd=0.25, usage=Usage(prompt_tokens=100, completion_tokens=10))
+        store.ledger.settle(call, answer)
+        store.teacher_labels.save(
+            1, text_hash=hash_text(text), answer=answer, identity=IDENTITY, round_number=1, at=1.0
+        )
+    store.annotations.save(
+        1,
+        [
+            Annotation(annotation_id=1, task_id=1, label="s"),
+            Annotation(annotation_id=2, task_id=2, label="s"),
+        ],
+        1.0,
+    )
+    store.vectors.save_vectors("all-MiniLM-L6-v2", {hash_text("d"): np.zeros(2, dtype=np.float32)})
+    store.rounds.open(
+        1,
+        number=1,
+        kind=RoundKind.MRARU,
+        step=RoundStep.DONE,
+        n_pool=4,
+        selected=[
+            TextVisit(text_hash=hash_text("a"), acceptance_probability=0.75, accepted=True, pass_number=1),
+            TextVisit(text_hash=hash_text("b"), acceptance_probability=0.5, accepted=False, pass_number=1),
+        ],
+        selection_end=SelectionEnd.BATCH_FULL,
+        at=1.0,
+    )
+    store.predictions.add(1, [Prediction(task_id=4, label="s", score=0.5, model_version=SERVED)])
+    store.projects.set_served(1, SERVED, 1)
+    store.projects.set_state(1, ProjectState.RUNNING)
+    store.projects.set_progress(1, ProgressPhase.ASKING, 3, 25)
+    store.projects.warn(1, "unnamed", "The teacher never named Business.", 1.0)
+    store.events.add(1, action="TASKS_CREATED", payload="{}", is_trusted=True)
+    return services
+
+
+def test_projects_are_listed(client: FlaskClient, services: Services) -> None:
+    assert client.get("/api/projects").json == {"projects": []}
+    connect(services, 3)
+    services.store.projects.set_state(3, ProjectState.FAILED, "no key")
+    assert client.get("/api/projects").json == {
+        "projects": [{"id": 3, "title": "", "state": "failed", "reason": "no key"}]
+    }
+
+
+def test_a_project_shows_its_figures(client: FlaskClient, filled: Services) -> None:
+    shown = client.get("/api/projects/1").json
+    teacher, rounds, warnings = shown.pop("teacher"), shown.pop("rounds"), shown.pop("warnings")
+    assert shown == {
+        "id": 1,
+        "title": "",
+        "state": "running",
+        "reason": "",
+        "phase": "asking the teacher",
+        "n_done": 3,
+        "n_total": 25,
+        "n_tasks": 5,
+        "n_texts": 4,
+        "n_gold": 2,
+        "n_corrections_waiting": 2,
+        "n_events_waiting": 1,
+        "served_version": SERVED,
+        "n_predictions": 1,
+        "n_embedded": 1,
+        "student": "logreg",
+        "sampler": "mraru",
+    }
+    assert teacher == {
+        "name": "built-in zero-shot (no LLM)",
+        "n_labels": 2,
+        "n_no_label": 1,
+        "n_calls": 3,
+        "max_calls": 1000,
+        "cost_usd": 0.75,
+        "max_cost_usd": 5.0,
+        "prompt_tokens": 300,
+        "completion_tokens": 30,
+        "n_checked": 2,
+        "n_right": 1,
+    }
+    (round_,) = rounds
+    assert (round_["kind"], round_["acceptance_rate"], round_["selection_end"]) == ("mraru", 0.5, "batch full")
+    assert warnings == [{"code": "unnamed", "message": "The teacher never named Business."}]
+
+
+def test_a_project_shows_every_figure_there_is(client: FlaskClient, filled: Services) -> None:
+    shown = client.get("/api/projects/1").json
+    assert shown.keys() == {field.name for field in fields(ProjectSummary)}
+    assert shown["teacher"].keys() == {field.name for field in fields(TeacherFigures)}
+    assert shown["rounds"][0].keys() == {field.name for field in fields(RoundFigures)}
+
+
+def test_a_project_never_shows_its_token(client: FlaskClient, filled: Services) -> None:
+    for path in ("/api/projects", "/api/projects/1", "/metrics"):
+        assert "token-of-the-test" not in client.get(path).text
+
+
+def test_a_project_whose_label_config_is_not_supported_is_shown_all_the_same(
+    client: FlaskClient, services: Services
+) -> None:
+    connect(services, label_config="<View/>")
+    services.store.projects.set_state(1, ProjectState.FAILED, "the label config")
+    answer = client.get("/api/projects/1")
+    assert (answer.status_code, answer.json["state"], answer.json["n_gold"]) == (200, "failed", 0)
+
+
+def test_the_visits_of_a_round_come_in_their_order(client: FlaskClient, filled: Services) -> None:
+    assert client.get("/api/projects/1/rounds/1/visits").json == {
+        "visits": [
+            {"text_hash": hash_text("a"), "acceptance_probability": 0.75, "accepted": True, "pass_number": 1},
+            {"text_hash": hash_text("b"), "acceptance_probability": 0.5, "accepted": False, "pass_number": 1},
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "error"),
+    [
+        ("/api/projects/9", "Project 9 is not connected to this backend."),
+        ("/api/projects/1/rounds/9/visits", "Project 1 has no round 9."),
+        ("/api/projects/9/rounds/1/visits", "Project 9 has no round 1."),
+    ],
+)
+def test_what_is_not_there_is_not_found(client: FlaskClient, filled: Services, path: str, error: str) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.json) == (404, {"error": error})
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f"/api/projects/{10**30}", f"/api/projects/{10**30}/rounds/1/visits", f"/api/projects/1/rounds/{10**30}/visits"],
+)
+def test_a_number_beyond_any_is_not_found(client: FlaskClient, filled: Services, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def samples_of(text: str) -> dict[tuple[str, tuple[str, ...]], float]:
+    return {
+        (sample.name, tuple(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_metrics_can_be_read_by_monitoring(client: FlaskClient, filled: Services) -> None:
+    connect(filled, 2)
+    answer = client.get("/metrics")
+    assert answer.status_code == 200
+    assert answer.content_type.startswith("text/plain")
+    samples = samples_of(answer.text)
+    assert samples["mraru_tasks", ("1",)] == 5
+    assert samples["mraru_tasks", ("2",)] == 0
+    assert samples["mraru_gold_labels", ("1",)] == 2
+    assert samples["mraru_teacher_calls", ("1",)] == 3
+    assert samples["mraru_teacher_cost_usd", ("1",)] == 0.75
+    assert samples["mraru_visited", ("1",)] == 2
+    assert samples["mraru_accepted", ("1",)] == 1
+    assert samples["mraru_state", ("1", "running")] == 1
+    assert samples["mraru_state", ("1", "failed")] == 0
+    assert samples["mraru_state", ("2", "connected")] == 1
+
+
+def test_metrics_are_those_of_the_moment(client: FlaskClient, filled: Services) -> None:
+    client.get("/metrics")
+    filled.store.tasks.save(1, [TaskText(task_id=6, text="e")])
+    assert samples_of(client.get("/metrics").text)["mraru_tasks", ("1",)] == 6
+
+
+def test_metrics_of_a_backend_without_projects_can_be_read_too(client: FlaskClient) -> None:
+    assert samples_of(client.get("/metrics").text) == {}
