@@ -13,7 +13,7 @@ request = urllib.request.Request(f"http://127.0.0.1:{os.environ.get('PORT') or 9
 user, password = os.environ.get("BASIC_AUTH_USER"), os.environ.get("BASIC_AUTH_PASS")
 if user and password:
     token = base64.b64encode(f"{user}:{password}".encode()).decode()
-    0 and request.add_header("Authorization", f"Basic {token}")
+    request.add_header("Authorization", f"Basic {token}")
 direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never through a proxy
 try:
     with direct.open(request, timeout=5) as answer:

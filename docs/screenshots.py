@@ -20,6 +20,7 @@ CHROMIUM = "/usr/bin/chromium"
 LIMIT = 300  # texts
 ROUNDS = 4
 WIDTH, HEIGHT = 1280, 760  # pixels
+SCROLL = 2000  # pixels: down to the choices below a long text
 SETTLE_MS = 1500  # for animations of Label Studio's pages to end
 MOST_BYTES = 300_000  # of one picture
 LOWEST_FIRST = {  # a tab of the Data Manager: what the label stream serves, in its order
@@ -39,6 +40,7 @@ LOWEST_FIRST = {  # a tab of the Data Manager: what the label stream serves, in 
                 "annotators",
                 "annotations_results",
                 "annotations_ids",
+                "predictions_results",
                 "file_upload",
                 "storage_filename",
                 "created_at",
@@ -50,7 +52,7 @@ LOWEST_FIRST = {  # a tab of the Data Manager: what the label stream serves, in 
         ],
         "labeling": [],
     },
-    "columnsWidth": {"tasks:data.text": 420},
+    "columnsWidth": {"tasks:predictions_model_versions": 340, "tasks:data.text": 420},
 }
 READY = re.compile(r"(http://\S+/projects/\d+)/data[\s\S]*?login\s+(\S+)[\s\S]*?password\s+(\S+)[\s\S]*?Ctrl-C")
 
@@ -98,6 +100,8 @@ def take_pictures(page: Page, demo: RunningDemo) -> None:
     _take(page, "data-manager.png")
     page.get_by_text("Label All Tasks").click()
     page.get_by_test_id("bottombar-submit-button").wait_for()
+    page.mouse.move(WIDTH / 3, HEIGHT / 2)
+    page.mouse.wheel(0, SCROLL)
     _take(page, "labeling.png")
 
 

@@ -142,7 +142,7 @@ def test_an_llm_is_asked_where_one_is_set(
 
 def test_an_llm_without_key_and_address_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MRARU_TEACHER", "openai")
-    with pytest.raises(SettingsError, match="^OPENAI_API_KEY: needed because MRARU_TEACHER is openai"):
+    with pytest.raises(SettingsError, match=r"^OPENAI_API_KEY: needed because MRARU_TEACHER is openai"):
         load_settings()
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from mraru import __version__
 from mraru.errors import MRaruError
@@ -31,7 +32,8 @@ def run() -> None:
     try:
         app()
     except MRaruError as exc:
-        Console(stderr=True, highlight=False).print(f"[bold red]mraru:[/] {exc}", soft_wrap=True)
+        line = Text.assemble(("mraru:", "bold red"), f" {exc}")  # not markup: a message may hold brackets
+        Console(stderr=True, highlight=False).print(line, soft_wrap=True)
         sys.exit(1)
 
 

@@ -21,7 +21,7 @@ def connect_command(settings: Settings, project_id: int, backend_url: str, conso
         LabelConfigError: the project's label config is not supported.
         LabelStudioError: Label Studio cannot be reached, or refuses.
     """
-    console = console or Console(highlight=False)
+    console = console or Console(highlight=False, markup=False, emoji=False)
     services = Services(settings)
     client = services.label_studio()
     project = client.describe_project(project_id)
@@ -56,7 +56,7 @@ def connect_command(settings: Settings, project_id: int, backend_url: str, conso
 
 def disconnect_command(settings: Settings, project_id: int, backend_url: str, console: Console | None = None) -> None:
     """Disconnect and say what was done."""
-    console = console or Console(highlight=False)
+    console = console or Console(highlight=False, markup=False, emoji=False)
     services = Services(settings)
     report = disconnect_project(services.label_studio(), project_id, backend_url=backend_url.rstrip("/"))
     known = services.store.projects.get(project_id)

@@ -56,7 +56,10 @@ def run_demo(settings: Settings, options: DemoOptions) -> int:
     """
     console = Console(highlight=False)
     stopping = threading.Event()
-    before = {number: signal.signal(number, lambda *_: stopping.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {
+        number: signal.signal(number, lambda *_: stopping.set())
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    }
     try:
         samples = _load_samples(options)
         with ExitStack() as stack:
@@ -109,14 +112,15 @@ def _run(
     _connect(settings, folder, server.url, token, project_id, backend.url)
     teacher = settings.openai_model if settings.uses_llm else "the built-in zero-shot teacher (no LLM, no key, free)"
     console.print(f"{len(samples.texts):,} texts, labels {', '.join(samples.labels)}; teacher: {teacher}.")
-    summary = _watch(backend, project_id, console, stopping, until_done=True)
+    display = RoundDisplay(console)
+    summary = _watch(backend, project_id, display, stopping, until_done=True)
     if summary is None:
         return
     print_summary(console, summary, _share_right(backend, project_id, samples, server.url, token))
     if options.once:
         return
     print_addresses(console, server.url, backend.url, project_id, EMAIL, password)
-    _watch(backend, project_id, console, stopping, until_done=False)
+    _watch(backend, project_id, display, stopping, until_done=False)
 
 
 def _connect(settings: Settings, folder: Path, url: str, token: str, project_id: int, backend_url: str) -> None:
@@ -135,10 +139,10 @@ def _connect(settings: Settings, folder: Path, url: str, token: str, project_id:
 
 
 def _watch(
-    backend: BackendProcess, project_id: int, console: Console, stopping: threading.Event, *, until_done: bool
+    backend: BackendProcess, project_id: int, display: RoundDisplay, stopping: threading.Event, *, until_done: bool
 ) -> dict[str, Any] | None:
     """Show what goes on until the rounds are over or somebody asks to stop; None in the latter case."""
-    with RoundDisplay(console) as display:
+    with display:
         while not stopping.wait(POLL_S):
             summary = backend.describe_project(project_id)
             if summary is None:

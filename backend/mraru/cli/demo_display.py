@@ -17,18 +17,18 @@ class RoundDisplay:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._n_shown = 0
+
+    def __enter__(self) -> Self:
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
             BarColumn(),
             TextColumn("{task.fields[counts]}"),
-            console=console,
+            console=self._console,
             transient=True,
         )
-        self._bar = self._progress.add_task("waiting for Label Studio", total=None, counts="")
-        self._n_shown = 0
-
-    def __enter__(self) -> Self:
+        self._bar = self._progress.add_task("waiting for the worker", total=None, counts="")
         self._progress.start()
         return self
 
@@ -43,16 +43,23 @@ class RoundDisplay:
         for round_ in done[self._n_shown :]:
             self._console.print(describe_round(round_, summary))
         self._n_shown = len(done)
-        phase = summary["phase"] or summary["state"]
-        number = f"round {len(done) + 1}: " if summary["phase"] else ""
         counts = f"{summary['n_done']:,} of {summary['n_total']:,}" if summary["n_total"] else ""
         self._progress.update(
             self._bar,
-            description=f"{number}{phase}",
+            description=describe_state(summary, len(done)),
             completed=summary["n_done"],
             total=summary["n_total"] or None,
             counts=f"{counts}  {summary['n_tasks']:,} tasks, {summary['n_embedded']:,} embedded",
         )
+
+
+def describe_state(summary: dict[str, Any], n_done: int) -> str:
+    """What is being done now."""
+    if not summary["phase"]:
+        return "waiting for people" if summary["state"] == "stopped" else str(summary["state"])
+    if n_done < len(summary["rounds"]) or summary["state"] == "running":
+        return f"round {n_done + 1}: {summary['phase']}"
+    return f"covering the rest: {summary['phase']}"
 
 
 def describe_round(round_: dict[str, Any], summary: dict[str, Any]) -> str:

@@ -33,7 +33,7 @@ def serve_backend(settings: Settings) -> int:
     configure_logging(settings.log_level)
     check_settings(settings)
     stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stopping.set())
     web = subprocess.Popen(gunicorn_command(settings), start_new_session=True)
     worker = _start_worker()
@@ -53,7 +53,10 @@ def serve_backend(settings: Settings) -> int:
                 worker, worker_dead_since = _start_worker(), None
     finally:
         for process in (web, worker):
-            _stop(process)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
+        for process in (web, worker):
+            _wait_for_end(process)
     return 0
 
 
@@ -117,10 +120,7 @@ def _start_worker() -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, start_new_session=True)
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is not None:
-        return
-    os.killpg(process.pid, signal.SIGTERM)
+def _wait_for_end(process: subprocess.Popen[bytes]) -> None:
     try:
         process.wait(STOP_S)
     except subprocess.TimeoutExpired:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,13 @@ class UnlabelledPool:
         )
 
 
-def embed_hashes(store: Store, project_id: int, embedder: CachedEmbedder, text_hashes: Sequence[str]) -> Vectors:
+def embed_hashes(
+    store: Store,
+    project_id: int,
+    embedder: CachedEmbedder,
+    text_hashes: Sequence[str],
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Vectors:
     """Vectors of texts of the project, in the order given."""
     texts = store.tasks.load_texts(project_id, text_hashes)
-    return embedder.embed([texts[text_hash] for text_hash in text_hashes])
+    return embedder.embed([texts[text_hash] for text_hash in text_hashes], on_progress)

@@ -191,7 +191,6 @@ class ProjectLoop:
             return Advance(again_at=quiet_at)
         if not self._store.tasks.list_uncovered(self._project_id, project.served_version):
             return NOTHING
-        self._store.projects.set_progress(self._project_id, ProgressPhase.EMBEDDING)
         book = self._read_book(schema)
         student = self._parts.make_training(self._project_id).load(project.served_round, book)
         n_left = self._make_pushing(teacher).cover(project.served_version, self._make_scoring(student, book), schema)

@@ -13,6 +13,7 @@ from mraru.loop.label_book import LabelBook
 from mraru.loop.pool import embed_hashes
 from mraru.records import Prediction
 from mraru.review.agreement import agreement_rate, review_scores, student_labels
+from mraru.store.projects import ProgressPhase
 from mraru.store.store import Store
 from mraru.students.out_of_fold import out_of_fold_proba
 
@@ -68,7 +69,7 @@ class Scoring:
         unseen = [name for name in names if name not in self._out_of_fold]
         probabilities = {name: self._out_of_fold[name] for name in names if name in self._out_of_fold}
         if unseen:
-            vectors = embed_hashes(self._store, self._project_id, self._embedder, unseen)
+            vectors = embed_hashes(self._store, self._project_id, self._embedder, unseen, self._show_embedding)
             probabilities.update(zip(unseen, self._student.predict_proba(vectors), strict=True))
         rows = np.stack([probabilities[name] for name in names])
         scores = review_scores(
@@ -95,6 +96,9 @@ class Scoring:
             )
             for task_id, text_hash in tasks
         ]
+
+    def _show_embedding(self, n_done: int, n_total: int) -> None:
+        self._store.projects.set_progress(self._project_id, ProgressPhase.EMBEDDING, n_done, n_total)
 
     def _judge_labelled(self, make_student: Callable[[], Student], seed: int) -> dict[str, Probabilities]:
         # a correction that arrived after the training may bring a class that the student does not know

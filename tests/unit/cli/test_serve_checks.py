@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mraru.cli.serve import check_settings, gunicorn_command
+from mraru.errors import PriceUnknown, SettingsError, StoreError
+from mraru.settings import Settings, load_settings
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        yield int(listening.getsockname()[1])
+
+
+def settings_on(port: int, folder: Path, **changed: object) -> Settings:
+    return load_settings(**{"host": "127.0.0.1", "port": port, "model_dir": folder, **changed})
+
+
+def test_settings_that_fit_pass_and_leave_store_and_secret(free_port: int, tmp_path: Path) -> None:
+    check_settings(settings_on(free_port, tmp_path / "data"))
+    assert {path.name for path in (tmp_path / "data").iterdir()} == {"mraru.sqlite3", "webhook-secret"}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_a_port_that_is_taken_is_named(taken_port: int, tmp_path: Path, host: str) -> None:
+    with pytest.raises(SettingsError, match=rf"^PORT: cannot listen on {host}:{taken_port}: "):
+        check_settings(settings_on(taken_port, tmp_path, host=host))
+
+
+def test_an_address_of_another_machine_is_refused(free_port: int, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"cannot listen on 192\.0\.2\.1"):
+        check_settings(settings_on(free_port, tmp_path, host="192.0.2.1"))
+
+
+def test_an_unknown_price_names_the_settings_that_mend_it(free_port: int, tmp_path: Path) -> None:
+    with pytest.raises(PriceUnknown, match="MRARU_INPUT_USD_PER_MTOK and MRARU_OUTPUT_USD_PER_MTOK"):
+        check_settings(settings_on(free_port, tmp_path, openai_base_url="http://localhost:1/v1", openai_model="mine"))
+
+
+def test_a_price_that_is_set_is_enough(free_port: int, tmp_path: Path) -> None:
+    check_settings(
+        settings_on(
+            free_port,
+            tmp_path,
+            openai_base_url="http://localhost:1/v1",
+            openai_model="mine",
+            input_usd_per_mtok=0.0,
+            output_usd_per_mtok=0.0,
+        )
+    )
+
+
+def test_a_folder_that_cannot_be_used_is_found_before_anything_starts(free_port: int, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="MODEL_DIR"):
+        check_settings(settings_on(free_port, tmp_path / "file"))
+
+
+def test_what_will_only_half_work_is_said(free_port: int, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    check_settings(settings_on(free_port, tmp_path))
+    assert [record.__dict__["event"] for record in caplog.records if record.levelno == logging.WARNING] == [
+        "zero_shot",
+        "label_studio_not_set",
+    ]
+
+
+def test_where_all_is_set_nothing_is_said(free_port: int, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    complete = settings_on(
+        free_port,
+        tmp_path,
+        openai_api_key="k",
+        label_studio_url="http://localhost:8080",
+        label_studio_api_key="t",
+    )
+    check_settings(complete)
+    assert caplog.records == []
+
+
+def test_gunicorn_is_told_what_is_set(tmp_path: Path) -> None:
+    command = gunicorn_command(settings_on(9191, tmp_path, workers=2, threads=5, log_level="warning"))
+    assert {
+        "--bind=127.0.0.1:9191",
+        "--workers=2",
+        "--threads=5",
+        "--worker-class=gthread",
+        "--log-level=warning",
+        "mraru.cli.wsgi:make_app()",
+    } <= set(command)
+
+
+def test_no_secret_stands_in_gunicorns_command(tmp_path: Path) -> None:
+    secrets = {
+        "openai_api_key": "hush-1",
+        "label_studio_api_key": "hush-2",
+        "basic_auth_user": "user",
+        "basic_auth_pass": "hush-3",
+        "webhook_secret": "hush-4",
+    }
+    assert "hush" not in " ".join(gunicorn_command(settings_on(9191, tmp_path, **secrets)))

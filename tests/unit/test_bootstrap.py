@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from fakes.embedders import CountingEmbedder
+from fakes.services import LABEL_CONFIG, MakeServices, connect
+from mraru.bootstrap import SAMPLERS, STUDENTS, Services
+from mraru.errors import PriceUnknown, SettingsError
+from mraru.labelstudio.label_config import parse_label_config
+from mraru.records import LabelSchema
+from mraru.settings import Settings, load_settings
+from mraru.store.projects import Project
+
+
+def known(services: Services) -> Project:
+    project = services.store.projects.get(1)
+    assert project is not None
+    return project
+
+
+@pytest.fixture
+def schema() -> LabelSchema:
+    return parse_label_config(LABEL_CONFIG)
+
+
+def test_nothing_is_made_before_it_is_asked_for(tmp_path: Path) -> None:
+    Services(load_settings(model_dir=tmp_path / "not-yet"))
+    assert not (tmp_path / "not-yet").exists()
+
+
+def test_the_default_embedder_loads_nothing_when_it_is_made(tmp_path: Path) -> None:
+    services = Services(load_settings(model_dir=tmp_path, embedding_model="no-such-model"))
+    assert services.embedder.name == "no-such-model"
+    assert services.predictor.served_version(1) == "mraru-untrained"
+    services.store.close()
+
+
+def test_every_student_and_sampler_of_the_settings_can_be_made(new_services: MakeServices) -> None:
+    assert set(STUDENTS) == set(Settings.model_fields["student"].annotation.__args__)  # type: ignore[union-attr]
+    assert set(SAMPLERS) == set(Settings.model_fields["sampler"].annotation.__args__)  # type: ignore[union-attr]
+    for name in STUDENTS:
+        assert new_services(student=name).make_student().name == name
+    for name in SAMPLERS:
+        assert new_services(sampler=name).make_sampler().name == name
+
+
+def test_a_set_secret_is_the_secret(services: Services, tmp_path: Path) -> None:
+    assert services.webhook_secret.get_secret_value() == "a-secret"
+    assert not (tmp_path / "webhook-secret").exists()
+
+
+def test_a_secret_is_made_once_and_kept_for_its_owner_alone(tmp_path: Path) -> None:
+    first = Services(load_settings(model_dir=tmp_path)).webhook_secret.get_secret_value()
+    again = Services(load_settings(model_dir=tmp_path)).webhook_secret.get_secret_value()
+    other = Services(load_settings(model_dir=tmp_path / "other")).webhook_secret.get_secret_value()
+    assert first == again != other
+    assert len(first) >= 32
+    assert stat.S_IMODE((tmp_path / "webhook-secret").stat().st_mode) == 0o600
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["webhook-secret"]
+
+
+def test_all_that_make_the_secret_at_once_agree_on_it(tmp_path: Path) -> None:
+    together = threading.Barrier(8)
+
+    def read(_: int) -> str:
+        services = Services(load_settings(model_dir=tmp_path))
+        together.wait(10)
+        return services.webhook_secret.get_secret_value()
+
+    with ThreadPoolExecutor(8) as threads:
+        assert len(set(threads.map(read, range(8)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "missing"),
+    [
+        ({}, "LABEL_STUDIO_URL"),
+        ({"label_studio_url": "http://ls"}, "LABEL_STUDIO_API_KEY"),
+        ({"label_studio_api_key": "t"}, "LABEL_STUDIO_URL"),
+    ],
+)
+def test_a_missing_setting_of_label_studio_is_named(
+    new_services: MakeServices, said: dict[str, str], missing: str
+) -> None:
+    with pytest.raises(SettingsError, match=f"^{missing}: "):
+        new_services(**said).label_studio()
+
+
+def test_what_setup_said_stands_in_for_missing_settings(services: Services) -> None:
+    connect(services)
+    services.label_studio(1)
+    with pytest.raises(SettingsError):
+        services.label_studio(2)
+    with pytest.raises(SettingsError):
+        services.label_studio()
+
+
+def test_the_teacher_without_an_llm_is_the_zero_shot_one(
+    services: Services, schema: LabelSchema, counting: CountingEmbedder
+) -> None:
+    connect(services)
+    teacher = services.make_teacher(known(services), schema)
+    assert teacher.identity.is_zero_shot
+    assert teacher.cost_bound_usd("text") == 0.0
+    assert teacher.label("text").label in schema.labels
+    assert "text" in counting.embedded
+
+
+def test_every_call_of_the_teacher_is_booked_and_made_once(services: Services, schema: LabelSchema) -> None:
+    connect(services)
+    connect(services, 2)
+    teacher = services.make_teacher(known(services), schema)
+    first = teacher.label("text")
+    again = teacher.label("text")
+    assert (first.from_ledger, again.from_ledger) == (False, True)
+    assert first.label == again.label
+    assert services.store.ledger.spending(1).n_calls == 1
+
+
+def test_a_teacher_is_kept_until_its_prompt_changes(services: Services, schema: LabelSchema) -> None:
+    connect(services)
+    first = services.make_teacher(known(services), schema)
+    assert services.make_teacher(known(services), schema) is first
+    renamed = LabelSchema(
+        from_name=schema.from_name,
+        to_name=schema.to_name,
+        text_field=schema.text_field,
+        choices=schema.choices[::-1],
+    )
+    assert services.make_teacher(known(services), renamed) is not first
+
+
+def test_the_teacher_with_an_llm_is_the_llm_with_its_price(new_services: MakeServices, schema: LabelSchema) -> None:
+    services = new_services(openai_api_key="k", openai_model="gpt-4.1-mini")
+    connect(services)
+    teacher = services.make_teacher(known(services), schema)
+    assert (teacher.identity.model, teacher.identity.is_zero_shot) == ("gpt-4.1-mini", False)
+    assert 0.0 < teacher.cost_bound_usd("text") < 0.01
+
+
+def test_a_teacher_whose_price_nobody_knows_is_not_made(new_services: MakeServices, schema: LabelSchema) -> None:
+    services = new_services(openai_base_url="http://localhost:1/v1", openai_model="mine")
+    connect(services)
+    with pytest.raises(PriceUnknown, match="MRARU_INPUT_USD_PER_MTOK"):
+        services.make_teacher(known(services), schema)
+
+
+def test_the_budget_is_that_of_the_settings(new_services: MakeServices) -> None:
+    budget = new_services(max_calls=7, max_cost_usd=0.5).budget
+    assert (budget.max_calls, budget.max_cost_usd) == (7, 0.5)
