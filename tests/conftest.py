@@ -51,7 +51,7 @@ def label_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLa
     venv = Path(os.environ.get("MRARU_TEST_LABEL_STUDIO_VENV") or REPOSITORY / ".venv-label-studio")
     executable = ensure_label_studio(venv)
     folder = tmp_path_factory.mktemp("label-studio")
-    with LabelStudioServer(executable, folder, free_port(8080)) as server:
+    with LabelStudioServer(executable, folder, free_port(0)) as server:
         sign_up(server.url, EMAIL, PASSWORD)
         token = create_personal_access_token(server.url, EMAIL, PASSWORD)
         yield RunningLabelStudio(

@@ -1,0 +1,107 @@
+"""`mraru connect` and `mraru disconnect` as people run them: what they print, and their exit codes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from e2e.running import run_mraru
+from fakes.backend_server import FakeBackendServer
+from mraru.demo.label_studio_server import free_port
+from mraru.labelstudio.client import LabelStudioClient
+
+pytestmark = [pytest.mark.label_studio, pytest.mark.slow]
+
+ProjectMaker = Callable[..., int]
+Command = Callable[..., tuple[int, str, str]]
+
+NOT_A_CHOICE = '<View><Text name="t" value="$text"/><Rating name="r" toName="t"/></View>'
+
+
+@pytest.fixture
+def mraru(label_studio: Any, tmp_path: Path) -> Command:
+    """`mraru(*arguments, **settings)`: exit code and the two outputs, with lines joined."""
+
+    def run(*arguments: str, **settings: str) -> tuple[int, str, str]:
+        own = {"LABEL_STUDIO_URL": label_studio.url, "LABEL_STUDIO_API_KEY": label_studio.token}
+        command = run_mraru(*arguments, settings=own | settings, folder=tmp_path)
+        return command.returncode, " ".join(command.stdout.split()), command.stderr
+
+    return run
+
+
+def test_connecting_and_disconnecting_twice_changes_nothing_the_second_time(
+    mraru: Command, make_project: ProjectMaker, label_studio_client: LabelStudioClient
+) -> None:
+    project_id = make_project(["x", "y"], ("A", "B"))
+
+    def registered() -> tuple[object, ...]:
+        backends = label_studio_client.list_backends(project_id)
+        webhooks = label_studio_client.list_webhooks(project_id)
+        return backends, webhooks, label_studio_client.describe_project(project_id)
+
+    with FakeBackendServer() as backend:
+        where = (str(project_id), "--backend-url", backend.url)
+        assert registered()[:2] == ([], [])
+
+        code, said, _ = mraru("connect", *where)
+        after_first = registered()
+        assert code == 0
+        assert f"Registered {backend.url} as ML backend 'M-RARU'." in said
+        assert "the built-in zero-shot teacher (no LLM) labels texts as A, B" in said
+
+        code, said, _ = mraru("connect", *where)
+        assert (code, registered()) == (0, after_first)
+        assert said.endswith("was connected already: nothing changed.")
+
+        code, said, _ = mraru("disconnect", *where)
+        after_third = registered()
+        assert (code, after_third[:2]) == (0, ([], []))
+        assert f"Removed ML backend {backend.url}." in said
+
+        code, said, _ = mraru("disconnect", *where)
+        assert (code, registered()) == (0, after_third)
+        assert said.endswith(f"was not connected to {backend.url}: nothing changed.")
+
+
+@pytest.mark.parametrize("command", ["connect", "disconnect"])
+def test_what_is_wrong_is_said_in_one_line(command: str, mraru: Command, make_project: ProjectMaker) -> None:
+    nowhere = f"http://127.0.0.1:{free_port(0)}"
+    project = str(make_project(["x"], ("A", "B")))
+    assert_one_line(mraru(command, project, LABEL_STUDIO_API_KEY="0" * 40), "LABEL_STUDIO_API_KEY")
+    assert_one_line(mraru(command, "999999"), "project 999999")
+    assert_one_line(mraru(command, project, LABEL_STUDIO_URL=nowhere), nowhere)
+
+
+def test_a_label_config_that_is_not_supported_is_said_in_one_line(
+    mraru: Command, make_project: ProjectMaker, label_studio_client: LabelStudioClient
+) -> None:
+    project_id = make_project(["x"], (), NOT_A_CHOICE)
+    assert_one_line(mraru("connect", str(project_id)), "<Choices>")
+    assert label_studio_client.list_backends(project_id) == []
+
+
+def test_a_backend_that_is_not_running_is_said_in_one_line(
+    mraru: Command, make_project: ProjectMaker, label_studio_client: LabelStudioClient
+) -> None:
+    project_id, nowhere = make_project(["x"], ("A", "B")), f"http://127.0.0.1:{free_port(0)}"
+    assert_one_line(mraru("connect", str(project_id), "--backend-url", nowhere), nowhere)
+    assert label_studio_client.list_backends(project_id) == []
+
+
+def test_settings_that_are_missing_are_named(mraru: Command) -> None:
+    assert_one_line(mraru("connect", "1", LABEL_STUDIO_URL=""), "LABEL_STUDIO_URL")
+    assert_one_line(mraru("connect", "1", LABEL_STUDIO_API_KEY=""), "LABEL_STUDIO_API_KEY")
+    assert_one_line(mraru("connect", "1", PORT="many"), "PORT")
+
+
+def assert_one_line(outcome: tuple[int, str, str], names: str) -> None:
+    code, said, error = outcome
+    assert code == 1
+    assert said == ""
+    assert error.startswith("mraru: ")
+    assert error.count("\n") == 1, error
+    assert names in error
