@@ -20,7 +20,8 @@ MRaruError
 │   └── StudentFileInvalid
 ├── EmbeddingModelMissing
 ├── StoreError
-│   └── ProjectBusy
+│   ├── ProjectBusy
+│   └── TextsGone
 ├── NothingToPredictWith
 ├── WorkInterrupted
 └── DemoError
@@ -124,6 +125,10 @@ class StoreError(MRaruError):
 
 class ProjectBusy(StoreError):
     """Another worker is at work on this project."""
+
+
+class TextsGone(StoreError):
+    """Tasks were deleted while their texts were being worked on: what is left is looked at anew."""
 
 
 class NothingToPredictWith(MRaruError):

@@ -5,7 +5,6 @@ Names that Label Studio's ecosystem already has are kept; ours begin with `MRARU
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -17,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from mraru.errors import SettingsError
 
 OUR_PREFIX = "MRARU_"
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")  # those that gunicorn knows too
 
 
 def _named(*names: str) -> AliasChoices:
@@ -192,7 +192,7 @@ class Settings(BaseSettings):
     @field_validator("log_level")
     @classmethod
     def _log_level_is_known(cls, level: str) -> str:
-        if level.upper() not in logging.getLevelNamesMapping():
+        if level.upper() not in LOG_LEVELS:
             raise ValueError("use DEBUG, INFO, WARNING, ERROR or CRITICAL")
         return level.upper()
 

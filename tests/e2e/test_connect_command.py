@@ -67,20 +67,21 @@ def test_connecting_and_disconnecting_twice_changes_nothing_the_second_time(
         assert said.endswith(f"was not connected to {backend.url}: nothing changed.")
 
 
-@pytest.mark.parametrize("command", ["connect", "disconnect"])
-def test_what_is_wrong_is_said_in_one_line(command: str, mraru: Command, make_project: ProjectMaker) -> None:
+def test_what_is_wrong_is_said_in_one_line(mraru: Command, make_project: ProjectMaker) -> None:
     nowhere = f"http://127.0.0.1:{free_port(0)}"
     project = str(make_project(["x"], ("A", "B")))
-    assert_one_line(mraru(command, project, LABEL_STUDIO_API_KEY="0" * 40), "LABEL_STUDIO_API_KEY")
-    assert_one_line(mraru(command, "999999"), "project 999999")
-    assert_one_line(mraru(command, project, LABEL_STUDIO_URL=nowhere), nowhere)
+    assert_one_line(mraru("connect", project, LABEL_STUDIO_API_KEY=""), "LABEL_STUDIO_API_KEY")
+    assert_one_line(mraru("connect", project, LABEL_STUDIO_API_KEY="0" * 40), "LABEL_STUDIO_API_KEY")
+    assert_one_line(mraru("connect", "999999"), "project 999999")
+    assert_one_line(mraru("connect", project, LABEL_STUDIO_URL=nowhere), nowhere)
+    assert_one_line(mraru("disconnect", project, LABEL_STUDIO_URL=nowhere), nowhere)
 
 
 def test_a_label_config_that_is_not_supported_is_said_in_one_line(
     mraru: Command, make_project: ProjectMaker, label_studio_client: LabelStudioClient
 ) -> None:
     project_id = make_project(["x"], (), NOT_A_CHOICE)
-    assert_one_line(mraru("connect", str(project_id)), "<Choices>")
+    assert_one_line(mraru("connect", str(project_id)), '<Rating name="r"> (not a choice)')
     assert label_studio_client.list_backends(project_id) == []
 
 
@@ -90,12 +91,6 @@ def test_a_backend_that_is_not_running_is_said_in_one_line(
     project_id, nowhere = make_project(["x"], ("A", "B")), f"http://127.0.0.1:{free_port(0)}"
     assert_one_line(mraru("connect", str(project_id), "--backend-url", nowhere), nowhere)
     assert label_studio_client.list_backends(project_id) == []
-
-
-def test_settings_that_are_missing_are_named(mraru: Command) -> None:
-    assert_one_line(mraru("connect", "1", LABEL_STUDIO_URL=""), "LABEL_STUDIO_URL")
-    assert_one_line(mraru("connect", "1", LABEL_STUDIO_API_KEY=""), "LABEL_STUDIO_API_KEY")
-    assert_one_line(mraru("connect", "1", PORT="many"), "PORT")
 
 
 def assert_one_line(outcome: tuple[int, str, str], names: str) -> None:

@@ -19,7 +19,7 @@ from mraru.loop.runner import LoopParts, ProjectLoop
 from mraru.loop.training import Training
 from mraru.records import Annotation, Budget
 from mraru.sampling.mraru import MRaru
-from mraru.store.projects import Project, ProjectState
+from mraru.store.projects import Project
 from mraru.store.store import Store, open_store
 from mraru.students.logistic_regression import LogisticRegressionStudent
 from mraru.teaching.budgeted import BudgetedTeacher
@@ -109,7 +109,7 @@ class LoopBench:
             access_token=None,
             backend_url=None,
         )
-        self.store.projects.set_state(PROJECT, ProjectState.RUNNING)
+        self.store.projects.start(PROJECT)
 
     def run(self, most: int = 200) -> None:
         """Advance until nothing is left to do now."""

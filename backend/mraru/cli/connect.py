@@ -9,7 +9,6 @@ from mraru.labelstudio.connect import connect_project, disconnect_project
 from mraru.labelstudio.label_config import parse_label_config
 from mraru.settings import Settings
 from mraru.store.projects import ProjectState
-from mraru.worker.jobs import Jobs
 
 TITLE = "M-RARU"  # of the backend in Label Studio
 
@@ -39,9 +38,6 @@ def connect_command(settings: Settings, project_id: int, backend_url: str, conso
     )
     for step in report.steps:
         console.print(f"- {step}")
-    known = services.store.projects.get(project_id)
-    if settings.auto_start and known is not None and known.state is ProjectState.CONNECTED:
-        Jobs(services).start(project_id)  # it was disconnected before, so /setup starts nothing
     if not report.changed:
         console.print(f"Project {project_id} '{project.title}' was connected already: nothing changed.")
         return
@@ -61,7 +57,7 @@ def disconnect_command(settings: Settings, project_id: int, backend_url: str, co
     report = disconnect_project(services.label_studio(), project_id, backend_url=backend_url.rstrip("/"))
     known = services.store.projects.get(project_id)
     if known is not None and known.state is not ProjectState.CONNECTED:
-        services.store.projects.set_state(project_id, ProjectState.CONNECTED)
+        services.store.projects.stop(project_id)
         console.print("- stopped its rounds: the teacher is asked nothing more")
     for step in report.steps:
         console.print(f"- {step}")

@@ -27,6 +27,7 @@ from mraru.demo.sample_texts import SampleTexts, load_bbc_news, load_csv
 from mraru.errors import DemoError
 from mraru.labelstudio.client import LabelStudioClient
 from mraru.labelstudio.connect import connect_project
+from mraru.labelstudio.label_config import parse_label_config
 from mraru.settings import Settings
 
 EMAIL = "demo@example.com"
@@ -111,7 +112,9 @@ def _run(
         backend = stack.enter_context(BackendProcess(folder, free_port(settings.port), environment))
     _connect(settings, folder, server.url, token, project_id, backend.url)
     teacher = settings.openai_model if settings.uses_llm else "the built-in zero-shot teacher (no LLM, no key, free)"
-    console.print(f"{len(samples.texts):,} texts, labels {', '.join(samples.labels)}; teacher: {teacher}.")
+    console.print(
+        f"{len(samples.texts):,} texts, labels {', '.join(samples.labels)}; teacher: {teacher}.", markup=False
+    )
     display = RoundDisplay(console)
     summary = _watch(backend, project_id, display, stopping, until_done=True)
     if summary is None:
@@ -168,11 +171,9 @@ def _share_right(backend: BackendProcess, project_id: int, samples: SampleTexts,
     """Share of the predictions that are the corpus's own labels, where it has some."""
     if samples.truth is None:
         return None
-    client = LabelStudioClient(url, token, timeout_s=120.0)
     truth = dict(zip(samples.texts, samples.truth, strict=True))
-    from mraru.labelstudio.label_config import parse_label_config
-
-    tasks = list(client.list_tasks(project_id, parse_label_config(samples.label_config)))
+    with LabelStudioClient(url, token, timeout_s=120.0) as client:
+        tasks = list(client.list_tasks(project_id, parse_label_config(samples.label_config)))
     bodies = [{"id": task.task_id, "data": {"text": task.text}} for task in tasks]
     labels = backend.predict(project_id, samples.label_config, bodies)
     return sum(truth.get(task.text) == label for task, label in zip(tasks, labels, strict=True)) / len(tasks)

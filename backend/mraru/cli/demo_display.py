@@ -8,6 +8,7 @@ from typing import Any, Self
 from rich.console import Console
 from rich.panel import Panel
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+from rich.text import Text
 
 KINDS = {"seed": "seeding", "mraru": "M-RARU", "random": "random", "corrections": "corrections"}
 
@@ -41,7 +42,7 @@ class RoundDisplay:
         """Bring the display up to what the backend says."""
         done = [round_ for round_ in summary["rounds"] if round_["step"] == "done"]
         for round_ in done[self._n_shown :]:
-            self._console.print(describe_round(round_, summary))
+            self._console.print(describe_round(round_, summary), markup=False)
         self._n_shown = len(done)
         counts = f"{summary['n_done']:,} of {summary['n_total']:,}" if summary["n_total"] else ""
         self._progress.update(
@@ -83,14 +84,14 @@ def print_summary(console: Console, summary: dict[str, Any], share_right: float 
     saved = 1 - teacher["n_labels"] / max(1, summary["n_texts"])
     lines = [
         f"stopped because: {summary['reason']}",
-        f"{summary['n_tasks']:,} tasks have a prediction in Label Studio under {summary['served_version']}",
+        f"{summary['n_predictions']:,} tasks have a prediction in Label Studio under {summary['served_version']}",
         f"{teacher['name']} labelled {teacher['n_labels']} of them with {teacher['n_calls']} calls "
         f"for ${teacher['cost_usd']:.4f}: {saved:.0%} of the calls saved",
     ]
     if share_right is not None:
         lines.append(f"{share_right:.1%} of the predictions are the corpus's own labels")
     lines += [f"warning: {warning['message']}" for warning in summary["warnings"]]
-    console.print(Panel("\n".join(lines), title=summary["title"], expand=False))
+    console.print(Panel(Text("\n".join(lines)), title=Text(summary["title"]), expand=False))
 
 
 def print_addresses(

@@ -56,10 +56,18 @@ def load_bbc_news() -> SampleTexts:
     files.sort(key=lambda file: (file[1].name, file[0]))
     return SampleTexts(
         title="M-RARU demo: BBC News",
-        texts=tuple(path.read_text(encoding="latin-1") for _, path in files),
+        texts=tuple(_read_article(path) for _, path in files),
         labels=tuple(by_class),
         truth=tuple(label for label, _ in files),
     )
+
+
+def _read_article(path: Path) -> str:
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:  # one of them is
+        return content.decode("latin-1")
 
 
 def load_csv(path: Path, text_column: str | None, labels: tuple[str, ...] | None) -> SampleTexts:
@@ -74,15 +82,17 @@ def load_csv(path: Path, text_column: str | None, labels: tuple[str, ...] | None
         raise DemoError("--csv needs --text COLUMN: the column that holds the texts.")
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
+            reader = csv.DictReader(file)
+            rows, columns = list(reader), list(reader.fieldnames or ())
     except FileNotFoundError as exc:
         raise DemoError(f"--csv: there is no file {path}.") from exc
     except (OSError, UnicodeDecodeError, csv.Error) as exc:
         raise DemoError(f"--csv: {path} cannot be read as CSV in UTF-8: {exc}") from exc
-    columns = list(rows[0]) if rows else []
     if text_column not in columns:
-        raise DemoError(f"--text: {path} has no column '{text_column}', but: {', '.join(columns) or 'no rows'}.")
+        raise DemoError(f"--text: {path} has no column '{text_column}', but: {', '.join(columns) or 'no header'}.")
     rows = [row for row in rows if (row[text_column] or "").strip()]
+    if not rows:
+        raise DemoError(f"--text: the column '{text_column}' of {path} holds no text.")
     has_labels = LABEL_COLUMN in columns and text_column != LABEL_COLUMN
     if labels is None and not has_labels:
         raise DemoError(f"--labels a,b,c is needed: {path} has no column '{LABEL_COLUMN}' to take them from.")

@@ -34,7 +34,8 @@ class LabelBook:
 
 
 def read_label_book(store: Store, project_id: int, schema: LabelSchema) -> LabelBook:
-    """Read the labels that the label config still has."""
+    """Read the labels that the label config still has, of the texts that tasks still have."""
+    present = set(store.tasks.list_text_hashes(project_id))
     valid = set(schema.labels)
     gold: dict[str, str] = {}
     for text_hash, listed in store.annotations.list_by_text(project_id).items():
@@ -44,6 +45,6 @@ def read_label_book(store: Store, project_id: int, schema: LabelSchema) -> Label
     teacher = {
         row.text_hash: row.label
         for row in store.teacher_labels.list_all(project_id)
-        if row.label is None or row.label in valid
+        if row.text_hash in present and (row.label is None or row.label in valid)
     }
     return LabelBook(gold=gold, teacher=teacher)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mraru.embedding.cached import CachedEmbedder
+from mraru.errors import TextsGone
 from mraru.interfaces import Vectors
 from mraru.store.store import Store
 
@@ -38,6 +39,12 @@ def embed_hashes(
     text_hashes: Sequence[str],
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Vectors:
-    """Vectors of texts of the project, in the order given."""
+    """Vectors of texts of the project, in the order given.
+
+    Raises:
+        TextsGone: no task has one of these texts any more.
+    """
     texts = store.tasks.load_texts(project_id, text_hashes)
+    if len(texts) < len(set(text_hashes)):
+        raise TextsGone()
     return embedder.embed([texts[text_hash] for text_hash in text_hashes], on_progress)

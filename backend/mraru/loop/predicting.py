@@ -7,6 +7,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from mraru.embedding.cached import CachedEmbedder
 from mraru.errors import NothingToPredictWith, StudentFileInvalid
 from mraru.interfaces import Student
@@ -49,7 +51,8 @@ class Predictor:
         if project is None or project.served_version is None:
             raise NothingToPredictWith()
         version = project.served_version
-        known = self._store.predictions.load(project_id, version, [task.task_id for task in tasks])
+        stored = self._store.predictions.load(project_id, version, [task.task_id for task in tasks])
+        known = {task: prediction for task, prediction in stored.items() if prediction.label in schema.labels}
         unknown = [task for task in tasks if task.task_id not in known and task.text.strip()]
         if unknown:
             fresh = self._predict_afresh(project, version, schema, unknown)
@@ -65,16 +68,19 @@ class Predictor:
         vectors = self._embedder.embed_until([task.text for task in tasks], deadline)
         if vectors is None:
             raise NothingToPredictWith("The texts are still being embedded: ask again in a minute.")
-        probabilities = student.predict_proba(vectors)
+        is_valid = np.isin(student.classes_, schema.labels)  # the config may have lost a label meanwhile
+        if not is_valid.any():
+            raise NothingToPredictWith("The project's labels are all new: predictions come after the next round.")
+        classes, probabilities = student.classes_[is_valid], student.predict_proba(vectors)[:, is_valid]
         teacher = read_label_book(self._store, project.project_id, schema).teacher
         hashes = [task.text_hash for task in tasks]
         scores = review_scores(
             probabilities,
-            student.classes_,
+            classes,
             [teacher.get(text_hash) for text_hash in hashes],
             [text_hash in teacher for text_hash in hashes],
         )
-        labels = student_labels(probabilities, student.classes_)
+        labels = student_labels(probabilities, classes)
         return [
             Prediction(task_id=task.task_id, label=str(label), score=float(score), model_version=version)
             for task, label, score in zip(tasks, labels, scores, strict=True)

@@ -18,6 +18,7 @@ from mraru.errors import (
     PredictionsNotStored,
     TeacherMisconfigured,
     TeacherUnavailable,
+    TextsGone,
     TooFewClasses,
     WorkInterrupted,
 )
@@ -88,6 +89,8 @@ class ProjectLoop:
             advance = self._advance()
         except WorkInterrupted:
             raise
+        except TextsGone:
+            advance = MORE
         except BudgetExceeded as exc:
             self._store.projects.set_state(self._project_id, ProjectState.STOPPED, str(exc))
             advance = MORE  # train on what was answered
@@ -248,6 +251,11 @@ class ProjectLoop:
             clock=self._parts.clock,
         )
 
+    def _should_stop(self) -> bool:
+        """The worker is shutting down, or the project was disconnected meanwhile."""
+        project = self._store.projects.get(self._project_id)
+        return self._parts.should_stop() or project is None or project.state is ProjectState.CONNECTED
+
     def _make_work(self, schema: LabelSchema, teacher: Teacher) -> RoundWork:
         asking = Asking(
             store=self._store,
@@ -255,7 +263,7 @@ class ProjectLoop:
             teacher=teacher,
             concurrency=self._parts.options.teacher_concurrency,
             clock=self._parts.clock,
-            should_stop=self._parts.should_stop,
+            should_stop=self._should_stop,
         )
         return RoundWork(
             store=self._store,

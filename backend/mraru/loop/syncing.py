@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from mraru.errors import LabelConfigError
 from mraru.interfaces import LabelStudio
 from mraru.labelstudio.label_config import parse_label_config
 from mraru.loop.versions import last_round_in
@@ -24,33 +25,40 @@ def sync_project(store: Store, label_studio: LabelStudio, project_id: int, clock
         LabelStudioError: Label Studio does not answer, refuses, or holds another project of that number.
         LabelConfigError: the project's label config is not supported.
     """
+    known = store.projects.get(project_id)
     store.projects.describe(label_studio.describe_project(project_id))
     listed_at = clock()
     store.projects.begin_sync(project_id, listed_at)
     try:
-        schema = _take_over(store, label_studio, project_id, listed_at)
+        schema = _take_over(store, label_studio, project_id, known.label_config if known else "", listed_at)
     except BaseException:
         store.projects.request_sync(project_id)
         raise
     return schema
 
 
-def _take_over(store: Store, label_studio: LabelStudio, project_id: int, listed_at: float) -> LabelSchema:
+def _take_over(
+    store: Store, label_studio: LabelStudio, project_id: int, former_config: str, listed_at: float
+) -> LabelSchema:
     project = store.projects.get(project_id)
     assert project is not None  # described above
     schema = parse_label_config(project.label_config)
     task_ids: list[int] = []
     waiting: list[TaskText] = []
+    n_changed_texts = 0
     store.projects.set_progress(project_id, ProgressPhase.SYNCING)
     for task in label_studio.list_tasks(project_id, schema):
         task_ids.append(task.task_id)
         waiting.append(task)
         if len(waiting) == SLICE:
-            store.tasks.save(project_id, waiting)
+            n_changed_texts += store.tasks.save(project_id, waiting)
             store.projects.set_progress(project_id, ProgressPhase.SYNCING, len(task_ids))
             waiting = []
-    store.tasks.save(project_id, waiting)
+    n_changed_texts += store.tasks.save(project_id, waiting)
     store.tasks.remove_all_but(project_id, task_ids)
+    if n_changed_texts or _labels_changed(former_config, schema):
+        # as after a correction: the student learns again and every open task gets a prediction of a new version
+        store.annotations.count_corrections(project_id, max(1, n_changed_texts), listed_at)
     n_changed = store.annotations.replace_all(project_id, label_studio.list_annotations(project_id, schema), listed_at)
     if not store.rounds.list_all(project_id):
         # an earlier store may have pushed versions: their names are not given again
@@ -74,3 +82,11 @@ def _take_over(store: Store, label_studio: LabelStudio, project_id: int, listed_
         extra={"event": "synced"},
     )
     return schema
+
+
+def _labels_changed(former_config: str, schema: LabelSchema) -> bool:
+    try:
+        former = parse_label_config(former_config).labels
+    except LabelConfigError:
+        return False  # nothing was trained with it
+    return set(former) != set(schema.labels)

@@ -61,6 +61,11 @@ class AnnotationRepository:
             gone = [annotation_id for annotation_id in older if annotation_id not in kept]
         return n_changed + self.remove(project_id, gone, listed_at)
 
+    def count_corrections(self, project_id: int, n_changed: int, at: float) -> None:
+        """Count towards the next retraining what changed the gold otherwise."""
+        with self._database.write() as connection:
+            _count_corrections(connection, project_id, n_changed, at)
+
     def list_by_text(self, project_id: int) -> dict[str, list[Annotation]]:
         """All annotations of a project by text hash."""
         statement = (

@@ -108,9 +108,11 @@ class ProjectRepository:
         access_token: str | None,
         backend_url: str | None,
     ) -> bool:
-        """Note what `/setup` said; True when the project is new here."""
+        """Note what `/setup` said; True when the project is new here.
+
+        The label config of a known project changes with the next sync alone, which sees what that means.
+        """
         said = {
-            "label_config": label_config,
             "hostname": hostname,
             "access_token": access_token,
             "backend_url": backend_url,
@@ -118,7 +120,9 @@ class ProjectRepository:
         known = self.get(project_id)
         if known is not None and all(getattr(known, name) == value for name, value in said.items()):
             return False  # the usual case, at every next task: nothing to write
-        statement = insert(projects).values(project_id=project_id, state=ProjectState.CONNECTED, **said)
+        statement = insert(projects).values(
+            project_id=project_id, state=ProjectState.CONNECTED, label_config=label_config, **said
+        )
         with self._database.write() as connection:
             connection.execute(statement.on_conflict_do_update(index_elements=["project_id"], set_=said))
         return known is None
@@ -146,7 +150,21 @@ class ProjectRepository:
             connection.execute(statement.on_conflict_do_update(index_elements=["project_id"], set_=values))
 
     def set_state(self, project_id: int, state: ProjectState, reason: str = "", retry_at: float | None = None) -> None:
-        self._update(project_id, state=state, reason=reason, retry_at=retry_at)
+        """Say what the loop of a started project is at; one that was disconnected meanwhile stays so."""
+        with self._database.write() as connection:
+            connection.execute(
+                update(projects)
+                .where(projects.c.project_id == project_id, projects.c.state != ProjectState.CONNECTED)
+                .values(state=state, reason=reason, retry_at=retry_at)
+            )
+
+    def start(self, project_id: int) -> None:
+        """Begin or go on with the rounds, tasks and annotations read anew."""
+        self._update(project_id, state=ProjectState.RUNNING, reason="", retry_at=None, is_sync_due=True)
+
+    def stop(self, project_id: int) -> None:
+        """Leave the project alone until somebody starts it."""
+        self._update(project_id, state=ProjectState.CONNECTED, reason="", retry_at=None)
 
     def set_progress(self, project_id: int, phase: ProgressPhase, n_done: int = 0, n_total: int = 0) -> None:
         self._update(project_id, phase=phase, n_done=n_done, n_total=n_total)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Select, and_, delete, distinct, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, distinct, exists, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from mraru.records import TaskText
@@ -18,8 +18,13 @@ class TaskRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def save(self, project_id: int, texts: Iterable[TaskText]) -> None:
-        """Add tasks, or change their texts; a task without text is left out and forgotten."""
+    def save(self, project_id: int, texts: Iterable[TaskText]) -> int:
+        """Add tasks, or change their texts; a task without text is left out and forgotten.
+
+        Returns:
+            How many known tasks have another text than before.
+        """
+        n_changed = 0
         listed = list(texts)
         rows = [
             {
@@ -33,6 +38,7 @@ class TaskRepository:
         ]
         with self._database.write() as connection:
             for start in range(0, len(rows), SLICE):
+                n_changed += _count_changed(connection, project_id, rows[start : start + SLICE])
                 statement = insert(tasks).values(rows[start : start + SLICE])
                 connection.execute(
                     statement.on_conflict_do_update(
@@ -41,8 +47,10 @@ class TaskRepository:
                     )
                 )
         self.remove(project_id, [task.task_id for task in listed if not task.text.strip()])
+        return n_changed
 
     def remove(self, project_id: int, task_ids: Sequence[int]) -> None:
+        """Forget tasks, their predictions and what people said of them."""
         with self._database.write() as connection:
             for start in range(0, len(task_ids), SLICE):
                 gone = task_ids[start : start + SLICE]
@@ -138,6 +146,16 @@ class TaskRepository:
     def _pairs(self, statement: Select[tuple[int, str]]) -> list[tuple[int, str]]:
         with self._database.read() as connection:
             return [(row.task_id, row.text_hash) for row in connection.execute(statement)]
+
+
+def _count_changed(connection: Connection, project_id: int, rows: Sequence[Mapping[str, object]]) -> int:
+    new_hashes = {row["task_id"]: row["text_hash"] for row in rows}
+    known = connection.execute(
+        select(tasks.c.task_id, tasks.c.text_hash).where(
+            tasks.c.project_id == project_id, tasks.c.task_id.in_(list(new_hashes))
+        )
+    )
+    return sum(new_hashes[row.task_id] != row.text_hash for row in known)
 
 
 def _is_embedded(embedding_model: str) -> ColumnElement[bool]:

@@ -22,22 +22,27 @@ class Exchanges:
         self._wake = wake
 
     def set_up(self, body: SetupBody, backend_url: str | None) -> str:
-        """Note what Label Studio says of a project, start it if it is new, and return the served version.
+        """Note what Label Studio says of a project, start it if it is not at work, and return the served version.
 
         Raises:
             LabelConfigError: the project's label config is not supported.
         """
         parse_label_config(body.label_config)
         projects = self._services.store.projects
-        is_new = projects.connect(
+        projects.connect(
             body.project,
             label_config=body.label_config,
             hostname=body.hostname,
             access_token=body.access_token,
             backend_url=backend_url,
         )
-        if is_new and self._services.settings.auto_start:
-            projects.set_state(body.project, ProjectState.RUNNING)
+        project = projects.get(body.project)
+        is_idle = project is not None and project.state is ProjectState.CONNECTED
+        if is_idle and self._services.settings.auto_start:  # new, or connected again
+            projects.start(body.project)
+            self._wake(body.project)
+        elif project is not None and project.label_config != body.label_config:
+            projects.request_sync(body.project)
             self._wake(body.project)
         return self._services.predictor.served_version(body.project)
 

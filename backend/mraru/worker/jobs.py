@@ -36,12 +36,6 @@ class Jobs:
         """Have the worker look at a project."""
         self._work(project_id)
 
-    def start(self, project_id: int) -> None:
-        """Begin or go on with a project's rounds."""
-        self._services.store.projects.set_state(project_id, ProjectState.RUNNING)
-        self._services.store.projects.request_sync(project_id)
-        self.wake(project_id)
-
     def stop(self) -> None:
         """Let jobs under way end at the next text."""
         self._services.stopping.set()
@@ -72,8 +66,7 @@ class Jobs:
             return
         try:
             if handle_inbox(store, project_id, self._services.clock):
-                store.projects.set_state(project_id, ProjectState.RUNNING)
-                store.projects.request_sync(project_id)
+                store.projects.start(project_id)
             with store.leases.hold(project_id):
                 store.projects.set_wanted(project_id, False)
                 self._secure_webhook(project_id)
@@ -86,6 +79,11 @@ class Jobs:
         except MRaruError as exc:
             store.projects.set_state(project_id, ProjectState.FAILED, str(exc))
             logger.error("project %d failed: %s", project_id, exc, extra={"event": "failed"})
+            return
+        except Exception as exc:  # a fault of ours: people must see it in the project's state
+            reason = f"an unexpected {type(exc).__name__}: the worker's log says where"
+            store.projects.set_state(project_id, ProjectState.FAILED, reason)
+            logger.exception("project %d failed", project_id, extra={"event": "failed"})
             return
         self._go_on(project_id, advance)
 

@@ -246,3 +246,63 @@ def test_a_label_that_the_config_lost_counts_no_more_and_its_texts_are_asked_aga
     assert len(bench.teacher.asked) == 18 + n_food
     assert "food" not in labels_of(bench).values()
     assert bench.project.state is ProjectState.STOPPED
+
+
+def test_a_lost_label_retrains_the_student_even_when_nobody_is_asked_any_more(make_bench: BenchMaker) -> None:
+    bench = make_bench()
+    bench.start()
+    bench.run()
+    bench.label_studio.label_config = bench.label_studio.label_config.replace('<Choice value="food"/>', "")
+    bench.teacher.answer = lambda text: "sport"
+    bench.store.projects.request_sync(PROJECT)
+    bench.run()
+    bench.clock.advance(61)
+    bench.run()
+    served = bench.label_studio.of_version(bench.project.served_version)
+    assert bench.project.served_version == "mraru-logreg-r005"
+    assert {prediction.label for prediction in served.values()} == {"sport", "tech"}
+
+
+def test_deleted_tasks_leave_the_loop_at_work(make_bench: BenchMaker) -> None:
+    bench = make_bench(max_rounds=6)
+    bench.start()
+    while len(bench.store.rounds.list_all(PROJECT)) < 3:
+        bench.loop.advance()
+    gone = [task for task, text in bench.label_studio.tasks.items() if text in bench.teacher.asked][:6]
+    gone += [task for task in bench.label_studio.tasks if task not in gone][:6]
+    for task in gone:
+        del bench.label_studio.tasks[task]
+    bench.store.tasks.remove(PROJECT, gone)
+    bench.run()
+    assert bench.project.reason == "6 of 6 rounds done (MRARU_MAX_ROUNDS)"
+    assert set(bench.label_studio.of_version(bench.project.served_version)) == set(bench.label_studio.tasks)
+
+
+def test_a_task_deleted_during_the_selection_is_left_out(bench: LoopBench) -> None:
+    bench.start()
+    real = bench.store.tasks.load_texts
+    is_deleted = []
+
+    def delete_meanwhile(project_id: int, text_hashes: list[str]) -> dict[str, str]:
+        if len(bench.store.rounds.list_all(PROJECT)) == 2 and not is_deleted:
+            is_deleted.append(True)
+            name = text_hashes[0]
+            [task] = bench.store.tasks.list_tasks_of(PROJECT, [name])[name]
+            del bench.label_studio.tasks[task]
+            bench.store.tasks.remove(PROJECT, [task])
+        return real(project_id, text_hashes)
+
+    bench.store.tasks.load_texts = delete_meanwhile
+    bench.run()
+    assert is_deleted
+    assert bench.project.reason == "3 of 3 rounds done (MRARU_MAX_ROUNDS)"
+
+
+def test_a_task_whose_text_changed_is_predicted_anew(done: LoopBench) -> None:
+    done.label_studio.tasks[4] = "tech and nothing else"
+    done.store.projects.request_sync(PROJECT)
+    done.run()
+    done.clock.advance(61)
+    done.run()
+    assert done.project.served_version == "mraru-logreg-r005"
+    assert done.label_studio.of_version("mraru-logreg-r005")[4].label == "tech"

@@ -241,3 +241,24 @@ def test_a_damaged_student_is_trained_anew_from_the_labels(bench: LoopBench) -> 
     bench.set_options(max_rounds=2)
     bench.run()
     assert bench.project.served_version == "mraru-logreg-r003"
+
+
+def test_a_project_that_is_disconnected_during_a_round_is_asked_about_no_more(make_bench: BenchMaker) -> None:
+    bench = make_bench(teacher_concurrency=1)
+    bench.start()
+
+    def disconnect(text: str) -> None:
+        if len(bench.teacher.asked) == 9:
+            bench.store.projects.stop(PROJECT)
+
+    bench.teacher.before_call = disconnect
+    with pytest.raises(WorkInterrupted):
+        bench.run()
+    assert not bench.loop.advance().more
+    assert len(bench.teacher.asked) == len(bench.store.teacher_labels.list_all(PROJECT)) == 10  # one was under way
+    assert bench.project.state is ProjectState.CONNECTED
+    unkill(bench)
+    bench.start()
+    bench.run()
+    assert bench.project.state is ProjectState.STOPPED
+    assert len(bench.teacher.asked) == len(set(bench.teacher.asked))

@@ -107,6 +107,14 @@ def test_a_list_takes_the_place_of_what_was_known(store: Store) -> None:
     assert kept(store) == [stays, fresh]
 
 
+def test_a_list_of_many_is_taken_over_whole(store: Store) -> None:
+    listed = [replace(GOLD, annotation_id=number) for number in range(1, 502)]  # more than two slices
+    assert store.annotations.replace_all(1, listed, 10.0) == 501
+    assert kept(store) == listed
+    assert store.annotations.replace_all(1, listed[:1], 20.0) == 500
+    assert (kept(store), n_corrections(store)) == (listed[:1], 1001)
+
+
 def test_what_came_after_the_listing_stays(store: Store) -> None:
     store.annotations.save(1, [GOLD], 25.0)
     assert store.annotations.replace_all(1, [], 20.0) == 0

@@ -44,7 +44,16 @@ def test_a_new_project_waits_for_somebody_to_start_it(store: Store) -> None:
     assert (project.first_round, project.is_seeded, project.served_version) == (1, False, None)
 
 
-@pytest.mark.parametrize("changed", [{}, *({name: "another"} for name in SAID)], ids=["nothing", *SAID])
+CHANGING = [name for name in SAID if name != "label_config"]
+
+
+def test_the_label_config_of_a_known_project_is_left_to_the_sync(store: Store) -> None:
+    store.projects.connect(1, **SAID)
+    store.projects.connect(1, **{**SAID, "label_config": "another"})
+    assert known(store).label_config == SAID["label_config"]
+
+
+@pytest.mark.parametrize("changed", [{}, *({name: "another"} for name in CHANGING)], ids=["nothing", *CHANGING])
 def test_connecting_writes_only_what_changed(store: Store, changed: dict[str, str]) -> None:
     store.projects.connect(1, **SAID)
     n_writes = 0
@@ -62,6 +71,7 @@ def test_connecting_writes_only_what_changed(store: Store, changed: dict[str, st
 
 def test_connecting_again_leaves_the_work_as_it_stands(store: Store) -> None:
     store.projects.connect(1, **SAID)
+    store.projects.start(1)
     store.projects.set_state(1, ProjectState.STOPPED, "the budget is spent")
     store.projects.set_served(1, "mraru-logreg-r003", 3)
     store.projects.connect(1, **{**SAID, "access_token": "token-2"})
@@ -105,6 +115,7 @@ def test_a_project_never_shows_its_token(store: Store) -> None:
 def test_state_progress_and_marks_are_kept(store: Store) -> None:
     store.projects.connect(1, **SAID)
     store.projects.connect(2, **SAID)
+    store.projects.start(1)
     store.projects.set_state(1, ProjectState.PAUSED, "no answer", retry_at=5.0)
     store.projects.set_progress(1, ProgressPhase.ASKING, 3, 25)
     store.projects.set_seeded(1)
@@ -129,6 +140,17 @@ def test_state_progress_and_marks_are_kept(store: Store) -> None:
     )
     store.projects.set_state(1, ProjectState.RUNNING)
     assert (known(store).reason, known(store).retry_at) == ("", None)
+
+
+def test_a_project_that_was_stopped_stays_so_until_it_is_started(store: Store) -> None:
+    store.projects.connect(1, **SAID)
+    store.projects.start(1)
+    store.projects.begin_sync(1, 1.0)
+    store.projects.stop(1)
+    store.projects.set_state(1, ProjectState.RUNNING, "a loop that has not heard of it")
+    assert (known(store).state, known(store).reason) == (ProjectState.CONNECTED, "")
+    store.projects.start(1)
+    assert (known(store).state, known(store).is_sync_due) == (ProjectState.RUNNING, True)
 
 
 def test_a_sync_that_is_asked_for_while_one_runs_counts_again(store: Store) -> None:

@@ -72,7 +72,7 @@ def filled(services: Services) -> Services:
     )
     store.predictions.add(1, [Prediction(task_id=4, label="s", score=0.5, model_version=SERVED)])
     store.projects.set_served(1, SERVED, 1)
-    store.projects.set_state(1, ProjectState.RUNNING)
+    store.projects.start(1)
     store.projects.set_progress(1, ProgressPhase.ASKING, 3, 25)
     store.projects.warn(1, "unnamed", "The teacher never named Business.", 1.0)
     store.events.add(1, action="TASKS_CREATED", payload="{}", is_trusted=True)
@@ -82,6 +82,7 @@ def filled(services: Services) -> Services:
 def test_projects_are_listed(client: FlaskClient, services: Services) -> None:
     assert client.get("/api/projects").json == {"projects": []}
     connect(services, 3)
+    services.store.projects.start(3)
     services.store.projects.set_state(3, ProjectState.FAILED, "no key")
     assert client.get("/api/projects").json == {
         "projects": [{"id": 3, "title": "", "state": "failed", "reason": "no key"}]
@@ -144,6 +145,7 @@ def test_a_project_whose_label_config_is_not_supported_is_shown_all_the_same(
     client: FlaskClient, services: Services
 ) -> None:
     connect(services, label_config="<View/>")
+    services.store.projects.start(1)
     services.store.projects.set_state(1, ProjectState.FAILED, "the label config")
     answer = client.get("/api/projects/1")
     assert (answer.status_code, answer.json["state"], answer.json["n_gold"]) == (200, "failed", 0)

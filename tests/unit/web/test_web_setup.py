@@ -46,6 +46,7 @@ def test_setup_notes_the_project_and_answers_with_its_version(client: FlaskClien
 def test_setup_starts_a_new_project_once(client: FlaskClient, services: Services, woken: list[int]) -> None:
     client.post("/setup", json=SETUP)
     assert woken == [1]
+    services.store.projects.start(1)
     services.store.projects.set_state(1, ProjectState.STOPPED)
     client.post("/setup", json=SETUP)
     assert woken == [1]

@@ -58,7 +58,8 @@ def services(tmp_path: Path, clock: HandClock) -> Iterator[FakeLoopServices]:
 def jobs(services: FakeLoopServices) -> Iterator[Jobs]:
     made = Jobs(services)
     connect(services)
-    services.store.projects.set_state(1, ProjectState.RUNNING)
+    services.store.projects.start(1)
+    services.store.projects.begin_sync(1, 1.0)
     yield made
     made.huey.storage.close()
 
@@ -171,7 +172,7 @@ def test_work_that_is_asked_to_stop_begins_nothing(jobs: Jobs, services: FakeLoo
 
 
 def test_start_training_starts_a_project(jobs: Jobs, services: FakeLoopServices) -> None:
-    services.store.projects.set_state(1, ProjectState.CONNECTED)
+    services.store.projects.stop(1)
     services.store.projects.begin_sync(1, 1.0)
     services.store.events.add(1, action="START_TRAINING", payload="{}", is_trusted=False)
     jobs.work(1)
@@ -189,18 +190,11 @@ def test_start_training_is_not_lost_on_a_busy_project(jobs: Jobs, services: Fake
 
 
 def test_a_hint_that_anybody_may_have_sent_starts_no_project(jobs: Jobs, services: FakeLoopServices) -> None:
-    services.store.projects.set_state(1, ProjectState.CONNECTED)
+    services.store.projects.stop(1)
     services.store.projects.begin_sync(1, 1.0)
     services.store.events.add(1, action="TASKS_CREATED", payload="{}", is_trusted=False)
     jobs.work(1)
     assert (known(services).state, known(services).is_sync_due) == (ProjectState.CONNECTED, True)
-
-
-def test_a_project_is_started_by_hand(jobs: Jobs, services: FakeLoopServices) -> None:
-    services.store.projects.set_state(1, ProjectState.STOPPED, "enough")
-    services.store.projects.begin_sync(1, 1.0)
-    jobs.start(1)
-    assert (known(services).state, known(services).is_sync_due, queued(jobs)) == (ProjectState.RUNNING, True, [1])
 
 
 def test_all_but_projects_that_nobody_started_are_looked_after(
@@ -209,7 +203,9 @@ def test_all_but_projects_that_nobody_started_are_looked_after(
     states = (ProjectState.CONNECTED, ProjectState.PAUSED, ProjectState.STOPPED, ProjectState.FAILED)
     for project_id, state in enumerate(states, start=2):
         connect(services, project_id)
-        services.store.projects.set_state(project_id, state)
+        if state is not ProjectState.CONNECTED:
+            services.store.projects.start(project_id)
+            services.store.projects.set_state(project_id, state)
     jobs.look_after_all()
     assert sorted(queued(jobs)) == [1, 3, 4, 5]
 
