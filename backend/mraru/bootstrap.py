@@ -60,9 +60,18 @@ class Services:
         self._clients: dict[tuple[str, str], LabelStudioClient] = {}
         self._teachers: dict[tuple[int, str, str, LabelSchema], Teacher] = {}
 
+    @property
+    def store_path(self) -> Path:
+        return self.settings.model_dir / "mraru.sqlite3"
+
+    @property
+    def has_store(self) -> bool:
+        """Whether a backend has ever kept something in MODEL_DIR."""
+        return self.store_path.exists()
+
     @cached_property
     def store(self) -> Store:
-        return open_store(self.settings.model_dir / "mraru.sqlite3", self.clock)
+        return open_store(self.store_path, self.clock)
 
     @cached_property
     def embedder(self) -> CachedEmbedder:

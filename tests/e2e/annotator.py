@@ -28,7 +28,7 @@ class Annotator:
             request_options={"additional_body_parameters": {"parent_prediction": parent_prediction}},
         )
         assert made.id is not None
-        return made.id
+        return int(made.id)
 
     def change(self, annotation_id: int, label: str) -> None:
         self.sdk.annotations.update(annotation_id, result=as_result(label), lead_time=4.0)

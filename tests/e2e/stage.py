@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from label_studio_sdk import LabelStudio
+from label_studio_sdk.types.import_api_request import ImportApiRequest
 
 from e2e.running import RunningBackend
 from fakes.openai_server import OpenAIServer
@@ -79,5 +80,5 @@ def import_texts(sdk: LabelStudio, samples: SampleTexts, label_config: str) -> i
     """A new project with these texts."""
     project = sdk.projects.create(title="BBC News", label_config=label_config)
     assert project.id is not None
-    sdk.projects.import_tasks(project.id, request=[{"text": text} for text in samples.texts])
-    return project.id
+    sdk.projects.import_tasks(project.id, request=[ImportApiRequest(data={"text": text}) for text in samples.texts])
+    return int(project.id)

@@ -37,14 +37,20 @@ SHOWN = {  # what annotators read, by what Label Studio stores
 }
 
 
-@pytest.fixture
-def page() -> Iterator[Page]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where Debian's chromium is; asked for before anything is started."""
+    found = shutil.which("chromium")
+    if found is None:
         reason = "chromium is not installed: apt-get install chromium"
         if os.environ.get("MRARU_REQUIRE_BROWSER") == "1":
             pytest.fail(f"{reason} (MRARU_REQUIRE_BROWSER=1)")
         pytest.skip(reason)
+    return found
+
+
+@pytest.fixture
+def page(chromium: str) -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
         yield browser.new_page(viewport={"width": 1280, "height": 760})

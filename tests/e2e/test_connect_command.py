@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from e2e.running import run_mraru
+from e2e.running import clean_environment
 from fakes.backend_server import FakeBackendServer
+from mraru.cli.app import run
 from mraru.demo.label_studio_server import free_port
 from mraru.labelstudio.client import LabelStudioClient
 
-pytestmark = [pytest.mark.label_studio, pytest.mark.slow]
+pytestmark = pytest.mark.label_studio
 
 ProjectMaker = Callable[..., int]
 Command = Callable[..., tuple[int, str, str]]
@@ -22,15 +25,26 @@ NOT_A_CHOICE = '<View><Text name="t" value="$text"/><Rating name="r" toName="t"/
 
 
 @pytest.fixture
-def mraru(label_studio: Any, tmp_path: Path) -> Command:
-    """`mraru(*arguments, **settings)`: exit code and the two outputs, with lines joined."""
+def mraru(
+    label_studio: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    """`mraru(*arguments, **settings)`: exit code and the two outputs, the first with its lines joined."""
+    monkeypatch.chdir(tmp_path)
 
-    def run(*arguments: str, **settings: str) -> tuple[int, str, str]:
+    def run_here(*arguments: str, **settings: str) -> tuple[int, str, str]:
         own = {"LABEL_STUDIO_URL": label_studio.url, "LABEL_STUDIO_API_KEY": label_studio.token}
-        command = run_mraru(*arguments, settings=own | settings, folder=tmp_path)
-        return command.returncode, " ".join(command.stdout.split()), command.stderr
+        with monkeypatch.context() as patch:
+            for name in os.environ.keys() - clean_environment({}).keys():
+                patch.delenv(name)
+            for name, value in (own | settings).items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "argv", ["mraru", *arguments])
+            with pytest.raises(SystemExit) as ended:
+                run()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), " ".join(said.out.split()), said.err
 
-    return run
+    return run_here
 
 
 def test_connecting_and_disconnecting_twice_changes_nothing_the_second_time(

@@ -11,8 +11,8 @@ import pytest
 from label_studio_sdk import LabelStudio
 
 from e2e.annotator import Annotator, label_of
-from e2e.stage import MODEL, Stage, StageMaker
 from e2e.running import RunningBackend, is_quiet, wait_until
+from e2e.stage import MODEL, Stage, StageMaker
 from mraru.labelstudio.client import LOWEST_SCORE_FIRST, LabelStudioClient
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.slow]

@@ -22,20 +22,20 @@ def connect_command(settings: Settings, project_id: int, backend_url: str, conso
     """
     console = console or Console(highlight=False, markup=False, emoji=False)
     services = Services(settings)
-    client = services.label_studio()
-    project = client.describe_project(project_id)
-    schema = parse_label_config(project.label_config)
     basic_auth = None
     if settings.basic_auth_user is not None and settings.basic_auth_pass is not None:
         basic_auth = (settings.basic_auth_user, settings.basic_auth_pass.get_secret_value())
-    report = connect_project(
-        client,
-        project_id,
-        backend_url=backend_url.rstrip("/"),
-        title=TITLE,
-        webhook_secret=services.webhook_secret.get_secret_value(),
-        basic_auth=basic_auth,
-    )
+    with services.label_studio() as client:
+        project = client.describe_project(project_id)
+        schema = parse_label_config(project.label_config)
+        report = connect_project(
+            client,
+            project_id,
+            backend_url=backend_url.rstrip("/"),
+            title=TITLE,
+            webhook_secret=services.webhook_secret.get_secret_value(),
+            basic_auth=basic_auth,
+        )
     for step in report.steps:
         console.print(f"- {step}")
     if not report.changed:
@@ -54,8 +54,9 @@ def disconnect_command(settings: Settings, project_id: int, backend_url: str, co
     """Disconnect and say what was done."""
     console = console or Console(highlight=False, markup=False, emoji=False)
     services = Services(settings)
-    report = disconnect_project(services.label_studio(), project_id, backend_url=backend_url.rstrip("/"))
-    known = services.store.projects.get(project_id)
+    with services.label_studio() as client:
+        report = disconnect_project(client, project_id, backend_url=backend_url.rstrip("/"))
+    known = services.store.projects.get(project_id) if services.has_store else None
     if known is not None and known.state is not ProjectState.CONNECTED:
         services.store.projects.stop(project_id)
         console.print("- stopped its rounds: the teacher is asked nothing more")
