@@ -204,6 +204,13 @@ class Settings(BaseSettings):
         return url.rstrip("/") if url else url
 
     @property
+    def basic_auth(self) -> tuple[str, str] | None:
+        """User name and password that callers must give; None when anybody may call."""
+        if self.basic_auth_user is None or self.basic_auth_pass is None:
+            return None
+        return self.basic_auth_user, self.basic_auth_pass.get_secret_value()
+
+    @property
     def uses_llm(self) -> bool:
         """Whether the teacher is an LLM rather than the built-in zero-shot one."""
         if self.teacher == "auto":

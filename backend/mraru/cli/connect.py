@@ -22,9 +22,6 @@ def connect_command(settings: Settings, project_id: int, backend_url: str, conso
     """
     console = console or Console(highlight=False, markup=False, emoji=False)
     services = Services(settings)
-    basic_auth = None
-    if settings.basic_auth_user is not None and settings.basic_auth_pass is not None:
-        basic_auth = (settings.basic_auth_user, settings.basic_auth_pass.get_secret_value())
     with services.label_studio() as client:
         project = client.describe_project(project_id)
         schema = parse_label_config(project.label_config)
@@ -34,7 +31,7 @@ def connect_command(settings: Settings, project_id: int, backend_url: str, conso
             backend_url=backend_url.rstrip("/"),
             title=TITLE,
             webhook_secret=services.webhook_secret.get_secret_value(),
-            basic_auth=basic_auth,
+            basic_auth=settings.basic_auth,
         )
     for step in report.steps:
         console.print(f"- {step}")

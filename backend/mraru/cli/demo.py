@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console
 
 from mraru.bootstrap import Services
+from mraru.cli.connect import TITLE
 from mraru.cli.demo_display import RoundDisplay, print_addresses, print_summary
 from mraru.demo.backend_process import BackendProcess
 from mraru.demo.demo_project import find_or_make_project
@@ -34,7 +35,6 @@ EMAIL = "demo@example.com"
 DEFAULT_ROUNDS = 10
 ROUNDS_WITH_ONCE = 3
 POLL_S = 0.3  # seconds between two looks at the backend
-TITLE = "M-RARU"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,16 +128,13 @@ def _run(
 
 def _connect(settings: Settings, folder: Path, url: str, token: str, project_id: int, backend_url: str) -> None:
     services = Services(settings.model_copy(update={"model_dir": folder / "backend"}))
-    basic_auth = None
-    if settings.basic_auth_user is not None and settings.basic_auth_pass is not None:
-        basic_auth = (settings.basic_auth_user, settings.basic_auth_pass.get_secret_value())
     connect_project(
         LabelStudioClient(url, token, timeout_s=settings.label_studio_timeout_s),
         project_id,
         backend_url=backend_url,
         title=TITLE,
         webhook_secret=services.webhook_secret.get_secret_value(),
-        basic_auth=basic_auth,
+        basic_auth=settings.basic_auth,
     )
 
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import logging
-import os
-import signal
-import threading
 
 from huey.consumer import Consumer
 
 from mraru.bootstrap import Services
 from mraru.worker.jobs import Jobs
+from mraru.worker.parent import end_with_parent
 
 logger = logging.getLogger(__name__)
 
 N_THREADS = 4  # a project works in one at a time; the others deal with inboxes
 LONGEST_PAUSE_S = 1.0  # seconds between two looks into an empty queue
-PARENT_CHECK_S = 1.0  # seconds between two looks at the parent process
 
 
 class JobConsumer(Consumer):  # type: ignore[misc]  # huey has no types
@@ -36,14 +33,6 @@ def run_worker(services: Services, *, ends_with_parent: bool = False) -> None:
     jobs = Jobs(services)
     jobs.resume_all()
     if ends_with_parent:
-        threading.Thread(target=_watch_parent, args=(os.getppid(),), daemon=True).start()
+        end_with_parent()
     logger.info("worker started", extra={"event": "worker_started"})
     JobConsumer(jobs).run()
-
-
-def _watch_parent(parent: int) -> None:
-    never = threading.Event()
-    while not never.wait(PARENT_CHECK_S):
-        if os.getppid() != parent:
-            os.kill(os.getpid(), signal.SIGTERM)
-            return
