@@ -42,7 +42,7 @@ class RoundDisplay:
         """Bring the display up to what the backend says."""
         done = [round_ for round_ in summary["rounds"] if round_["step"] == "done"]
         for round_ in done[self._n_shown :]:
-            self._console.print(describe_round(round_, summary), markup=False)
+            self._console.print(describe_round(round_, summary), markup=False, soft_wrap=True)
         self._n_shown = len(done)
         counts = f"{summary['n_done']:,} of {summary['n_total']:,}" if summary["n_total"] else ""
         self._progress.update(
