@@ -12,17 +12,21 @@ MRaruError
 │   └── PredictionsNotStored
 ├── TeacherError
 │   ├── TeacherUnavailable
+│   │   └── CircuitOpen
 │   ├── TeacherMisconfigured
 │   ├── PriceUnknown
+│   ├── AlreadyAsked
 │   └── BudgetExceeded
 ├── StudentError
 │   ├── TooFewClasses
 │   └── StudentFileInvalid
+├── DefinitionsInvalid
 ├── EmbeddingModelMissing
 ├── StoreError
 │   ├── ProjectBusy
 │   └── TextsGone
 ├── NothingToPredictWith
+├── NothingToMeasure
 ├── WorkInterrupted
 └── DemoError
 
@@ -91,12 +95,20 @@ class TeacherUnavailable(TeacherError):
         self.retry_after_s = retry_after_s
 
 
+class CircuitOpen(TeacherUnavailable):
+    """The teacher's server failed too often in a row: nothing is asked until its pause is over."""
+
+
 class TeacherMisconfigured(TeacherError):
     """The teacher refuses requests as configured: check OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODEL."""
 
 
 class PriceUnknown(TeacherError):
     """The price of this model is unknown, so the budget in dollars cannot be kept."""
+
+
+class AlreadyAsked(TeacherError):
+    """The same question was asked elsewhere: its answer is in the ledger, or will be."""
 
 
 class BudgetExceeded(TeacherError):
@@ -113,6 +125,10 @@ class TooFewClasses(StudentError):
 
 class StudentFileInvalid(StudentError):
     """The saved student cannot be loaded."""
+
+
+class DefinitionsInvalid(MRaruError):
+    """The definitions of labels cannot be used."""
 
 
 class EmbeddingModelMissing(MRaruError):
@@ -133,6 +149,10 @@ class TextsGone(StoreError):
 
 class NothingToPredictWith(MRaruError):
     """This project has no trained student yet: predictions come after the first round."""
+
+
+class NothingToMeasure(MRaruError):
+    """People have labelled nothing yet that the teacher could be compared with."""
 
 
 class WorkInterrupted(MRaruError):

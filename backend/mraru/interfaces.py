@@ -15,8 +15,10 @@ from mraru.records import (
     Prediction,
     ProjectDescription,
     Selection,
+    ServerCapabilities,
     TaskText,
     TeacherAnswer,
+    TeacherHealth,
     TeacherIdentity,
 )
 
@@ -105,6 +107,10 @@ class Teacher(Protocol):
         """The most that one call about this text can cost."""
         ...
 
+    def tokens_bound(self, text: str) -> int:
+        """The most tokens, prompt and answer, that one call about this text can use."""
+        ...
+
     def label(self, text: str) -> TeacherAnswer:
         """Ask about one text.
 
@@ -130,17 +136,28 @@ class Ledger(Protocol):
         identity: TeacherIdentity,
         text_hash: str,
         cost_bound_usd: float,
+        tokens_bound: int,
         budget: Budget,
+        total_budget: Budget | None = None,
     ) -> int:
-        """Book a call before it is made, atomically, and return its number.
+        """Claim a question and book its call before it is made, atomically, and return the call's number.
+
+        Args:
+            budget: of the project.
+            total_budget: of all projects together; None = no limit.
 
         Raises:
+            AlreadyAsked: the same question is answered, or a call about it is under way.
             BudgetExceeded: what is spent and reserved leaves no room for it.
         """
         ...
 
+    def is_under_way(self, identity: TeacherIdentity, text_hash: str) -> bool:
+        """Whether somebody's call about this text waits for its answer and does not yet count as lost."""
+        ...
+
     def settle(self, call_id: int, answer: TeacherAnswer) -> None:
-        """Write down the answer and what it really cost."""
+        """Write down the answer and what it really cost, also when the call was given up for lost meanwhile."""
         ...
 
     def release(self, call_id: int, error: str) -> None:
@@ -150,6 +167,22 @@ class Ledger(Protocol):
     def forfeit(self, call_id: int, error: str) -> None:
         """The call failed but may have been billed: its reservation stays spent."""
         ...
+
+
+class HealthBook(Protocol):
+    """Where the worker writes how a model's server fares, for whoever watches."""
+
+    def save(self, health: TeacherHealth) -> None: ...
+
+
+class CapabilityStore(Protocol):
+    """Remembers what the servers of models do not understand, for all processes."""
+
+    def load(self, server: str, model: str) -> ServerCapabilities | None:
+        """What was found, however long ago; None if nothing was."""
+        ...
+
+    def save(self, server: str, model: str, capabilities: ServerCapabilities) -> None: ...
 
 
 class LabelStudio(Protocol):

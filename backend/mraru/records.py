@@ -107,6 +107,15 @@ class TeacherIdentity:
     model: str
     prompt_version: str  # hash of everything but the text
     is_zero_shot: bool = False  # the built-in teacher, not an LLM
+    server: str = ""  # address of the model's server; empty for the built-in teacher
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerCapabilities:
+    """What the server of a model was found not to understand; what is not named here is tried."""
+
+    refused: tuple[str, ...] = ()  # answer formats and parameters, sorted
+    found_at: float = 0.0  # seconds since 1970, of the first refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +133,9 @@ class TeacherAnswer:
     label: str | None  # as stored by Label Studio; None: no label, a person must look
     raw: str  # the answer as it came
     no_label_reason: str | None = None  # why label is None
+    probabilities: tuple[tuple[str, float], ...] | None = None  # by label as stored; None: not known
+    explanation: str | None = None  # the teacher's reason in one sentence, where asked for
+    parameters: str | None = None  # JSON: how the model was asked beside its prompt
     usage: Usage = Usage()
     cost_usd: float = 0.0
     latency_s: float = 0.0
@@ -131,21 +143,77 @@ class TeacherAnswer:
     from_ledger: bool = False  # True: paid for earlier, not asked again
 
 
+class CircuitState(StrEnum):
+    """Whether calls to a model's server are let through."""
+
+    CLOSED = "closed"  # all
+    OPEN = "open"  # none
+    HALF_OPEN = "half-open"  # one, to see whether the server is well again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeacherHealth:
+    """How a model's server fares."""
+
+    server: str
+    model: str
+    circuit: CircuitState
+    n_failures: int  # in a row
+    opened_until: float | None = None  # seconds since 1970; nothing is asked before
+    last_error: str | None = None
+    requests_per_minute: float | None = None  # as the server told; None: it told nothing
+    tokens_per_minute: float | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """What a project may spend on its teacher; no call may pass either."""
+    """What may be spent on teachers, by a project or by all together; no call may pass any of it."""
 
-    max_calls: int
-    max_cost_usd: float
+    max_calls: int | None = None  # None = no limit
+    max_cost_usd: float | None = None
+    max_tokens: int | None = None  # prompt and answer
+
+    def cap_passed_by(self, spent: Spending, *, cost_usd: float, n_tokens: int) -> Cap | None:
+        """The cap that one more call of this size would pass, if any.
+
+        >>> Budget(max_calls=5).cap_passed_by(Spending(n_calls=5, cost_usd=0), cost_usd=0.0, n_tokens=0)
+        <Cap.CALLS: 'calls'>
+        """
+        if self.max_calls is not None and spent.n_calls + 1 > self.max_calls:
+            return Cap.CALLS
+        if self.max_tokens is not None and spent.n_tokens + n_tokens > self.max_tokens:
+            return Cap.TOKENS
+        if self.max_cost_usd is not None and spent.cost_usd + cost_usd > self.max_cost_usd:
+            return Cap.DOLLARS
+        return None
+
+
+class Cap(StrEnum):
+    """What a budget limits."""
+
+    CALLS = "calls"
+    TOKENS = "tokens"
+    DOLLARS = "dollars"
+
+
+class CostGroup(StrEnum):
+    """By what the costs of calls are added up."""
+
+    PROJECT = "project"
+    ROUND = "round"
+    MODEL = "model"
+    PROMPT = "prompt"
+    DAY = "day"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spending:
-    """What a project has spent on its teacher, calls in flight counted in full."""
+    """What was spent on teachers, calls in flight counted in full."""
 
     n_calls: int
     cost_usd: float
-    prompt_tokens: int = 0
+    n_tokens: int = 0  # what counts against the budget: where the server counted none, the most there can be
+    prompt_tokens: int = 0  # as the server counted them
     completion_tokens: int = 0
 
 

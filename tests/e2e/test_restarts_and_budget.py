@@ -85,7 +85,7 @@ def test_a_stop_keeps_the_answers_under_way_and_what_people_did_meanwhile_counts
 
 def test_the_budget_in_calls_and_in_dollars_is_never_passed(make_stage: StageMaker) -> None:
     stage = make_stage(N_TEXTS, N_CHARS)
-    # Few tokens for an answer, so that a call reserves not much more than it costs.
+    # Few tokens for an answer, so that a call reserves some 20 times of what it costs, not more.
     unlimited = {"MRARU_BATCH_SIZE": "6", "MRARU_MAX_ROUNDS": "100", "MRARU_TEACHER_MAX_TOKENS": "16"}
     backend = stage.start(**unlimited, MRARU_MAX_CALLS="9")
     backend.connect(stage.project_id)
@@ -93,12 +93,12 @@ def test_the_budget_in_calls_and_in_dollars_is_never_passed(make_stage: StageMak
     assert state["reason"] == "budget: 9 of 9 calls made (MRARU_MAX_CALLS)"
     assert state["teacher"]["n_calls"] == stage.teacher.n_requests == 9
 
-    limit_usd = 2 * state["teacher"]["cost_usd"]
+    limit_usd = 4 * state["teacher"]["cost_usd"]
     state = finish(stage, stage.start(**unlimited, MRARU_MAX_COST_USD=f"{limit_usd:.6f}"), "MRARU_MAX_COST_USD")
 
     assert state["reason"].startswith("budget: $")
     assert 9 < state["teacher"]["n_calls"] == stage.teacher.n_requests < N_TEXTS
-    assert limit_usd / 2 < state["teacher"]["cost_usd"] <= limit_usd
+    assert limit_usd / 3 < state["teacher"]["cost_usd"] <= limit_usd
 
 
 def finish(stage: Stage, backend: RunningBackend, reason: str = "") -> dict[str, Any]:

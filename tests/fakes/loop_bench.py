@@ -80,7 +80,11 @@ class LoopBench:
             make_student=LogisticRegressionStudent,
             make_teacher=lambda project, schema: CachedTeacher(
                 BudgetedTeacher(
-                    self.teacher, self.store.ledger, project_id=project.project_id, budget=self.options.budget
+                    self.teacher,
+                    self.store.ledger,
+                    project_id=project.project_id,
+                    budget=self.options.budget,
+                    total_budget=self.options.total_budget,
                 ),
                 self.store.ledger,
             ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,10 @@ class Refusal:
 class OddAnswer:
     """A chat completion that differs from a good one where a field is set."""
 
-    content: str | None = None  # in place of the label's JSON
+    content: str | None = None  # in place of the label's JSON, also where a tool call was asked for
+    contents: tuple[str, ...] = ()  # of several choices, where the request asks for several
+    logprobs: tuple[Any, ...] = ()  # of `fakes.openai_logprobs.token`, if the request asks for them
+    model: str | None = None  # in place of the one that was asked
     finish_reason: str = "stop"
     refusal: str | None = None
     with_usage: bool = True
@@ -112,3 +116,19 @@ def prompt_filtered() -> Refusal:
         code="content_filter",
         param="prompt",
     )
+
+
+def unwelcome_format(name: str) -> Refusal:
+    """What servers say that lack one of the answer formats, each in its own words."""
+    if name == "json_schema":  # OpenAI's older models
+        return Refusal(
+            status=400,
+            message="Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model.",
+            param="response_format",
+        )
+    if name == "tool":  # Ollama
+        return Refusal(
+            status=400, message="registry.ollama.ai/library/gemma:2b does not support tools", type="api_error"
+        )
+    # LM Studio
+    return Refusal(status=400, message="'response_format.type' must be 'json_schema' or 'text'", type="api_error")

@@ -16,14 +16,23 @@ import json
 import socket
 import struct
 import threading
-import time
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from fakes.openai_faults import ConnectionReset, Fault, OddAnswer, RawBody, Refusal, Stall, unwelcome_parameter
+from fakes.openai_completion import make_completion
+from fakes.openai_faults import (
+    ConnectionReset,
+    Fault,
+    OddAnswer,
+    RawBody,
+    Refusal,
+    Stall,
+    unwelcome_format,
+    unwelcome_parameter,
+)
 
 LONGEST_STALL_S = 30.0  # a test that forgets to let go fails by its own assertions, not by hanging
 
@@ -35,6 +44,8 @@ class RecordedRequest:
     body: dict[str, Any]
     authorization: str
     fault: Fault | None  # what was done to it
+    path: str = "/v1/chat/completions"  # with its query
+    api_key: str = ""  # the header that Azure reads
 
     @property
     def system(self) -> str:
@@ -42,7 +53,14 @@ class RecordedRequest:
 
     @property
     def user(self) -> str:
-        return str(self.body["messages"][-1]["content"])
+        """The text in its delimiters; a question that is asked again follows it."""
+        shown = [str(m["content"]) for m in self.body["messages"] if m["role"] == "user"]
+        return next(content for content in reversed(shown) if content.startswith("<text>"))
+
+    @property
+    def answer_format(self) -> str:
+        """The name of the answer format that was asked for."""
+        return "tool" if "tools" in self.body else str(self.body.get("response_format", {"type": "text"})["type"])
 
     @property
     def text(self) -> str:
@@ -55,7 +73,10 @@ class OpenAIServer:
 
     def __init__(self, label_text: Callable[[str], str], *, port: int = 0) -> None:
         self.label_text = label_text
+        self.headers: dict[str, str] = {}  # sent with every good answer, such as those of rate limits
         self.unwelcome_parameters: set[str] = set()  # refused with a 400 that names them
+        self.unwelcome_formats: set[str] = set()  # json_schema, tool, json_object: refused with a 400
+        self.max_choices: int | None = None  # given at most, whatever `n` asks for
         self.let_go = threading.Event()  # ends a Stall
         self.stalled = threading.Event()  # set when a request has begun to stall
         self._faults: deque[Fault | None] = deque()
@@ -105,14 +126,16 @@ class OpenAIServer:
         answered = Counter(request.text for request in self.requests if isinstance(request.fault, OddAnswer | None))
         return [text for text, times in answered.items() if times > 1]
 
-    def record(self, body: dict[str, Any], authorization: str) -> tuple[int, RecordedRequest]:
+    def record(self, request: RecordedRequest) -> tuple[int, RecordedRequest]:
         """Write a request down and decide what happens to it."""
         with self._guard:
-            unwelcome = sorted(self.unwelcome_parameters & body.keys())
+            unwelcome = sorted(self.unwelcome_parameters & request.body.keys())
             fault: Fault | None = unwelcome_parameter(unwelcome[0]) if unwelcome else None
+            if fault is None and request.answer_format in self.unwelcome_formats:
+                fault = unwelcome_format(request.answer_format)
             if fault is None and self._faults:
                 fault = self._faults.popleft()
-            request = RecordedRequest(body=body, authorization=authorization, fault=fault)
+            request = replace(request, fault=fault)
             self._requests.append(request)
             return len(self._requests), request
 
@@ -137,25 +160,39 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if self.path != "/v1/chat/completions":
+        azure = f"/openai/deployments/{body.get('model')}/chat/completions?api-version="
+        if self.path != "/v1/chat/completions" and not self.path.startswith(azure):
             self._send_error(Refusal(status=404, message=f"Unknown path {self.path}"))
             return
         simulated = self.server.simulated
-        number, request = simulated.record(body, self.headers.get("Authorization", ""))
+        number, request = simulated.record(
+            RecordedRequest(
+                body=body,
+                authorization=self.headers.get("Authorization", ""),
+                fault=None,
+                path=self.path,
+                api_key=self.headers.get("api-key", ""),
+            )
+        )
         match request.fault:
             case Refusal() as refusal:
                 self._send_error(refusal)
             case RawBody() as raw:
                 self._send_bytes(200, raw.body.encode(), {"Content-Type": raw.content_type})
             case ConnectionReset():
-                self._reset(_completion(number, request, simulated.label_text(request.text), OddAnswer()))
+                self._reset(self._complete(number, request, OddAnswer()))
             case Stall():
                 simulated.stalled.set()
                 simulated.let_go.wait(LONGEST_STALL_S)
                 self.close_connection = True
             case fault:
-                answer = _completion(number, request, simulated.label_text(request.text), fault or OddAnswer())
-                self._send(200, answer, {"x-request-id": f"req_{number:012x}"})
+                answer = self._complete(number, request, fault or OddAnswer())
+                self._send(200, answer, {"x-request-id": f"req_{number:012x}", **simulated.headers})
+
+    def _complete(self, number: int, request: RecordedRequest, odd: OddAnswer) -> dict[str, Any]:
+        simulated = self.server.simulated
+        label = simulated.label_text(request.text)
+        return make_completion(number, request.body, label, odd, max_choices=simulated.max_choices)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Quiet."""
@@ -192,36 +229,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         with contextlib.suppress(OSError):
             self.connection.close()
-
-
-def _completion(number: int, request: RecordedRequest, label: str, odd: OddAnswer) -> dict[str, Any]:
-    content = odd.content if odd.content is not None else json.dumps({"label": label}, ensure_ascii=False)
-    message: dict[str, Any] = {
-        "role": "assistant",
-        "content": None if odd.refusal else content,
-        "refusal": odd.refusal,
-        "annotations": [],
-    }
-    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": odd.finish_reason}
-    completion: dict[str, Any] = {
-        "id": f"chatcmpl-{number:012x}",
-        "object": "chat.completion",
-        "created": int(time.time()),
-        "model": request.body["model"],
-        "choices": [choice] if odd.with_choices else [],
-        "service_tier": "default",
-    }
-    if odd.with_usage:
-        prompt_tokens = 1 + len((request.system + request.user).encode()) // 4
-        completion_tokens = odd.completion_tokens or 1 + len(content) // 4
-        completion["usage"] = {
-            "prompt_tokens": prompt_tokens,
-            "completion_tokens": completion_tokens,
-            "total_tokens": prompt_tokens + completion_tokens,
-            "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
-            "completion_tokens_details": {"reasoning_tokens": 0, "audio_tokens": 0},
-        }
-    return completion
 
 
 def main() -> None:

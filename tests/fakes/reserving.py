@@ -22,6 +22,7 @@ def reserve_all(store: Store, name: str, budget: Budget, cost_bound_usd: float) 
                     identity=IDENTITY,
                     text_hash=f"{name}-{len(booked)}",
                     cost_bound_usd=cost_bound_usd,
+                    tokens_bound=10,
                     budget=budget,
                 )
             )

@@ -22,6 +22,9 @@ class SimulatedTeacher:
     def cost_bound_usd(self, text: str) -> float:
         return 2 * self.cost_usd
 
+    def tokens_bound(self, text: str) -> int:
+        return 20
+
     def label(self, text: str) -> TeacherAnswer:
         self.before_call(text)
         with self._guard:

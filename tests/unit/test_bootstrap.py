@@ -10,9 +10,9 @@ import pytest
 from fakes.embedders import CountingEmbedder
 from fakes.services import LABEL_CONFIG, MakeServices, connect
 from mraru.bootstrap import SAMPLERS, STUDENTS, Services
-from mraru.errors import PriceUnknown, SettingsError
+from mraru.errors import BudgetExceeded, PriceUnknown, SettingsError
 from mraru.labelstudio.label_config import parse_label_config
-from mraru.records import LabelSchema
+from mraru.records import Budget, LabelSchema
 from mraru.settings import Settings, load_settings
 from mraru.store.projects import Project
 
@@ -120,6 +120,30 @@ def test_every_call_of_the_teacher_is_booked_and_made_once(services: Services, s
     assert (first.from_ledger, again.from_ledger) == (False, True)
     assert first.label == again.label
     assert services.store.ledger.spending(1).n_calls == 1
+
+
+@pytest.mark.parametrize(
+    ("cap", "setting"),
+    [
+        ({"max_calls": 1}, "MRARU_MAX_CALLS"),
+        ({"total_max_calls": 1}, "MRARU_TOTAL_MAX_CALLS"),
+    ],
+)
+def test_a_teacher_keeps_the_set_caps(
+    new_services: MakeServices, schema: LabelSchema, cap: dict[str, object], setting: str
+) -> None:
+    services = new_services(**cap)
+    connect(services)
+    teacher = services.make_teacher(known(services), schema)
+    teacher.label("text")
+    with pytest.raises(BudgetExceeded, match=setting):
+        teacher.label("another text")
+
+
+def test_all_caps_can_be_set(new_services: MakeServices) -> None:
+    services = new_services(max_tokens=5, total_max_calls=6, total_max_tokens=7, total_max_cost_usd=0.5)
+    assert services.budget == Budget(max_calls=1000, max_cost_usd=5.0, max_tokens=5)
+    assert services.total_budget == Budget(max_calls=6, max_cost_usd=0.5, max_tokens=7)
 
 
 def test_a_teacher_is_kept_until_its_prompt_changes(services: Services, schema: LabelSchema) -> None:

@@ -140,6 +140,14 @@ def test_an_llm_is_asked_where_one_is_set(
     assert load_settings().uses_llm is uses_llm
 
 
+def test_a_call_is_not_given_up_for_lost_while_its_answer_may_still_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings(teacher_timeout_s=30.0).lost_after_s >= 300.0
+    assert load_settings(teacher_timeout_s=30.0, call_lost_after_s=90.0).lost_after_s == 90.0
+    monkeypatch.setenv("MRARU_CALL_LOST_AFTER_S", "89")
+    with pytest.raises(SettingsError, match=r"^MRARU_CALL_LOST_AFTER_S: must be at least three times"):
+        load_settings(teacher_timeout_s=30.0)
+
+
 def test_an_llm_without_key_and_address_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MRARU_TEACHER", "openai")
     with pytest.raises(SettingsError, match=r"^OPENAI_API_KEY: needed because MRARU_TEACHER is openai"):

@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.text import Text
 
 from mraru import __version__
+from mraru.cli.money_commands import cost_app, ledger_app
+from mraru.cli.teacher_commands import ProjectArgument, labels_app, prompt_app, teacher_app
 from mraru.errors import MRaruError
 
 app = typer.Typer(
@@ -20,7 +22,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-ProjectArgument = Annotated[int, typer.Argument(help="Number of the project, as in its address in Label Studio.")]
+app.add_typer(labels_app, name="labels")
+app.add_typer(prompt_app, name="prompt")
+app.add_typer(teacher_app, name="teacher")
+app.add_typer(cost_app, name="cost")
+app.add_typer(ledger_app, name="ledger")
+
 BackendUrlOption = Annotated[
     str, typer.Option("--backend-url", help="Address of this backend as Label Studio reaches it.")
 ]

@@ -18,6 +18,7 @@ from label_studio_sdk.types.webhook import Webhook
 
 from mraru.errors import LabelStudioRefused, PredictionsNotStored
 from mraru.labelstudio.annotations import to_annotation
+from mraru.labelstudio.html_text import read_instruction
 from mraru.labelstudio.label_config import read_text
 from mraru.labelstudio.predictions import to_import
 from mraru.labelstudio.refusals import describe_refusal, told_clearly
@@ -74,7 +75,7 @@ class LabelStudioClient:
         return ProjectDescription(
             project_id=project_id,
             title=project.title or "",
-            instruction=project.expert_instruction or "",
+            instruction=read_instruction(project.expert_instruction or ""),
             label_config=project.label_config or "",
             created_at=created_at.replace("+00:00", "Z"),  # as the webhooks have it
             model_version=project.model_version or None,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from html.parser import HTMLParser
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from mraru.errors import LabelConfigError
+from mraru.labelstudio.html_text import strip_html
 from mraru.records import Choice, LabelSchema
 
 SUPPORTED = (
@@ -17,11 +17,6 @@ SUPPORTED = (
 )
 SINGLE = ("single", "single-radio")  # Label Studio's default is "single"
 TEXT_TAGS = ("Text", "HyperText")
-HEADING_TAGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-BLOCK_TAGS = frozenset(
-    (*HEADING_TAGS, "article", "blockquote", "br", "dd", "div", "dt", "hr", "li", "p", "pre", "td", "th", "tr")
-)
-HIDDEN_TAGS = frozenset(("script", "style", "template"))
 
 _PLAIN_FIELD = re.compile(r"\$([\w-]+(?: [\w-]+)*)")
 
@@ -77,7 +72,7 @@ def read_text(task_data: Mapping[str, object], schema: LabelSchema) -> str:
     raw = task_data.get(schema.text_field)
     if not isinstance(raw, str):
         return ""
-    return _strip_html(raw) if schema.is_html else raw
+    return strip_html(raw) if schema.is_html else raw
 
 
 def _read_choices(tag: Element, objects: Mapping[str | None, Element]) -> LabelSchema:
@@ -127,34 +122,3 @@ def _read_labels(tag: Element) -> tuple[Choice, ...]:
     if repeated:
         raise _Unsupported(f"labels that occur twice: {', '.join(repeated)}")
     return choices
-
-
-class _TextOfHtml(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._n_hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in HIDDEN_TAGS:
-            self._n_hidden += 1
-        elif tag in BLOCK_TAGS:
-            self.parts.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in HIDDEN_TAGS:
-            self._n_hidden = max(0, self._n_hidden - 1)
-        elif tag in BLOCK_TAGS:
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._n_hidden:
-            self.parts.append(re.sub(r"\s+", " ", data))
-
-
-def _strip_html(html: str) -> str:
-    parser = _TextOfHtml()
-    parser.feed(html)
-    parser.close()
-    lines = (" ".join(line.split()) for line in "".join(parser.parts).split("\n"))
-    return "\n".join(line for line in lines if line)

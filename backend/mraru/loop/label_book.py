@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mraru.records import LabelSchema
 from mraru.review.gold import gold_label
 from mraru.store.store import Store
+
+LEAST_WEIGHT = 0.01  # of a label that the teacher itself hardly believes: students take no zero
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +21,7 @@ class LabelBook:
 
     gold: dict[str, str]
     teacher: dict[str, str | None]  # None: asked, and named no label
+    confidence: dict[str, float] = field(default_factory=dict)  # the teacher's probability of its label, if known
 
     @property
     def labels(self) -> dict[str, str]:
@@ -26,6 +33,17 @@ class LabelBook:
         """
         known = {name: label for name, label in self.teacher.items() if label is not None}
         return dict(sorted((known | self.gold).items()))
+
+    def weights(self, names: Iterable[str]) -> NDArray[np.float64]:
+        """How much each of these labels counts when labels are soft, shape `(n_texts,)`.
+
+        Gold counts 1, as does a teacher's label whose probability is not known.
+
+        >>> LabelBook(gold={"b": "x"}, teacher={"a": "x", "b": "y"}, confidence={"a": 0.6, "b": 0.3}).weights("abc")
+        array([0.6, 1. , 1. ])
+        """
+        counted = (1.0 if name in self.gold else self.confidence.get(name, 1.0) for name in names)
+        return np.array([max(LEAST_WEIGHT, weight) for weight in counted], dtype=np.float64)
 
     def missing_classes(self, schema: LabelSchema) -> tuple[str, ...]:
         """Labels of the config that no text has yet."""
@@ -42,9 +60,13 @@ def read_label_book(store: Store, project_id: int, schema: LabelSchema) -> Label
         label = gold_label([annotation for annotation in listed if annotation.label in valid])
         if label is not None:
             gold[text_hash] = label
-    teacher = {
-        row.text_hash: row.label
+    rows = [
+        row
         for row in store.teacher_labels.list_all(project_id)
         if row.text_hash in present and (row.label is None or row.label in valid)
-    }
-    return LabelBook(gold=gold, teacher=teacher)
+    ]
+    return LabelBook(
+        gold=gold,
+        teacher={row.text_hash: row.label for row in rows},
+        confidence={row.text_hash: row.confidence for row in rows if row.confidence is not None},
+    )

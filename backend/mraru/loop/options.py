@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 from mraru.records import Budget
 
+NO_LIMIT = Budget()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoopOptions:
-    budget: Budget
+    budget: Budget  # of the project
+    total_budget: Budget = NO_LIMIT  # of all projects together
     batch_size: int = 25
     max_rounds: int | None = None  # rounds of the sampler; None = no limit
     seeding_limit: int = 200  # texts
@@ -18,4 +21,5 @@ class LoopOptions:
     retrain_after: int = 5  # corrections
     retrain_delay_s: float = 60.0
     retry_delay_s: float = 60.0  # after the teacher or Label Studio failed
+    soft_labels: bool = False  # labels weigh what the teacher's confidence says
     push_limit: int = 1000  # predictions per round; the rest follow when the project is quiet

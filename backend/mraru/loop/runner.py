@@ -50,6 +50,7 @@ class Advance:
     again_at: float | None = None  # nothing before this moment (seconds since 1970)
 
 
+LONGEST_PAUSE_S = 3600.0  # whatever a server asks for
 NOTHING = Advance()
 MORE = Advance(more=True)
 
@@ -84,7 +85,6 @@ class ProjectLoop:
         Raises:
             WorkInterrupted: the worker is shutting down.
         """
-        now = self._parts.clock()
         try:
             advance = self._advance()
         except WorkInterrupted:
@@ -95,7 +95,7 @@ class ProjectLoop:
             self._store.projects.set_state(self._project_id, ProjectState.STOPPED, str(exc))
             advance = MORE  # train on what was answered
         except (TeacherUnavailable, LabelStudioUnreachable, PredictionsNotStored) as exc:
-            retry_at = now + self._parts.options.retry_delay_s
+            retry_at = self._parts.clock() + self._pause_s(exc)
             self._store.projects.set_state(self._project_id, ProjectState.PAUSED, str(exc), retry_at)
             logger.warning("project %d pauses: %s", self._project_id, exc, extra={"event": "paused"})
             advance = Advance(again_at=retry_at)
@@ -107,15 +107,23 @@ class ProjectLoop:
             self._store.projects.set_progress(self._project_id, ProgressPhase.IDLE)
         return advance
 
+    def _pause_s(self, exc: MRaruError) -> float:
+        """Seconds until the next try: as many as the teacher's server asked for, within an hour."""
+        asked_for_s = exc.retry_after_s if isinstance(exc, TeacherUnavailable) else None
+        return max(self._parts.options.retry_delay_s, min(asked_for_s or 0.0, LONGEST_PAUSE_S))
+
     def _advance(self) -> Advance:
         project = self._store.projects.get(self._project_id)
         now = self._parts.clock()
         if project is None or project.state is ProjectState.CONNECTED:
             return NOTHING
         if project.state is ProjectState.PAUSED:
-            if project.retry_at is not None and now < project.retry_at:
-                return Advance(again_at=project.retry_at)
-            self._store.projects.set_state(self._project_id, ProjectState.RUNNING)
+            retry_at = project.retry_at or 0.0
+            due_at = self._corrections_due_at(project)
+            if now < retry_at and (due_at is None or now < due_at):
+                return Advance(again_at=min(retry_at, due_at or retry_at))
+            if now >= retry_at:  # else people's corrections are learned meanwhile, without the teacher
+                self._store.projects.set_state(self._project_id, ProjectState.RUNNING)
         self._store.ledger.forfeit_lost(self._project_id)
         if project.is_sync_due:
             sync_project(self._store, self._parts.label_studio, self._project_id, self._parts.clock)
@@ -168,11 +176,20 @@ class ProjectLoop:
             if round_.kind in (RoundKind.MRARU, RoundKind.RANDOM)
         ]
         unasked = self._store.tasks.load_texts(self._project_id, work.list_unasked(sampled[-1])) if sampled else {}
-        least_cost_usd = min(map(teacher.cost_bound_usd, unasked.values()), default=teacher.cost_bound_usd(""))
+        texts = unasked.values() or [""]
+        least_cost_usd, least_tokens = min(map(teacher.cost_bound_usd, texts)), min(map(teacher.tokens_bound, texts))
+        spent, total_spent = self._store.ledger.spending(self._project_id), self._store.ledger.total_spending()
         return (
             pool_is_empty(len(pool))
             or rounds_are_done(len(sampled), options.max_rounds)
-            or budget_is_spent(self._store.ledger.spending(self._project_id), options.budget, least_cost_usd)
+            or budget_is_spent(spent, options.budget, least_cost_usd=least_cost_usd, least_tokens=least_tokens)
+            or budget_is_spent(
+                total_spent,
+                options.total_budget,
+                least_cost_usd=least_cost_usd,
+                least_tokens=least_tokens,
+                of_all=True,
+            )
             or self._nothing_was_accepted(len(pool))
         )
 
@@ -238,6 +255,7 @@ class ProjectLoop:
             student=student,
             book=book,
             seed=self._parts.options.seed,
+            soft_labels=self._parts.options.soft_labels,
         )
 
     def _make_pushing(self, teacher: Teacher) -> Pushing:

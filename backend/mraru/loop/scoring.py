@@ -43,12 +43,14 @@ class Scoring:
         student: Student,
         book: LabelBook,
         seed: int,
+        soft_labels: bool = False,
     ) -> None:
         self._store = store
         self._project_id = project_id
         self._embedder = embedder
         self._student = student
         self._book = book
+        self._soft_labels = soft_labels
         self._out_of_fold = self._judge_labelled(make_student, seed)
 
     @property
@@ -111,7 +113,7 @@ class Scoring:
             make_student,
             embed_hashes(self._store, self._project_id, self._embedder, names),
             np.array(list(labels.values()), dtype=np.str_),
-            None,
+            self._book.weights(names) if self._soft_labels else None,
             self._student.classes_,
             seed=seed,
         )

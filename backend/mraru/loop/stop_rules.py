@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from mraru.records import Budget, Spending
+from mraru.records import Budget, Cap, Spending
 
 
-def budget_is_spent(spending: Spending, budget: Budget, least_cost_usd: float) -> str | None:
-    """The budget leaves no room for even the cheapest call.
+def budget_is_spent(
+    spending: Spending, budget: Budget, *, least_cost_usd: float, least_tokens: int, of_all: bool = False
+) -> str | None:
+    """The budget, of the project or `of_all` projects together, leaves no room for even the smallest call.
 
-    >>> budget_is_spent(Spending(n_calls=5, cost_usd=0), Budget(max_calls=5, max_cost_usd=1), 0.0)
+    >>> budget_is_spent(Spending(n_calls=5, cost_usd=0), Budget(max_calls=5), least_cost_usd=0.0, least_tokens=0)
     'budget: 5 of 5 calls made (MRARU_MAX_CALLS)'
     """
-    if spending.n_calls >= budget.max_calls:
-        return f"budget: {spending.n_calls} of {budget.max_calls} calls made (MRARU_MAX_CALLS)"
-    if spending.cost_usd + least_cost_usd > budget.max_cost_usd:
-        return f"budget: ${spending.cost_usd:.4f} of ${budget.max_cost_usd:.2f} spent (MRARU_MAX_COST_USD)"
-    return None
+    budget_of, setting = ("budget of all projects", "MRARU_TOTAL_MAX") if of_all else ("budget", "MRARU_MAX")
+    match budget.cap_passed_by(spending, cost_usd=least_cost_usd, n_tokens=least_tokens):
+        case Cap.CALLS:
+            return f"{budget_of}: {spending.n_calls} of {budget.max_calls} calls made ({setting}_CALLS)"
+        case Cap.TOKENS:
+            return f"{budget_of}: {spending.n_tokens} of {budget.max_tokens} tokens used ({setting}_TOKENS)"
+        case Cap.DOLLARS:
+            return f"{budget_of}: ${spending.cost_usd:.4f} of ${budget.max_cost_usd:.2f} spent ({setting}_COST_USD)"
+        case None:
+            return None
 
 
 def pool_is_empty(n_pool: int) -> str | None:

@@ -39,12 +39,21 @@ class Training:
         embedder: CachedEmbedder,
         make_student: Callable[[], Student],
         folder: Path,
+        soft_labels: bool = False,
     ) -> None:
+        """Nothing is trained yet.
+
+        Args:
+            soft_labels: labels weigh what the teacher's confidence says. Students weigh all classes alike
+                (`class_weight="balanced"`), by their texts' weights: so an unsure label counts less among
+                those of its class, and a class of unsure labels counts as much as any other.
+        """
         self._store = store
         self._project_id = project_id
         self._embedder = embedder
         self._make_student = make_student
         self._folder = folder
+        self._soft_labels = soft_labels
 
     def train(self, book: LabelBook) -> Trained:
         """Fit a new student on all labels.
@@ -58,7 +67,8 @@ class Training:
         vectors = embed_hashes(self._store, self._project_id, self._embedder, list(labels))
         student = self._make_student()
         started = time.perf_counter()
-        student.fit(vectors, np.array(list(labels.values()), dtype=np.str_))
+        weights = book.weights(labels) if self._soft_labels else None
+        student.fit(vectors, np.array(list(labels.values()), dtype=np.str_), weights)
         return Trained(student=student, n_labels=len(labels), training_s=time.perf_counter() - started)
 
     def save(self, student: Student, round_number: int) -> None:

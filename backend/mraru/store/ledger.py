@@ -2,51 +2,47 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import time
 from collections.abc import Callable
-from enum import StrEnum
 
-from sqlalchemy import Connection, case, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from mraru.errors import BudgetExceeded
+from mraru.errors import AlreadyAsked
 from mraru.records import Budget, Spending, TeacherAnswer, TeacherIdentity, Usage
 from mraru.store.database import Database
-from mraru.store.tables import calls
+from mraru.store.rounds import RoundStep
+from mraru.store.spending import CallStatus, check_budget, sum_spending
+from mraru.store.tables import calls, rounds
 
+logger = logging.getLogger(__name__)
 
-class CallStatus(StrEnum):
-    RESERVED = "reserved"  # under way: counts in full
-    ANSWERED = "answered"  # counts at what it cost
-    RELEASED = "released"  # failed and was surely not billed: counts for nothing
-    FORFEITED = "forfeited"  # failed and may have been billed: counts in full
-
-
-_SPENT_USD = case(
-    (calls.c.status == CallStatus.ANSWERED, calls.c.cost_usd),
-    (calls.c.status == CallStatus.RELEASED, 0.0),
-    else_=calls.c.reserved_usd,
-)
+LOST_AFTER_S = 600.0  # seconds after which a call of another process counts as lost
 
 
 class LedgerRepository:
-    """A `Ledger` in the database; the write lock makes each reservation atomic across processes."""
+    """A `Ledger` in the database; the write lock makes each reservation atomic across processes.
 
-    def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
+    An open reservation keeps everybody else from the same question. One that has been open for `lost_after_s`
+    is that of a dead process: whoever asks next forfeits it and makes the call. Should its answer come after
+    all, it is written down: it was paid for.
+    """
+
+    def __init__(
+        self, database: Database, clock: Callable[[], float] = time.time, lost_after_s: float = LOST_AFTER_S
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._lost_after_s = lost_after_s
 
     def find_answer(self, identity: TeacherIdentity, text_hash: str) -> TeacherAnswer | None:
         """The answer that was paid for, in whatever project; None if the text was never answered."""
         with self._database.read() as connection:
             row = connection.execute(
                 select(calls)
-                .where(
-                    calls.c.text_hash == text_hash,
-                    calls.c.model == identity.model,
-                    calls.c.prompt_version == identity.prompt_version,
-                    calls.c.status == CallStatus.ANSWERED,
-                )
+                .where(_asks(identity, text_hash), calls.c.status == CallStatus.ANSWERED)
                 .order_by(calls.c.call_id)
                 .limit(1)
             ).first()
@@ -56,6 +52,9 @@ class LedgerRepository:
             label=row.label,
             raw=row.raw,
             no_label_reason=row.no_label_reason,
+            probabilities=_read_probabilities(row.probabilities),
+            explanation=row.explanation,
+            parameters=row.parameters,
             usage=Usage(prompt_tokens=row.prompt_tokens, completion_tokens=row.completion_tokens),
             cost_usd=0.0,
             latency_s=row.latency_s,
@@ -70,25 +69,21 @@ class LedgerRepository:
         identity: TeacherIdentity,
         text_hash: str,
         cost_bound_usd: float,
+        tokens_bound: int,
         budget: Budget,
+        total_budget: Budget | None = None,
     ) -> int:
-        """Book a call before it is made and return its number.
+        """Claim a question and book its call before it is made; returns the call's number.
 
         Raises:
+            AlreadyAsked: the same question is answered, or a call about it is under way.
             BudgetExceeded: what is spent and reserved leaves no room for it.
         """
         with self._database.write() as connection:
-            spent = _spending(connection, project_id)
-            if spent.n_calls + 1 > budget.max_calls:
-                raise BudgetExceeded(
-                    f"Project {project_id} has made {spent.n_calls} of {budget.max_calls} calls to the teacher: "
-                    "raise MRARU_MAX_CALLS to go on."
-                )
-            if spent.cost_usd + cost_bound_usd > budget.max_cost_usd:
-                raise BudgetExceeded(
-                    f"Project {project_id} has spent ${spent.cost_usd:.4f} of ${budget.max_cost_usd:.2f} and the next "
-                    f"call may cost ${cost_bound_usd:.4f}: raise MRARU_MAX_COST_USD to go on."
-                )
+            self._claim(connection, identity, text_hash)
+            check_budget(connection, project_id, budget, cost_usd=cost_bound_usd, n_tokens=tokens_bound)
+            if total_budget is not None and total_budget != Budget():
+                check_budget(connection, None, total_budget, cost_usd=cost_bound_usd, n_tokens=tokens_bound)
             call_id = connection.scalar(
                 insert(calls)
                 .values(
@@ -96,9 +91,12 @@ class LedgerRepository:
                     model=identity.model,
                     prompt_version=identity.prompt_version,
                     is_zero_shot=identity.is_zero_shot,
+                    server=identity.server,
+                    round_number=_round_that_asks(connection, project_id),
                     text_hash=text_hash,
                     status=CallStatus.RESERVED,
                     reserved_usd=cost_bound_usd,
+                    reserved_tokens=tokens_bound,
                     created_at=self._clock(),
                 )
                 .returning(calls.c.call_id)
@@ -106,10 +104,22 @@ class LedgerRepository:
         assert call_id is not None  # RETURNING of an insert gives a row
         return int(call_id)
 
+    def is_under_way(self, identity: TeacherIdentity, text_hash: str) -> bool:
+        """Whether a call about this text waits for its answer and does not yet count as lost."""
+        with self._database.read() as connection:
+            statement = select(calls.c.call_id).where(
+                _asks(identity, text_hash),
+                calls.c.status == CallStatus.RESERVED,
+                calls.c.created_at > self._clock() - self._lost_after_s,
+            )
+            return connection.scalar(statement.limit(1)) is not None
+
     def settle(self, call_id: int, answer: TeacherAnswer) -> None:
-        """Write down the answer and what it really cost."""
+        """Write down the answer and what it really cost, also when the call was given up for lost meanwhile."""
         self._finish(
             call_id,
+            (CallStatus.RESERVED, CallStatus.FORFEITED),
+            error=None,
             status=CallStatus.ANSWERED,
             label=answer.label,
             no_label_reason=answer.no_label_reason,
@@ -119,15 +129,18 @@ class LedgerRepository:
             cost_usd=answer.cost_usd,
             latency_s=answer.latency_s,
             request_id=answer.request_id,
+            probabilities=json.dumps(dict(answer.probabilities)) if answer.probabilities is not None else None,
+            explanation=answer.explanation,
+            parameters=answer.parameters,
         )
 
     def release(self, call_id: int, error: str) -> None:
         """The call failed and was surely not billed."""
-        self._finish(call_id, status=CallStatus.RELEASED, error=error)
+        self._finish(call_id, (CallStatus.RESERVED,), status=CallStatus.RELEASED, error=error)
 
     def forfeit(self, call_id: int, error: str) -> None:
         """The call failed but may have been billed."""
-        self._finish(call_id, status=CallStatus.FORFEITED, error=error)
+        self._finish(call_id, (CallStatus.RESERVED,), status=CallStatus.FORFEITED, error=error)
 
     def forfeit_lost(self, project_id: int) -> int:
         """Close the calls that a crash left open, and count them; only the holder of the lease may."""
@@ -146,28 +159,64 @@ class LedgerRepository:
     def spending(self, project_id: int) -> Spending:
         """What this project has spent, calls in flight counted in full."""
         with self._database.read() as connection:
-            return _spending(connection, project_id)
+            return sum_spending(connection, project_id)
 
-    def _finish(self, call_id: int, **values: object) -> None:
+    def total_spending(self) -> Spending:
+        """What all projects have spent together, calls in flight counted in full."""
+        with self._database.read() as connection:
+            return sum_spending(connection, None)
+
+    def _claim(self, connection: Connection, identity: TeacherIdentity, text_hash: str) -> None:
+        rows = connection.execute(
+            select(calls.c.call_id, calls.c.status, calls.c.created_at).where(
+                _asks(identity, text_hash), calls.c.status.in_((CallStatus.ANSWERED, CallStatus.RESERVED))
+            )
+        ).all()
+        lost_before = self._clock() - self._lost_after_s
+        if any(row.status == CallStatus.ANSWERED or row.created_at > lost_before for row in rows):
+            raise AlreadyAsked
+        for row in rows:
+            logger.warning(
+                "call %d has had no answer for %.0f s: it counts as lost, and its text is asked about again",
+                row.call_id,
+                self._lost_after_s,
+                extra={"event": "call_lost"},
+            )
+            connection.execute(
+                update(calls)
+                .where(calls.c.call_id == row.call_id)
+                .values(
+                    status=CallStatus.FORFEITED,
+                    error=f"no answer was written down within {self._lost_after_s:.0f} s",
+                    finished_at=self._clock(),
+                )
+            )
+
+    def _finish(self, call_id: int, from_: tuple[CallStatus, ...], **values: object) -> None:
         with self._database.write() as connection:
             connection.execute(
-                update(calls).where(calls.c.call_id == call_id).values(finished_at=self._clock(), **values)
+                update(calls)
+                .where(calls.c.call_id == call_id, calls.c.status.in_(from_))
+                .values(finished_at=self._clock(), **values)
             )
 
 
-def _spending(connection: Connection, project_id: int) -> Spending:
-    counted = case((calls.c.status == CallStatus.RELEASED, 0), else_=1)
-    row = connection.execute(
-        select(
-            func.coalesce(func.sum(counted), 0).label("n_calls"),
-            func.coalesce(func.sum(_SPENT_USD), 0.0).label("cost_usd"),
-            func.coalesce(func.sum(calls.c.prompt_tokens), 0).label("prompt_tokens"),
-            func.coalesce(func.sum(calls.c.completion_tokens), 0).label("completion_tokens"),
-        ).where(calls.c.project_id == project_id)
-    ).one()
-    return Spending(
-        n_calls=row.n_calls,
-        cost_usd=row.cost_usd,
-        prompt_tokens=row.prompt_tokens,
-        completion_tokens=row.completion_tokens,
+def _asks(identity: TeacherIdentity, text_hash: str) -> ColumnElement[bool]:
+    """The same question; rows without a server are from before servers were written down."""
+    return and_(
+        calls.c.text_hash == text_hash,
+        calls.c.model == identity.model,
+        calls.c.prompt_version == identity.prompt_version,
+        calls.c.server.in_({identity.server, ""}),
     )
+
+
+def _round_that_asks(connection: Connection, project_id: int) -> int | None:
+    """The project's round that is at work on its questions; None for calls outside the rounds."""
+    asking = and_(rounds.c.project_id == project_id, rounds.c.step == RoundStep.ASKING)
+    number: int | None = connection.scalar(select(func.max(rounds.c.number)).where(asking))
+    return number
+
+
+def _read_probabilities(stored: str | None) -> tuple[tuple[str, float], ...] | None:
+    return tuple(json.loads(stored).items()) if stored is not None else None

@@ -8,14 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mraru.store.annotations import AnnotationRepository
+from mraru.store.answered_calls import AnsweredCallRepository
+from mraru.store.capabilities import CapabilityRepository
+from mraru.store.costs import CostRepository
 from mraru.store.database import Database
 from mraru.store.events import EventRepository
+from mraru.store.label_definitions import LabelDefinitionRepository
 from mraru.store.leases import LeaseRepository
-from mraru.store.ledger import LedgerRepository
+from mraru.store.ledger import LOST_AFTER_S, LedgerRepository
+from mraru.store.ledger_lines import LedgerLineRepository
 from mraru.store.predictions import PredictionRepository
 from mraru.store.projects import ProjectRepository
 from mraru.store.rounds import RoundRepository
 from mraru.store.tasks import TaskRepository
+from mraru.store.teacher_health import TeacherHealthRepository
 from mraru.store.teacher_labels import TeacherLabelRepository
 from mraru.store.vectors import VectorRepository
 
@@ -27,19 +33,28 @@ class Store:
     tasks: TaskRepository
     vectors: VectorRepository
     ledger: LedgerRepository
+    ledger_lines: LedgerLineRepository
+    costs: CostRepository
     teacher_labels: TeacherLabelRepository
+    label_definitions: LabelDefinitionRepository
+    answered_calls: AnsweredCallRepository
     annotations: AnnotationRepository
     rounds: RoundRepository
     predictions: PredictionRepository
     events: EventRepository
     leases: LeaseRepository
+    teacher_health: TeacherHealthRepository
+    capabilities: CapabilityRepository
 
     def close(self) -> None:
         self.database.close()
 
 
-def open_store(path: Path, clock: Callable[[], float] = time.time) -> Store:
+def open_store(path: Path, clock: Callable[[], float] = time.time, call_lost_after_s: float = LOST_AFTER_S) -> Store:
     """Open the store's file, made and migrated as needed.
+
+    Args:
+        call_lost_after_s: seconds after which an open call of another process counts as lost.
 
     Raises:
         StoreError: the file cannot be used.
@@ -50,11 +65,17 @@ def open_store(path: Path, clock: Callable[[], float] = time.time) -> Store:
         projects=ProjectRepository(database),
         tasks=TaskRepository(database),
         vectors=VectorRepository(database),
-        ledger=LedgerRepository(database, clock),
+        ledger=LedgerRepository(database, clock, call_lost_after_s),
+        ledger_lines=LedgerLineRepository(database),
+        costs=CostRepository(database),
         teacher_labels=TeacherLabelRepository(database),
+        label_definitions=LabelDefinitionRepository(database, clock),
+        answered_calls=AnsweredCallRepository(database),
         annotations=AnnotationRepository(database),
         rounds=RoundRepository(database),
         predictions=PredictionRepository(database),
         events=EventRepository(database, clock),
         leases=LeaseRepository(database, clock),
+        teacher_health=TeacherHealthRepository(database, clock),
+        capabilities=CapabilityRepository(database),
     )

@@ -81,6 +81,8 @@ calls = Table(
     Column("model", String, nullable=False),
     Column("prompt_version", String, nullable=False),
     Column("is_zero_shot", Boolean, nullable=False),
+    Column("server", String, nullable=False, server_default=""),  # address of the model's server
+    Column("round_number", Integer),
     Column("text_hash", String(32), nullable=False),
     Column("status", String, nullable=False),  # see store.ledger.CallStatus
     Column("label", String),
@@ -89,6 +91,10 @@ calls = Table(
     Column("prompt_tokens", Integer, nullable=False, default=0),
     Column("completion_tokens", Integer, nullable=False, default=0),
     Column("reserved_usd", Float, nullable=False),
+    Column("reserved_tokens", Integer, nullable=False, server_default="0"),
+    Column("probabilities", Text),  # JSON object: label -> probability, where the teacher gave them
+    Column("explanation", Text),
+    Column("parameters", Text),  # JSON object: how the model was asked beside its prompt
     Column("cost_usd", Float, nullable=False, default=0.0),
     Column("latency_s", Float, nullable=False, default=0.0),
     Column("request_id", String),
@@ -109,6 +115,8 @@ teacher_labels = Table(
     Column("model", String, nullable=False),
     Column("prompt_version", String, nullable=False),
     Column("is_zero_shot", Boolean, nullable=False),
+    Column("probabilities", Text),  # JSON object: label -> probability, where the teacher gave them
+    Column("explanation", Text),
     Column("round_number", Integer, nullable=False),
     Column("created_at", Float, nullable=False),
 )
@@ -196,4 +204,36 @@ leases = Table(
     Column("project_id", Integer, primary_key=True, autoincrement=False),
     Column("owner", String, nullable=False),
     Column("expires_at", Float, nullable=False),
+)
+
+capabilities = Table(
+    "capabilities",  # what the server of a model was found to understand
+    metadata,
+    Column("server", String, primary_key=True),
+    Column("model", String, primary_key=True),
+    Column("found", Text, nullable=False),  # JSON object
+    Column("found_at", Float, nullable=False),
+)
+
+label_definitions = Table(
+    "label_definitions",  # what the team says that a label means
+    metadata,
+    Column("project_id", Integer, primary_key=True, autoincrement=False),
+    Column("label", String, primary_key=True),  # as stored by Label Studio
+    Column("definition", Text, nullable=False),
+    Column("updated_at", Float, nullable=False),
+)
+
+teacher_health = Table(
+    "teacher_health",  # what the worker knows of a model's server, for whoever watches
+    metadata,
+    Column("server", String, primary_key=True),
+    Column("model", String, primary_key=True),
+    Column("circuit", String, nullable=False),  # closed, open or half-open
+    Column("n_failures", Integer, nullable=False, default=0),  # in a row
+    Column("opened_until", Float),
+    Column("last_error", Text),
+    Column("requests_per_minute", Float),  # limits that the server told; NULL: none told
+    Column("tokens_per_minute", Float),
+    Column("updated_at", Float, nullable=False),
 )

@@ -108,6 +108,13 @@ class TaskRepository:
                 found.update((row.text_hash, row.text) for row in rows)
         return found
 
+    def load_text(self, project_id: int, task_id: int) -> str | None:
+        """The text of one task."""
+        with self._database.read() as connection:
+            return connection.scalar(
+                select(tasks.c.text).where(tasks.c.project_id == project_id, tasks.c.task_id == task_id)
+            )
+
     def list_tasks_of(self, project_id: int, text_hashes: Sequence[str]) -> dict[str, list[int]]:
         """Task ids by text hash."""
         found: dict[str, list[int]] = {}

@@ -10,16 +10,29 @@ from mraru.teaching.failures import CallRefused, CallUnavailable
 class BudgetedTeacher:
     """Reserves the most that a call can cost, makes it, and books what it did cost.
 
+    The reservation is also the claim to the question: while it is open, and once it is answered, nobody else
+    may make the same call.
+
     A call that failed is released only when it was surely not billed; what may have been billed, and whatever
     ended in a way nobody foresaw (Ctrl-C too), stays spent. A call whose answer the ledger failed to take
     stays reserved, which counts in full.
     """
 
-    def __init__(self, teacher: Teacher, ledger: Ledger, *, project_id: int, budget: Budget) -> None:
+    def __init__(
+        self,
+        teacher: Teacher,
+        ledger: Ledger,
+        *,
+        project_id: int,
+        budget: Budget,
+        total_budget: Budget | None = None,
+    ) -> None:
+        """Keep `budget` for this project, and with all other projects `total_budget`."""
         self._teacher = teacher
         self._ledger = ledger
         self._project_id = project_id
         self._budget = budget
+        self._total_budget = total_budget
 
     @property
     def identity(self) -> TeacherIdentity:
@@ -28,10 +41,14 @@ class BudgetedTeacher:
     def cost_bound_usd(self, text: str) -> float:
         return self._teacher.cost_bound_usd(text)
 
+    def tokens_bound(self, text: str) -> int:
+        return self._teacher.tokens_bound(text)
+
     def label(self, text: str) -> TeacherAnswer:
         """Book, ask, book.
 
         Raises:
+            AlreadyAsked: the same call is under way or answered elsewhere, so it was not made.
             BudgetExceeded: the call could pass the budget, so it was not made.
             TeacherUnavailable, TeacherMisconfigured: as of the teacher within.
         """
@@ -40,7 +57,9 @@ class BudgetedTeacher:
             identity=self._teacher.identity,
             text_hash=hash_text(text),
             cost_bound_usd=self._teacher.cost_bound_usd(text),
+            tokens_bound=self._teacher.tokens_bound(text),
             budget=self._budget,
+            total_budget=self._total_budget,
         )
         try:
             answer = self._teacher.label(text)

@@ -1,25 +1,42 @@
-"""Never asks twice: an answer that was paid for is taken from the ledger."""
+"""Never asks twice: an answer that was paid for, or is being paid for, is taken from the ledger."""
 
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from weakref import WeakValueDictionary
 
+from mraru.errors import AlreadyAsked, TeacherUnavailable
 from mraru.interfaces import Ledger, Teacher
 from mraru.records import TeacherAnswer, TeacherIdentity, Usage, hash_text
 
+POLL_S = 0.5  # seconds between two looks for the answer to a call of somebody else's
+
 
 class CachedTeacher:
-    """Looks into the ledger first; threads that ask about the same text wait for the first one's answer.
+    """Looks into the ledger first, and waits for the answer to the same question where it is under way.
+
+    Threads that share this teacher wait for each other; other projects and processes are waited for by
+    polling the ledger, for at most `patience_s`. If their call fails or is lost, the question is asked here.
 
     "No label" is an answer too. What comes from the ledger costs nothing and uses no tokens now, so that sums
     over answers count each call once.
     """
 
-    def __init__(self, teacher: Teacher, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        teacher: Teacher,
+        ledger: Ledger,
+        *,
+        patience_s: float = 60.0,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
         self._teacher = teacher
         self._ledger = ledger
+        self._patience_s = patience_s
+        self._sleep = sleep
         self._guard = threading.Lock()
         self._locks: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
 
@@ -30,17 +47,41 @@ class CachedTeacher:
     def cost_bound_usd(self, text: str) -> float:
         return self._teacher.cost_bound_usd(text)
 
+    def tokens_bound(self, text: str) -> int:
+        return self._teacher.tokens_bound(text)
+
     def label(self, text: str) -> TeacherAnswer:
-        """The kept answer, or a new one.
+        """The kept answer, that of a call under way, or a new one.
 
         Raises:
-            TeacherUnavailable, TeacherMisconfigured, BudgetExceeded: as of the teacher within.
+            TeacherUnavailable: also when a call of somebody else's was waited for in vain.
+            TeacherMisconfigured, BudgetExceeded: as of the teacher within.
         """
         text_hash = hash_text(text)
         with self._guard:
             lock = self._locks.setdefault(text_hash, threading.Lock())
+        waited_s = 0.0
         with lock:
-            kept = self._ledger.find_answer(self._teacher.identity, text_hash)
-            if kept is not None:
-                return replace(kept, from_ledger=True, cost_usd=0.0, usage=Usage(), latency_s=0.0)
-            return self._teacher.label(text)
+            while True:
+                kept = self._ledger.find_answer(self._teacher.identity, text_hash)
+                if kept is not None:
+                    return replace(kept, from_ledger=True, cost_usd=0.0, usage=Usage(), latency_s=0.0)
+                try:
+                    return self._teacher.label(text)
+                except AlreadyAsked:
+                    waited_s = self._wait_for_others(text_hash, waited_s)
+
+    def _wait_for_others(self, text_hash: str, waited_s: float) -> float:
+        """Wait until no call about the text is under way; returns the seconds waited so far.
+
+        Counted by pauses, not by a clock: a worker that shuts down no longer pauses, and is soon through.
+        """
+        while self._ledger.is_under_way(self._teacher.identity, text_hash):
+            if waited_s >= self._patience_s:
+                raise TeacherUnavailable(
+                    f"Another call about the same text has been under way for more than {self._patience_s:.0f} s: "
+                    "its answer is looked for again later."
+                )
+            self._sleep(POLL_S)
+            waited_s += POLL_S
+        return waited_s

@@ -11,13 +11,14 @@ import re
 
 import openai
 
-from mraru.errors import TeacherMisconfigured, TeacherUnavailable
+from mraru.errors import TeacherError, TeacherMisconfigured, TeacherUnavailable
 
 MAX_SERVER_MESSAGE_CHARS = 300
 QUOTE_CHARS = 30  # so many characters of a text in a server's message count as a quotation of it
 SHORTEST_QUOTE_CHARS = 8  # shorter texts are in any message by chance
 # A gateway that gave up on its upstream: the model behind it may have answered.
 MAYBE_BILLED_STATUSES = frozenset({408, 499, 502, 504, 524})
+NEVER_MENDED_STATUSES = frozenset({501, 505})  # not implemented, version not supported
 RETRIED_STATUSES = frozenset({408, 409, 425, 429, 499})
 NOT_SENT_CAUSES = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol"})
 TEXT_REFUSED_CODES = {
@@ -51,6 +52,19 @@ class CallRefused(TeacherMisconfigured):
         self.maybe_billed = maybe_billed
 
 
+class CallThrottled(CallUnavailable):
+    """The server is well, and too busy with us: it turned the call away by its rate limit."""
+
+
+class TextRefused(TeacherError):
+    """The server refuses this one text, and would again."""
+
+    def __init__(self, message: str, *, status: int, request_id: str | None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.request_id = request_id
+
+
 def translate_failure(exc: openai.APIError, *, text: str, secret: str | None) -> CallUnavailable | CallRefused:
     """Our error for one of the client's."""
     if isinstance(exc, openai.APIConnectionError):
@@ -61,14 +75,15 @@ def translate_failure(exc: openai.APIError, *, text: str, secret: str | None) ->
     said = quote_server(exc, text=text, secret=secret)
     if exc.code == "insufficient_quota" or exc.type == "insufficient_quota":
         return CallRefused(f"The account behind OPENAI_API_KEY has no money left: add some. {said}")
-    if status >= 500 or status in RETRIED_STATUSES:
-        return CallUnavailable(
+    if (status >= 500 and status not in NEVER_MENDED_STATUSES) or status in RETRIED_STATUSES:
+        kind = CallThrottled if status == 429 else CallUnavailable
+        return kind(
             f"The teacher's server is busy or broken: {said}",
             maybe_billed=status in MAYBE_BILLED_STATUSES,
             retry_after_s=read_retry_after_s(exc.response.headers.get("retry-after-ms"), 1000)
             or read_retry_after_s(exc.response.headers.get("retry-after")),
         )
-    setting = SETTING_TO_CHECK.get(status, "OPENAI_MODEL and whether it offers structured outputs")
+    setting = SETTING_TO_CHECK.get(status, "OPENAI_MODEL, MRARU_ANSWER_FORMAT and what this server offers")
     return CallRefused(f"The teacher refuses requests: check {setting}. {said}")
 
 
@@ -82,16 +97,6 @@ def why_text_was_refused(exc: openai.APIStatusError) -> str | None:
     if "maximum context length" in exc.message:  # vLLM has no code for it
         return TEXT_REFUSED_CODES["context_length_exceeded"]
     return None
-
-
-def refused_parameter(exc: openai.APIStatusError, candidates: tuple[str, ...]) -> str | None:
-    """Which of our optional parameters a 400 or 422 names as unwelcome, if any."""
-    if exc.status_code not in (400, 422):
-        return None
-    if exc.param is not None:
-        return exc.param if exc.param in candidates else None
-    named = [name for name in candidates if re.search(rf"\b{name}\b", exc.message)]
-    return named[0] if named else None
 
 
 def quote_server(exc: openai.APIStatusError, *, text: str, secret: str | None) -> str:

@@ -2,49 +2,43 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import threading
 import time
-import unicodedata
-from collections.abc import Callable
-from urllib.parse import urlsplit
+from collections.abc import Callable, Mapping, Sequence
 
 import openai
-from openai import OpenAI, omit
-from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletion
 
-from mraru.records import TeacherAnswer, TeacherIdentity, Usage
-from mraru.teaching.answer import ParsedAnswer, parse_answer, response_format
+from mraru.interfaces import CapabilityStore
+from mraru.records import TeacherAnswer, TeacherIdentity
+from mraru.teaching.asking_record import AskingRecord, join_raw
+from mraru.teaching.capabilities import AnswerFormat, CapabilityMemory
+from mraru.teaching.completion import Reading, read_completion
+from mraru.teaching.confidence import Confidence, ConfidenceMethod, majority_label, sample_distribution
 from mraru.teaching.failures import (
     CallRefused,
     CallUnavailable,
-    refused_parameter,
+    TextRefused,
     translate_failure,
     why_text_was_refused,
 )
+from mraru.teaching.openai_client import make_client, server_name, token_limit_name
 from mraru.teaching.pricing import Price
 from mraru.teaching.prompt import Prompt
+from mraru.teaching.request import ASK_AGAIN, TEMPERATURE, Message, RequestBuilder
 
 logger = logging.getLogger(__name__)
 
-OPENAI_URL = "https://api.openai.com/v1"
-NO_KEY = "none"  # the client insists on a key; servers without keys ignore it
-TEMPERATURE = 0.0
-OVERHEAD_TOKENS_PER_MESSAGE = 16  # role and separators of the chat template
-OVERHEAD_TOKENS_PER_CALL = 512  # what templates add of themselves: system preambles, dates, format rules
-OPENAI_HOSTS = ("openai.com", "azure.com", "azure-api.net")
-
 
 class OpenAITeacher:
-    """Asks an LLM of OpenAI's or of any compatible server. Thread-safe; never retries by itself.
+    """Asks an LLM of OpenAI's, of Azure's, or of any compatible server. Thread-safe; never retries by itself.
 
-    The limit of answer tokens goes out as `max_completion_tokens` to OpenAI and Azure, whose reasoning models
-    refuse the older `max_tokens`, and as `max_tokens` to all others: Mistral refuses the newer name, and
-    Ollama ignores it without a word, which would leave the cost of an answer unbounded. A server that refuses
-    one name is given the other from then on; the limit is never left out. One that refuses a temperature
-    (reasoning models) is asked without. Such a refused request is not billed and is no call of its own.
+    The answer is restricted to the labels in the best way that the server understands; what it refuses is left
+    out or renamed, and remembered. Such a refused request is not billed and is no call of its own.
+
+    An answer outside the labels is asked again once, in the same conversation, with what was wrong with it. If
+    no label comes of that either, the answer is "no label". Several requests about one text, be it this or
+    samples for the confidence, are one answer: their tokens and costs are added up, and the bounds cover all.
     """
 
     def __init__(
@@ -55,37 +49,63 @@ class OpenAITeacher:
         price: Price,
         api_key: str | None = None,
         base_url: str | None = None,
+        api_version: str | None = None,
         timeout_s: float = 60.0,
         max_tokens: int = 200,
+        confidence: Confidence | None = None,
+        answer_format: AnswerFormat | None = None,
+        capabilities: CapabilityStore | None = None,
         clock: Callable[[], float] = time.perf_counter,
+        now: Callable[[], float] = time.time,
+        on_headers: Callable[[Mapping[str, str]], None] | None = None,
     ) -> None:
         """Prepare the client; nothing is sent.
 
+        Args:
+            api_version: of Azure OpenAI's deployments, where `model` names the deployment.
+            confidence: how sure the LLM is, and how that is found; not at all when None.
+            answer_format: the one to use; the best that the server understands when None.
+            capabilities: remembers what the server refuses; this teacher alone does when None.
+            clock: seconds, for latencies.
+            now: seconds since 1970, for the age of what is remembered.
+            on_headers: told the headers of every answer of the server, refusals too, in the calling thread.
+
         Raises:
-            TeacherMisconfigured: the key holds characters that no HTTP header may carry.
+            TeacherMisconfigured: the key holds characters that no HTTP header may carry, or Azure's endpoint
+                is missing.
         """
-        api_key = api_key.strip() if api_key else None
-        if api_key and not (api_key.isascii() and api_key.isprintable()):
-            raise CallRefused("OPENAI_API_KEY holds characters that no key has: copy it again.")
-        self._secret = api_key
-        # Both given, or the client would read them from the environment.
-        self._client = OpenAI(
-            api_key=api_key or NO_KEY, base_url=base_url or OPENAI_URL, timeout=timeout_s, max_retries=0
+        self._secret = api_key.strip() or None if api_key else None
+        self._client = make_client(
+            api_key=self._secret,
+            base_url=base_url,
+            api_version=api_version,
+            timeout_s=timeout_s,
+            on_headers=on_headers,
         )
-        self._model = model
         self._prompt = prompt
         self._price = price
-        self._max_tokens = max_tokens
+        self._confidence = confidence or Confidence()
         self._clock = clock
-        self._limit_name = _limit_name(base_url)
-        self._other_limit_tried = False
-        self._sends_temperature = True
-        self._warned_of_usage = False
-        self._guard = threading.Lock()
-        self._schema_text = json.dumps(response_format(prompt.schema), ensure_ascii=False)
-        self._identity = TeacherIdentity(
-            model=model, prompt_version=prompt.version(temperature=TEMPERATURE, max_tokens=max_tokens)
+        self._builder = RequestBuilder(
+            model=model,
+            schema=prompt.schema,
+            with_reason=prompt.with_reason,
+            max_tokens=max_tokens,
+            confidence=self._confidence,
         )
+        server = server_name(base_url)
+        self._memory = CapabilityMemory(
+            server,
+            model,
+            limit_name=token_limit_name(base_url),
+            store=capabilities,
+            answer_format=answer_format,
+            now=now,
+        )
+        self._warned_of_usage = False
+        decoding: dict[str, str | float] = {"temperature": TEMPERATURE, "max_tokens": max_tokens, "again": ASK_AGAIN}
+        decoding |= self._confidence.decoding
+        self._identity = TeacherIdentity(model=model, prompt_version=prompt.version(**decoding), server=server)
 
     @property
     def identity(self) -> TeacherIdentity:
@@ -96,153 +116,139 @@ class OpenAITeacher:
         self._client.close()
 
     def cost_bound_usd(self, text: str) -> float:
-        """More than any call about this text can cost: no tokenizer makes more tokens than bytes."""
-        return self._price.cost_usd(prompt_tokens=self._prompt_tokens_bound(text), completion_tokens=self._max_tokens)
+        """More than all requests about this text can cost together, asking again included."""
+        prompt_tokens, completion_tokens = self._tokens_bounds(text)
+        return self._price.cost_usd(prompt_tokens=prompt_tokens, completion_tokens=completion_tokens)
+
+    def tokens_bound(self, text: str) -> int:
+        """More tokens, prompts and answers, than all requests about this text can use together."""
+        return sum(self._tokens_bounds(text))
+
+    def plan_request(self, text: str) -> dict[str, object]:
+        """The body of the first request about a text, as it would be sent now; nothing is sent."""
+        style = self._memory.style()
+        n = 1 if "n" in style.refused else self._confidence.n_answers
+        return self._builder.body(self._prompt.render(text), style, n=n, temperature=self._temperature)
+
+    @property
+    def _temperature(self) -> float:
+        is_sampling = self._confidence.method is ConfidenceMethod.SAMPLES
+        return self._confidence.temperature if is_sampling else TEMPERATURE
+
+    def _tokens_bounds(self, text: str) -> tuple[int, int]:
+        # Each sample may need a request of its own, where the server gives one answer at a time.
+        once = self._builder.prompt_tokens_bound(self._prompt.render(text))
+        n_answers = self._confidence.n_answers
+        prompts = (n_answers + 1) * once + self._builder.ask_again_tokens_bound
+        return prompts, (n_answers + 1) * self._builder.max_tokens
 
     def label(self, text: str) -> TeacherAnswer:
-        """Ask once.
+        """Ask until there is a label, at most once again.
+
+        A failure after the first request ends the asking with what was answered by then: that is paid.
 
         Raises:
             CallUnavailable: overloaded, unreachable, too slow or cut off.
             CallRefused: key, model, address or account are not accepted.
         """
         started_s = self._clock()
+        messages = self._prompt.render(text)
+        record = AskingRecord(price=self._price, max_tokens=self._builder.max_tokens, model=self._identity.model)
+        readings: list[Reading] = []
+        again: Reading | None = None
+        try:
+            self._ask_until(text, messages, readings, record)
+            if majority_label([reading.parsed.label for reading in readings]) is None:
+                wrong = next((reading for reading in readings if reading.is_outside_labels), None)
+                if wrong is not None:
+                    conversation = self._builder.ask_again(messages, wrong.raw)
+                    again = self._ask(text, conversation, record, n=1, temperature=TEMPERATURE)[0]
+        except (CallUnavailable, CallRefused, TextRefused) as exc:
+            if not readings and not isinstance(exc, TextRefused):
+                raise
+            record.note_failure(exc)
+        return self._conclude(text, readings, again, record, self._clock() - started_s)
+
+    def _ask_until(self, text: str, messages: Sequence[Message], readings: list[Reading], record: AskingRecord) -> None:
+        """Collect as many answers as the confidence needs, in one request where the server gives several."""
+        while (n_left := self._confidence.n_answers - len(readings)) > 0:
+            n_asked = 1 if "n" in self._memory.style().refused else n_left
+            got = self._ask(text, messages, record, n=n_asked, temperature=self._temperature)
+            readings.extend(got[:n_left])
+            if n_asked > 1 and len(got) == 1:
+                self._memory.note_refused("n")  # ignored without a word
+
+    def _ask(
+        self, text: str, messages: Sequence[Message], record: AskingRecord, *, n: int, temperature: float
+    ) -> list[Reading]:
+        """One request that the server takes, after as many free refusals as it needs to learn its style.
+
+        Raises:
+            TextRefused: by the server, for what this text says or for its length.
+        """
         while True:
-            sent_limit, sent_temperature = self._limit_name, self._sends_temperature
+            style = self._memory.style()
+            n = 1 if "n" in style.refused else n
+            body = self._builder.body(messages, style, n=n, temperature=temperature)
+            record.begin(body, self._builder.prompt_tokens_bound(messages))
             try:
-                completion = self._complete(text, sent_limit, sent_temperature)
+                completion: object = self._client.post("/chat/completions", cast_to=ChatCompletion, body=body)
             except openai.APIStatusError as exc:
                 reason = why_text_was_refused(exc)
                 if reason is not None:
-                    return self._refused_text_answer(text, reason, exc, self._clock() - started_s)
-                if self._adapt(exc, sent_limit, sent_temperature):
+                    raise TextRefused(reason, status=exc.status_code, request_id=exc.request_id) from None
+                if self._memory.learn(exc, style, body.keys(), text):
                     continue
-                failure = translate_failure(exc, text=text, secret=self._secret)
                 # Without its cause, which repeats the server's words: they may hold the key or the text.
-                raise failure from None
+                raise translate_failure(exc, text=text, secret=self._secret) from None
             except openai.APIError as exc:
                 raise translate_failure(exc, text=text, secret=self._secret) from exc
             except ValueError as exc:
                 raise CallUnavailable(
                     f"The teacher's answer cannot be read ({type(exc).__name__}).", maybe_billed=True
                 ) from None
-            return self._read(text, completion, self._clock() - started_s)
-
-    def _complete(self, text: str, limit_name: str, with_temperature: bool) -> ChatCompletion:
-        is_new_name = limit_name == "max_completion_tokens"
-        return self._client.chat.completions.create(
-            model=self._model,
-            messages=self._prompt.render(text),
-            response_format=response_format(self._prompt.schema),
-            max_completion_tokens=self._max_tokens if is_new_name else omit,
-            max_tokens=omit if is_new_name else self._max_tokens,
-            temperature=TEMPERATURE if with_temperature else omit,
-        )
-
-    def _adapt(self, exc: openai.APIStatusError, sent_limit: str, sent_temperature: bool) -> bool:
-        """Leave out or rename a parameter that the server refuses; False if there is none to change."""
-        refused = refused_parameter(exc, (sent_limit, "temperature"))
-        with self._guard:
-            if refused == "temperature" and sent_temperature:
-                self._sends_temperature = False
-            elif refused == sent_limit and sent_limit != self._limit_name:
-                pass  # another thread has changed it meanwhile
-            elif refused == sent_limit and not self._other_limit_tried:
-                self._other_limit_tried = True
-                self._limit_name = "max_tokens" if sent_limit != "max_tokens" else "max_completion_tokens"
-            else:
-                return False
-        logger.info(
-            "%s refuses the parameter %s: it is left out from now on",
-            self._model,
-            refused,
-            extra={"event": "teacher_parameter_refused"},
-        )
-        return True
-
-    def _read(self, text: str, completion: ChatCompletion, latency_s: float) -> TeacherAnswer:
-        if not isinstance(completion, ChatCompletion):
-            raise CallRefused(
-                "The server's answer is no chat completion: check OPENAI_BASE_URL (it often ends in /v1).",
-                maybe_billed=True,
-            )
-        if not completion.choices:
-            raise CallUnavailable("The teacher's server answered without a choice.", maybe_billed=True)
-        choice = completion.choices[0]
-        raw = choice.message.content or choice.message.refusal or ""
-        if choice.message.refusal:
-            parsed = ParsedAnswer(no_label_reason="the LLM refused to label this text")
-        elif choice.finish_reason == "length":
-            parsed = ParsedAnswer(
-                no_label_reason=f"the answer was cut at {self._max_tokens} tokens (MRARU_TEACHER_MAX_TOKENS)"
-            )
-        elif choice.finish_reason == "content_filter":
-            parsed = ParsedAnswer(no_label_reason="the server's content filter stopped the answer")
-        else:
-            parsed = parse_answer(self._prompt.schema, choice.message.content)
-        usage, cost_usd = self._price_usage(text, completion.usage)
-        return TeacherAnswer(
-            label=parsed.label,
-            raw=raw,
-            no_label_reason=parsed.no_label_reason,
-            usage=usage,
-            cost_usd=cost_usd,
-            latency_s=latency_s,
-            request_id=completion._request_id or completion.id,
-        )
-
-    def _price_usage(self, text: str, usage: CompletionUsage | None) -> tuple[Usage, float]:
-        if usage is None or not usage.prompt_tokens:
-            with self._guard:
-                first, self._warned_of_usage = not self._warned_of_usage, True
-            if first:
+            answered, readings = read_completion(self._builder.schema, completion, self._builder.max_tokens)
+            record.add(answered)
+            if not record.is_counted and not self._warned_of_usage:
+                self._warned_of_usage = True
                 logger.warning(
                     "the server of %s counts no tokens, so the most that a call can cost is booked for each",
-                    self._model,
+                    self._identity.model,
                     extra={"event": "teacher_usage_missing"},
                 )
-            return Usage(), self.cost_bound_usd(text)
-        if usage.completion_tokens > self._max_tokens:
-            logger.warning(
-                "%s answered with %d tokens although %d are the limit",
-                self._model,
-                usage.completion_tokens,
-                self._max_tokens,
-                extra={"event": "teacher_limit_ignored"},
-            )
-        counted = Usage(prompt_tokens=usage.prompt_tokens, completion_tokens=usage.completion_tokens)
-        cost_usd = self._price.cost_usd(
-            prompt_tokens=counted.prompt_tokens, completion_tokens=counted.completion_tokens
-        )
-        return counted, cost_usd
+            return readings
 
-    def _refused_text_answer(
-        self, text: str, reason: str, exc: openai.APIStatusError, latency_s: float
+    def _conclude(
+        self,
+        text: str,
+        readings: Sequence[Reading],
+        again: Reading | None,
+        record: AskingRecord,
+        latency_s: float,
     ) -> TeacherAnswer:
-        # Azure bills prompts that its filter or their length refused, and counts no tokens for them.
-        cost_usd = self._price.cost_usd(prompt_tokens=self._prompt_tokens_bound(text), completion_tokens=0)
+        """The one answer that all these are."""
+        labels = [reading.parsed.label for reading in readings]
+        label = majority_label(labels)
+        chosen = next((reading for reading in readings if reading.parsed.label == label), None)
+        distribution = sample_distribution(self._builder.schema, labels)
+        if again is not None:
+            chosen, label = again, again.parsed.label
+        if self._confidence.method is ConfidenceMethod.LOGPROBS:
+            distribution = chosen.distribution if chosen is not None else None
+        reason = chosen.parsed.no_label_reason if chosen is not None else None
+        if label is None and record.failure is not None:
+            reason = f"{reason}; asking again failed: {record.failure}" if reason else record.failure
+        elif label is None and again is not None:
+            reason = f"{reason} (asked twice)"
         return TeacherAnswer(
-            label=None,
-            raw="",
-            no_label_reason=f"{reason} (HTTP {exc.status_code}; booked as if its tokens were billed)",
-            cost_usd=cost_usd,
+            label=label,
+            raw=join_raw([reading.raw for reading in readings], again.raw if again is not None else None),
+            no_label_reason=reason,
+            probabilities=distribution if self._confidence.method is not ConfidenceMethod.NONE else None,
+            explanation=chosen.parsed.explanation if chosen is not None else None,
+            parameters=record.describe(len(readings), self._prompt.examples_of(text)),
+            usage=record.usage,
+            cost_usd=record.cost_usd,
             latency_s=latency_s,
-            request_id=exc.request_id,
+            request_id=record.request_id,
         )
-
-    def _prompt_tokens_bound(self, text: str) -> int:
-        messages = self._prompt.render(text)
-        n_bytes = _most_bytes(self._prompt.system) + _most_bytes(str(messages[1]["content"]))
-        overhead = OVERHEAD_TOKENS_PER_MESSAGE * len(messages) + OVERHEAD_TOKENS_PER_CALL
-        return n_bytes + 2 * _most_bytes(self._schema_text) + overhead  # twice: servers indent schemas
-
-
-def _most_bytes(shown: str) -> int:
-    # Some tokenizers normalize first, which can make a text longer.
-    return max(len(shown.encode()), len(unicodedata.normalize("NFKC", shown).encode()))
-
-
-def _limit_name(base_url: str | None) -> str:
-    host = urlsplit(base_url or OPENAI_URL).hostname or ""
-    is_openai = any(host == known or host.endswith(f".{known}") for known in OPENAI_HOSTS)
-    return "max_completion_tokens" if is_openai else "max_tokens"

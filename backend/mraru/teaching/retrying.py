@@ -9,7 +9,7 @@ from collections.abc import Callable
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 from tenacity.wait import wait_base
 
-from mraru.errors import TeacherUnavailable
+from mraru.errors import CircuitOpen, TeacherUnavailable, WorkInterrupted
 from mraru.interfaces import Teacher
 from mraru.records import TeacherAnswer, TeacherIdentity
 
@@ -24,7 +24,8 @@ class RetryingTeacher:
     It goes around BudgetedTeacher, never within it: a retry is a call of its own that may be billed, as may
     the attempt before it that timed out, so the budget must see each.
 
-    Pauses grow exponentially with full jitter, and none is shorter than the server asked for.
+    Pauses grow exponentially with full jitter, and none is shorter than the server asked for. `sleep` waits so
+    many seconds and returns True if the process is to end.
     """
 
     def __init__(
@@ -47,11 +48,15 @@ class RetryingTeacher:
     def cost_bound_usd(self, text: str) -> float:
         return self._teacher.cost_bound_usd(text)
 
+    def tokens_bound(self, text: str) -> int:
+        return self._teacher.tokens_bound(text)
+
     def label(self, text: str) -> TeacherAnswer:
         """Ask until there is an answer or the attempts are used up.
 
         Raises:
-            TeacherUnavailable: of the last attempt.
+            TeacherUnavailable: of the last attempt; CircuitOpen at once.
+            WorkInterrupted: the process is to end, so no pause is waited for and no attempt follows.
             TeacherMisconfigured, BudgetExceeded: at once.
         """
         # A new one per call: it keeps state, and threads share this teacher.
@@ -69,10 +74,13 @@ class RetryingTeacher:
         return self._backoff(state) + (_asked_for_s(state) or 0.0)
 
     def _pause(self, seconds: float) -> None:
-        self._sleep(seconds)
+        if self._sleep(seconds) is True:
+            raise WorkInterrupted
 
 
 def _is_worth_another_attempt(exc: BaseException) -> bool:
+    if isinstance(exc, CircuitOpen):
+        return False  # its pause is the project's
     return isinstance(exc, TeacherUnavailable) and (exc.retry_after_s or 0.0) <= LONGEST_PAUSE_S
 
 

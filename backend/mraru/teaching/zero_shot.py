@@ -37,6 +37,10 @@ class ZeroShotTeacher:
         """Always 0."""
         return 0.0
 
+    def tokens_bound(self, text: str) -> int:
+        """Always 0."""
+        return 0
+
     def label(self, text: str) -> TeacherAnswer:
         """The nearest label by cosine; of equally near ones the first in the config's order."""
         similarities = self._embed_labels() @ self._embedder.embed([text])[0]

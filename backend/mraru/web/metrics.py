@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
 
 from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -10,8 +11,9 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from mraru.bootstrap import Services
+from mraru.records import CircuitState, TeacherHealth
 from mraru.store.projects import ProjectState
-from mraru.web.summary import ProjectSummary, summarize_project
+from mraru.web.summary import ProjectSummary, TotalFigures, list_teacher_health, summarize_project
 
 GAUGES: dict[str, tuple[str, Callable[[ProjectSummary], float]]] = {  # name: (help, how it is read)
     "mraru_tasks": ("Tasks of the project", lambda s: s.n_tasks),
@@ -19,14 +21,39 @@ GAUGES: dict[str, tuple[str, Callable[[ProjectSummary], float]]] = {  # name: (h
     "mraru_teacher_labels": ("Texts labelled by the teacher", lambda s: s.teacher.n_labels),
     "mraru_teacher_calls": ("Calls to the teacher that count", lambda s: s.teacher.n_calls),
     "mraru_teacher_cost_usd": ("Dollars spent on the teacher", lambda s: s.teacher.cost_usd),
+    "mraru_teacher_attempts": ("Calls to the teacher, failed ones too", lambda s: s.teacher.attempts.n_attempts),
+    "mraru_teacher_retries": ("Calls about a text after its first", lambda s: s.teacher.attempts.n_retries),
+    "mraru_teacher_failures": ("Calls that failed", lambda s: s.teacher.attempts.n_failed),
+    "mraru_teacher_tokens": ("Tokens of the teacher that count", lambda s: s.teacher.n_tokens),
     "mraru_budget_calls": ("Calls that may not be passed", lambda s: s.teacher.max_calls),
     "mraru_budget_usd": ("Dollars that may not be passed", lambda s: s.teacher.max_cost_usd),
+    "mraru_budget_tokens": ("Tokens that may not be passed", lambda s: _or_no_limit(s.teacher.max_tokens)),
     "mraru_rounds": ("Rounds done or begun", lambda s: len(s.rounds)),
     "mraru_visited": ("Texts that the sampler visited", lambda s: sum(r.n_visited for r in s.rounds)),
     "mraru_accepted": ("Texts that the sampler accepted", lambda s: sum(r.n_accepted for r in s.rounds)),
     "mraru_predictions": ("Predictions of the served version", lambda s: s.n_predictions),
     "mraru_corrections_waiting": ("Corrections since the last training", lambda s: s.n_corrections_waiting),
     "mraru_events_waiting": ("Webhooks not dealt with", lambda s: s.n_events_waiting),
+}
+
+TOTAL_GAUGES: dict[str, tuple[str, Callable[[TotalFigures], float]]] = {  # of all projects together
+    "mraru_total_calls": ("Calls to teachers that count", lambda t: t.n_calls),
+    "mraru_total_tokens": ("Tokens of teachers that count", lambda t: t.n_tokens),
+    "mraru_total_cost_usd": ("Dollars spent on teachers", lambda t: t.cost_usd),
+    "mraru_total_budget_calls": ("Calls that may not be passed", lambda t: _or_no_limit(t.max_calls)),
+    "mraru_total_budget_tokens": ("Tokens that may not be passed", lambda t: _or_no_limit(t.max_tokens)),
+    "mraru_total_budget_usd": ("Dollars that may not be passed", lambda t: _or_no_limit(t.max_cost_usd)),
+}
+
+CIRCUIT_VALUES = {CircuitState.CLOSED: 0.0, CircuitState.HALF_OPEN: 0.5, CircuitState.OPEN: 1.0}
+SERVER_GAUGES: dict[str, tuple[str, Callable[[TeacherHealth], float | None]]] = {  # as above; None: not shown
+    "mraru_teacher_circuit": (
+        "Whether calls are held back: 0 closed (no), 0.5 half-open, 1 open",
+        lambda h: CIRCUIT_VALUES[h.circuit],
+    ),
+    "mraru_teacher_failures_in_row": ("Failed calls since the last answer", lambda h: h.n_failures),
+    "mraru_teacher_requests_per_minute": ("Limit that the server told", lambda h: h.requests_per_minute),
+    "mraru_teacher_tokens_per_minute": ("Limit that the server told", lambda h: h.tokens_per_minute),
 }
 
 
@@ -52,6 +79,24 @@ class StoreCollector(Collector):
             for state in ProjectState:
                 states.add_metric([str(summary.id), state.value], float(summary.state == state))
         yield states
+        for summary in summaries[:1]:  # each holds the same totals
+            for name, (meaning, read_total) in TOTAL_GAUGES.items():
+                yield GaugeMetricFamily(name, meaning, value=read_total(summary.teacher.total))
+        yield from _server_gauges(list_teacher_health(self._services))
+
+
+def _or_no_limit(limit: float | None) -> float:
+    return math.inf if limit is None else limit
+
+
+def _server_gauges(servers: Sequence[TeacherHealth]) -> Iterator[Metric]:
+    for name, (meaning, read) in SERVER_GAUGES.items():
+        gauge = GaugeMetricFamily(name, meaning, labels=["server", "model"])
+        for health in servers:
+            value = read(health)
+            if value is not None:
+                gauge.add_metric([health.server, health.model], value)
+        yield gauge
 
 
 def make_metrics_blueprint(services: Services) -> Blueprint:

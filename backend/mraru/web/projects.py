@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 
 from mraru.bootstrap import Services
 from mraru.web.bodies import LARGEST_NUMBER
-from mraru.web.summary import summarize_project
+from mraru.web.summary import list_teacher_health, summarize_project
 
 NUMBER = f"int(max={LARGEST_NUMBER})"  # a larger one is not found
 
@@ -25,7 +25,8 @@ def make_projects_blueprint(services: Services) -> Blueprint:
             "projects": [
                 {"id": project.project_id, "title": project.title, "state": project.state, "reason": project.reason}
                 for project in store.projects.list_all()
-            ]
+            ],
+            "teachers": [asdict(health) for health in list_teacher_health(services)],
         }
 
     @blueprint.get(f"/<{NUMBER}:project_id>")
@@ -40,5 +41,14 @@ def make_projects_blueprint(services: Services) -> Blueprint:
         if store.rounds.get(project_id, number) is None:
             raise NotFound(f"Project {project_id} has no round {number}.")
         return {"visits": [asdict(visit) for visit in store.rounds.list_visits(project_id, number)]}
+
+    @blueprint.get(f"/<{NUMBER}:project_id>/disagreements")
+    def list_disagreements(project_id: int) -> ResponseReturnValue:
+        project = store.projects.get(project_id)
+        if project is None:
+            raise NotFound(f"Project {project_id} is not connected to this backend.")
+        version = project.served_version
+        listed = store.teacher_labels.list_disagreements(project_id, version) if version is not None else []
+        return {"model_version": version, "disagreements": [asdict(entry) for entry in listed]}
 
     return blueprint

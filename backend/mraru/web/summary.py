@@ -8,8 +8,23 @@ from mraru.bootstrap import Services
 from mraru.errors import LabelConfigError
 from mraru.labelstudio.label_config import parse_label_config
 from mraru.loop.label_book import LabelBook, read_label_book
+from mraru.records import TeacherHealth
+from mraru.review.accuracy import measure_accuracy
 from mraru.store.projects import ProjectWarning
 from mraru.store.rounds import Round
+from mraru.store.teacher_health import Attempts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TotalFigures:
+    """What all projects of this backend have spent together, and may spend."""
+
+    n_calls: int
+    max_calls: int | None  # None: no limit
+    n_tokens: int
+    max_tokens: int | None
+    cost_usd: float
+    max_cost_usd: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,10 +36,16 @@ class TeacherFigures:
     max_calls: int
     cost_usd: float
     max_cost_usd: float
+    n_tokens: int  # what counts against the budget; calls under way at the most that they can use
+    max_tokens: int | None  # None: no limit
     prompt_tokens: int
     completion_tokens: int
     n_checked: int  # texts that people labelled too
     n_right: int  # those of them where people agree with the teacher
+    accuracy_interval: tuple[float, float] | None  # Wilson's 95 % interval of their share; None: none checked
+    attempts: Attempts
+    health: TeacherHealth | None  # of the LLM's server; None until it was asked
+    total: TotalFigures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +124,18 @@ def summarize_project(services: Services, project_id: int) -> ProjectSummary | N
     )
 
 
+def list_teacher_health(services: Services) -> list[TeacherHealth]:
+    """How the servers fare that are asked as things are set; what is known of former ones is left out."""
+    if not services.settings.uses_llm:
+        return []
+    health = services.store.teacher_health.get(services.teacher_server, services.settings.openai_model)
+    return [health] if health is not None else []
+
+
 def _teacher_figures(services: Services, project_id: int, book: LabelBook) -> TeacherFigures:
     spending = services.store.ledger.spending(project_id)
     settings = services.settings
-    checked = [name for name, label in book.teacher.items() if label is not None and name in book.gold]
+    accuracy = measure_accuracy(book.gold, book.teacher)
     return TeacherFigures(
         name=settings.openai_model if settings.uses_llm else "built-in zero-shot (no LLM)",
         n_labels=sum(label is not None for label in book.teacher.values()),
@@ -115,10 +144,28 @@ def _teacher_figures(services: Services, project_id: int, book: LabelBook) -> Te
         max_calls=settings.max_calls,
         cost_usd=spending.cost_usd,
         max_cost_usd=settings.max_cost_usd,
+        n_tokens=spending.n_tokens,
+        max_tokens=settings.max_tokens,
         prompt_tokens=spending.prompt_tokens,
         completion_tokens=spending.completion_tokens,
-        n_checked=len(checked),
-        n_right=sum(book.teacher[name] == book.gold[name] for name in checked),
+        n_checked=accuracy.n_checked,
+        n_right=accuracy.n_right,
+        accuracy_interval=accuracy.interval,
+        attempts=services.store.teacher_health.count_attempts(project_id),
+        health=next(iter(list_teacher_health(services)), None),
+        total=_total_figures(services),
+    )
+
+
+def _total_figures(services: Services) -> TotalFigures:
+    spending, budget = services.store.ledger.total_spending(), services.total_budget
+    return TotalFigures(
+        n_calls=spending.n_calls,
+        max_calls=budget.max_calls,
+        n_tokens=spending.n_tokens,
+        max_tokens=budget.max_tokens,
+        cost_usd=spending.cost_usd,
+        max_cost_usd=budget.max_cost_usd,
     )
 
 

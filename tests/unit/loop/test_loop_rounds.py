@@ -157,6 +157,38 @@ def test_the_budget_in_dollars_ends_the_rounds_and_is_never_passed(make_bench: B
     assert "MRARU_MAX_COST_USD" in bench.project.reason
 
 
+def test_the_budget_in_tokens_ends_the_rounds_and_is_never_passed(make_bench: BenchMaker) -> None:
+    bench = make_bench(budget=Budget(max_tokens=145), max_rounds=None)  # 11 a call, of at most 20
+    bench.start()
+    bench.run()
+    assert 145 - 20 < bench.store.ledger.spending(PROJECT).n_tokens <= 145
+    assert bench.project.state is ProjectState.STOPPED
+    assert bench.project.reason == "budget: 132 of 145 tokens used (MRARU_MAX_TOKENS)"
+
+
+def test_a_budget_of_all_projects_that_another_one_spends_ends_the_rounds_until_it_is_raised(
+    make_bench: BenchMaker,
+) -> None:
+    bench = make_bench(total_budget=Budget(max_calls=15), max_rounds=None)
+    for number in range(5):
+        bench.store.ledger.reserve(
+            project_id=PROJECT + 1,
+            identity=bench.teacher.identity,
+            text_hash=f"elsewhere {number}",
+            cost_bound_usd=0.0,
+            tokens_bound=20,
+            budget=Budget(),
+        )
+    bench.start()
+    bench.run()
+    assert len(bench.teacher.asked) == 10
+    assert bench.project.state is ProjectState.STOPPED
+    assert bench.project.reason == "budget of all projects: 15 of 15 calls made (MRARU_TOTAL_MAX_CALLS)"
+    bench.set_options(total_budget=Budget(max_calls=18))
+    bench.run()
+    assert len(bench.teacher.asked) == 13
+
+
 def test_a_raised_budget_lets_the_rounds_go_on(make_bench: BenchMaker) -> None:
     bench = make_bench(budget=Budget(max_calls=12, max_cost_usd=1.0), max_rounds=None)
     bench.start()

@@ -12,7 +12,17 @@ from sqlalchemy import insert, text
 
 from fakes.clocks import HandClock
 from mraru.errors import StoreError
-from mraru.records import Annotation, Budget, Prediction, TaskText, TeacherAnswer, TeacherIdentity
+from mraru.records import (
+    Annotation,
+    Budget,
+    CircuitState,
+    Prediction,
+    ServerCapabilities,
+    TaskText,
+    TeacherAnswer,
+    TeacherHealth,
+    TeacherIdentity,
+)
 from mraru.store.database import Database
 from mraru.store.rounds import RoundKind, RoundStep, TextVisit
 from mraru.store.store import Store, open_store
@@ -36,6 +46,7 @@ def fill(store: Store) -> None:
         identity=identity,
         text_hash="h",
         cost_bound_usd=0.5,
+        tokens_bound=20,
         budget=Budget(max_calls=9, max_cost_usd=9.0),
     )
     store.ledger.settle(call, answer)
@@ -52,6 +63,9 @@ def fill(store: Store) -> None:
         at=4.0,
     )
     store.predictions.add(1, [Prediction(task_id=7, label="A", score=0.5, model_version="v")])
+    store.teacher_health.save(TeacherHealth(server="s", model="m", circuit=CircuitState.CLOSED, n_failures=0))
+    store.label_definitions.define(1, {"A": "what it means"})
+    store.capabilities.save("s", "m", ServerCapabilities(refused=("n",), found_at=5.0))
     store.events.add(1, action="START_TRAINING", payload="{}", is_trusted=False)
 
 

@@ -62,6 +62,7 @@ def test_cheap_answers_never_let_the_reserved_pass_the_cap(store: Store) -> None
                     identity=IDENTITY,
                     text_hash=f"{name}-{n_answered}",
                     cost_bound_usd=0.5,
+                    tokens_bound=10,
                     budget=budget,
                 )
             except BudgetExceeded:

@@ -31,7 +31,7 @@ def schema() -> LabelSchema:
 
 @pytest.fixture
 def prompt(schema: LabelSchema) -> Prompt:
-    return Prompt(schema=schema, title="News desk", instruction="Choose the main topic.", max_text_chars=2000)
+    return Prompt(schema=schema, title="News desk", instruction="Choose the main topic.", max_text_tokens=500)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -29,6 +30,9 @@ class PricedTeacher:
     def cost_bound_usd(self, text: str) -> float:
         return 1.0
 
+    def tokens_bound(self, text: str) -> int:
+        return 100
+
     def label(self, text: str) -> TeacherAnswer:
         self.asked.append(text)
         if self.error is not None:
@@ -40,7 +44,7 @@ def test_an_answer_is_settled_at_its_real_cost() -> None:
     ledger, teacher = InMemoryLedger(), PricedTeacher()
     answer = BudgetedTeacher(teacher, ledger, project_id=1, budget=RICH).label("text")
     assert ledger.spending(1).cost_usd == 0.5
-    assert ledger.find_answer(teacher.identity, hash_text("text")) == answer
+    assert ledger.find_answer(teacher.identity, hash_text("text")) == replace(answer, from_ledger=True, cost_usd=0.0)
 
 
 def test_budget_stops_before_the_call_that_would_exceed_the_number_of_calls() -> None:

@@ -9,7 +9,7 @@ from tenacity import wait_fixed
 from fakes.ledger import InMemoryLedger
 from fakes.openai_faults import Stall, quota_used_up, rate_limited, server_error, wrong_key
 from fakes.openai_server import OpenAIServer
-from mraru.errors import BudgetExceeded, TeacherMisconfigured, TeacherUnavailable
+from mraru.errors import BudgetExceeded, TeacherMisconfigured, TeacherUnavailable, WorkInterrupted
 from mraru.interfaces import Teacher
 from mraru.records import Budget
 from mraru.teaching.budgeted import BudgetedTeacher
@@ -124,3 +124,10 @@ def test_a_retry_is_logged_without_the_text(
     retry(make_teacher(), pauses).label("a very private text")
     assert [vars(record)["event"] for record in caplog.records if record.name.startswith("mraru")] == ["teacher_retry"]
     assert "private" not in caplog.text
+
+
+def test_no_attempt_follows_when_the_process_is_to_end(server: OpenAIServer, make_teacher: MakeTeacher) -> None:
+    server.queue(*[server_error()] * 3)
+    with pytest.raises(WorkInterrupted):
+        RetryingTeacher(make_teacher(), 5, wait=wait_fixed(0.5), sleep=lambda seconds: True).label("text")
+    assert server.n_requests == 1

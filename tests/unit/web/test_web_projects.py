@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from dataclasses import fields
 
 import numpy as np
@@ -41,6 +42,7 @@ def filled(services: Services) -> Services:
             identity=IDENTITY,
             text_hash=hash_text(text),
             cost_bound_usd=0.5,
+            tokens_bound=200,
             budget=Budget(max_calls=9, max_cost_usd=9.0),
         )
         answer = TeacherAnswer(label=label, raw="", cost_usd=0.25, usage=Usage(prompt_tokens=100, completion_tokens=10))
@@ -80,12 +82,13 @@ def filled(services: Services) -> Services:
 
 
 def test_projects_are_listed(client: FlaskClient, services: Services) -> None:
-    assert client.get("/api/projects").json == {"projects": []}
+    assert client.get("/api/projects").json == {"projects": [], "teachers": []}
     connect(services, 3)
     services.store.projects.start(3)
     services.store.projects.set_state(3, ProjectState.FAILED, "no key")
     assert client.get("/api/projects").json == {
-        "projects": [{"id": 3, "title": "", "state": "failed", "reason": "no key"}]
+        "projects": [{"id": 3, "title": "", "state": "failed", "reason": "no key"}],
+        "teachers": [],
     }
 
 
@@ -119,10 +122,23 @@ def test_a_project_shows_its_figures(client: FlaskClient, filled: Services) -> N
         "max_calls": 1000,
         "cost_usd": 0.75,
         "max_cost_usd": 5.0,
+        "n_tokens": 330,
+        "max_tokens": None,
         "prompt_tokens": 300,
         "completion_tokens": 30,
         "n_checked": 2,
         "n_right": 1,
+        "accuracy_interval": [pytest.approx(0.0945, abs=1e-4), pytest.approx(0.9055, abs=1e-4)],
+        "attempts": {"n_attempts": 3, "n_retries": 0, "n_answered": 3, "n_not_billed": 0, "n_maybe_billed": 0},
+        "health": None,
+        "total": {
+            "n_calls": 3,
+            "max_calls": None,
+            "n_tokens": 330,
+            "max_tokens": None,
+            "cost_usd": 0.75,
+            "max_cost_usd": None,
+        },
     }
     (round_,) = rounds
     assert (round_["kind"], round_["acceptance_rate"], round_["selection_end"]) == ("mraru", 0.5, "batch full")
@@ -200,6 +216,10 @@ def test_metrics_can_be_read_by_monitoring(client: FlaskClient, filled: Services
     assert samples["mraru_gold_labels", ("1",)] == 2
     assert samples["mraru_teacher_calls", ("1",)] == 3
     assert samples["mraru_teacher_cost_usd", ("1",)] == 0.75
+    assert samples["mraru_teacher_tokens", ("1",)] == 330
+    assert samples["mraru_budget_tokens", ("1",)] == math.inf
+    assert samples["mraru_total_calls", ()] == 3
+    assert samples["mraru_total_budget_usd", ()] == math.inf
     assert samples["mraru_visited", ("1",)] == 2
     assert samples["mraru_accepted", ("1",)] == 1
     assert samples["mraru_state", ("1", "running")] == 1

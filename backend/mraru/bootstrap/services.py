@@ -1,11 +1,9 @@
-"""Wires every part from the settings; the only place that knows which class stands behind a protocol."""
+"""Everything that a process of ours may need."""
 
 from __future__ import annotations
 
-import logging
 import os
 import secrets
-import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -13,32 +11,22 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from mraru.bootstrap.teachers import TeacherServices
 from mraru.embedding.cached import CachedEmbedder
 from mraru.embedding.sentence_transformer import SentenceTransformerEmbedder
 from mraru.errors import SettingsError
-from mraru.interfaces import Sampler, Student, Teacher
+from mraru.interfaces import Sampler, Student
 from mraru.labelstudio.client import LabelStudioClient
 from mraru.loop.options import LoopOptions
 from mraru.loop.predicting import Predictor
 from mraru.loop.runner import LoopParts, ProjectLoop
 from mraru.loop.training import Training
-from mraru.records import Budget, LabelSchema
 from mraru.sampling.mraru import MRaru
 from mraru.sampling.random_sampling import RandomSampling
 from mraru.settings import Settings
-from mraru.store.projects import Project
 from mraru.store.store import Store, open_store
 from mraru.students.logistic_regression import LogisticRegressionStudent
 from mraru.students.support_vector_machine import SupportVectorMachineStudent
-from mraru.teaching.budgeted import BudgetedTeacher
-from mraru.teaching.cached import CachedTeacher
-from mraru.teaching.openai_teacher import OpenAITeacher
-from mraru.teaching.pricing import find_price
-from mraru.teaching.prompt import Prompt
-from mraru.teaching.retrying import RetryingTeacher
-from mraru.teaching.zero_shot import ZeroShotTeacher
-
-logger = logging.getLogger(__name__)
 
 STUDENTS: Mapping[str, Callable[[int], Student]] = {
     "logreg": LogisticRegressionStudent,
@@ -50,15 +38,12 @@ SAMPLERS: Mapping[str, Callable[[int], Sampler]] = {
 }
 
 
-class Services:
+class Services(TeacherServices):
     """Everything that a process of ours may need, made when it is first asked for."""
 
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
-        self.settings = settings
-        self.clock = clock
-        self.stopping = threading.Event()  # set when this process is asked to end
+        super().__init__(settings, clock)
         self._clients: dict[tuple[str, str], LabelStudioClient] = {}
-        self._teachers: dict[tuple[int, str, str, LabelSchema], Teacher] = {}
 
     @property
     def store_path(self) -> Path:
@@ -71,7 +56,7 @@ class Services:
 
     @cached_property
     def store(self) -> Store:
-        return open_store(self.store_path, self.clock)
+        return open_store(self.store_path, self.clock, self.settings.lost_after_s)
 
     @cached_property
     def embedder(self) -> CachedEmbedder:
@@ -135,54 +120,7 @@ class Services:
             embedder=self.embedder,
             make_student=self.make_student,
             folder=self.settings.model_dir,
-        )
-
-    @property
-    def budget(self) -> Budget:
-        return Budget(max_calls=self.settings.max_calls, max_cost_usd=self.settings.max_cost_usd)
-
-    def make_teacher(self, project: Project, schema: LabelSchema) -> Teacher:
-        """The teacher of a project: each attempt is booked, each answer asked for once.
-
-        It is kept as long as the project's prompt stays the same, and with it what it learned of its server.
-
-        Raises:
-            PriceUnknown: the model's price is neither known nor set.
-        """
-        key = (project.project_id, project.title, project.instruction, schema)
-        if key not in self._teachers:
-            asked = (
-                self._make_openai_teacher(project, schema)
-                if self.settings.uses_llm
-                else ZeroShotTeacher(self.embedder, schema)
-            )
-            ledger = self.store.ledger
-            booked = BudgetedTeacher(asked, ledger, project_id=project.project_id, budget=self.budget)
-            retried = RetryingTeacher(booked, max_attempts=self.settings.teacher_max_attempts, sleep=self.stopping.wait)
-            self._teachers[key] = CachedTeacher(retried, ledger)
-        return self._teachers[key]
-
-    def _make_openai_teacher(self, project: Project, schema: LabelSchema) -> OpenAITeacher:
-        settings = self.settings
-        price = find_price(
-            settings.openai_model,
-            settings.openai_base_url,
-            settings.input_usd_per_mtok,
-            settings.output_usd_per_mtok,
-        )
-        return OpenAITeacher(
-            model=settings.openai_model,
-            prompt=Prompt(
-                schema=schema,
-                title=project.title,
-                instruction=project.instruction,
-                max_text_chars=settings.max_text_chars,
-            ),
-            price=price,
-            api_key=settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
-            base_url=settings.openai_base_url,
-            timeout_s=settings.teacher_timeout_s,
-            max_tokens=settings.teacher_max_tokens,
+            soft_labels=self.settings.soft_labels,
         )
 
     def make_loop(self, project_id: int) -> ProjectLoop:
@@ -190,6 +128,7 @@ class Services:
         settings = self.settings
         options = LoopOptions(
             budget=self.budget,
+            total_budget=self.total_budget,
             batch_size=settings.batch_size,
             max_rounds=settings.max_rounds,
             seeding_limit=settings.seeding_limit,
@@ -198,6 +137,7 @@ class Services:
             retrain_after=settings.retrain_after,
             retrain_delay_s=settings.retrain_delay_s,
             retry_delay_s=settings.retry_delay_s,
+            soft_labels=settings.soft_labels,
             push_limit=settings.push_limit,
         )
         parts = LoopParts(

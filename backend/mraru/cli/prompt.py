@@ -1,0 +1,97 @@
+"""`mraru prompt show`: what the LLM would be sent about a task, and whether it was asked already. Asks nobody."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from mraru.bootstrap import Services
+from mraru.cli.project_lookup import find_project, find_task_text
+from mraru.records import LabelSchema, TeacherIdentity, hash_text
+from mraru.store.answered_calls import AnsweredCall
+from mraru.teaching.cost_estimate import estimate_prompt_tokens
+from mraru.teaching.zero_shot import TEMPLATE, ZeroShotTeacher
+
+
+def describe_request(services: Services, project_id: int, task_id: int, *, as_json: bool = False) -> str:
+    """The request about a task: messages, answer format, parameters, version, size, earlier answer.
+
+    Args:
+        as_json: the request's body alone, as it would be sent.
+
+    Raises:
+        LabelStudioError: neither the store nor Label Studio has the task.
+        PriceUnknown: the model's price is neither known nor set.
+    """
+    project, schema = find_project(services, project_id)
+    text = find_task_text(services, project_id, task_id, schema)
+    if not services.settings.uses_llm:
+        return _describe_built_in(services, schema, text)
+    teacher = services.make_llm_teacher(project, schema, services.store.label_definitions.list_all(project_id))
+    try:
+        body = teacher.plan_request(text)
+        heading = {
+            "project": f"{project_id} '{project.title}', task {task_id}, text {hash_text(text)}",
+            "model": f"{teacher.identity.model} at {teacher.identity.server}",
+            "prompt version": teacher.identity.prompt_version,
+            "parameters": ", ".join(f"{name}={json.dumps(value)}" for name, value in _parameters(body).items()),
+            "size": f"about {estimate_prompt_tokens(body):,} tokens; at most {teacher.tokens_bound(text):,} tokens and "
+            f"${teacher.cost_bound_usd(text):.4f} with the answers, should it be asked again",
+            "answered": _describe_answer(services, teacher.identity, text),
+        }
+    finally:
+        teacher.close()
+    if as_json:
+        return json.dumps(body, indent=2)
+    parts = ["\n".join(f"{name + ':':<16}{make_printable(line)}" for name, line in heading.items())]
+    parts += [f"--- {message['role']} ---\n{make_printable(str(message['content']))}" for message in _messages(body)]
+    parts += [
+        f"--- {name} ---\n{json.dumps(body[name], ensure_ascii=False, indent=2)}"
+        for name in ("response_format", "tools", "tool_choice")
+        if name in body
+    ]
+    return "\n\n".join(parts)
+
+
+def make_printable(shown: str) -> str:
+    """Control characters written out, so that a text cannot steer the terminal.
+
+    >>> make_printable("a\\x1b[2Jb\\n\\tc\\r")
+    'a\\\\x1b[2Jb\\n\\tc\\\\x0d'
+    """
+    return "".join(
+        f"\\x{ord(char):02x}" if unicodedata.category(char) == "Cc" and char not in "\n\t" else char for char in shown
+    )
+
+
+def _describe_built_in(services: Services, schema: LabelSchema, text: str) -> str:
+    descriptions = [f"- {TEMPLATE.format(label=choice.value)}" for choice in schema.choices]
+    answered = _describe_answer(services, ZeroShotTeacher(services.embedder, schema).identity, text)
+    return "\n".join(
+        [
+            "No LLM is set, so nothing is sent: the built-in zero-shot teacher picks the nearest of",
+            *descriptions,
+            f"answered: {answered}",
+        ]
+    )
+
+
+def _messages(body: Mapping[str, object]) -> list[Mapping[str, object]]:
+    messages = body["messages"]
+    return messages if isinstance(messages, list) else []
+
+
+def _parameters(body: Mapping[str, object]) -> dict[str, object]:
+    shown_apart = ("model", "messages", "response_format", "tools", "tool_choice")
+    return {name: value for name, value in body.items() if name not in shown_apart}
+
+
+def _describe_answer(services: Services, identity: TeacherIdentity, text: str) -> str:
+    call: AnsweredCall | None = services.store.answered_calls.find(identity, hash_text(text))
+    if call is None:
+        return "not yet"
+    at = datetime.fromtimestamp(call.answered_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    said = f"'{call.label}'" if call.label is not None else "no label"
+    return f"{said}, on {at} for project {call.project_id}: it would not be asked again"

@@ -1,0 +1,94 @@
+"""The commands around what the teacher is told and how it does: `mraru labels`, `mraru prompt`, `mraru teacher`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ProjectArgument = Annotated[int, typer.Argument(help="Number of the project, as in its address in Label Studio.")]
+
+labels_app = typer.Typer(help="Define what labels mean; the LLM is told.", no_args_is_help=True)
+teacher_app = typer.Typer(help="Measure the teacher.", no_args_is_help=True)
+prompt_app = typer.Typer(help="Look at what the LLM is told.", no_args_is_help=True)
+
+
+@labels_app.command("define")
+def define(
+    project_id: ProjectArgument,
+    label: Annotated[str, typer.Argument(help="A label by its value or its alias.")],
+    definition: Annotated[str, typer.Argument(help='What it means; "" removes the definition.')],
+) -> None:
+    """Define one label."""
+    from mraru.bootstrap import Services
+    from mraru.cli.labels import define_label
+    from mraru.settings import load_settings
+
+    define_label(Services(load_settings()), project_id, label, definition)
+
+
+@labels_app.command("load")
+def load(
+    project_id: ProjectArgument,
+    file: Annotated[Path, typer.Argument(help="A YAML file with a line `label: definition` for each label.")],
+) -> None:
+    """Define the labels that a file names; an empty definition removes a label's."""
+    from mraru.bootstrap import Services
+    from mraru.cli.labels import load_labels
+    from mraru.settings import load_settings
+
+    load_labels(Services(load_settings()), project_id, file)
+
+
+@labels_app.command("list")
+def list_(project_id: ProjectArgument) -> None:
+    """Print the labels with their hints and definitions."""
+    from mraru.bootstrap import Services
+    from mraru.cli.labels import list_labels
+    from mraru.settings import load_settings
+
+    list_labels(Services(load_settings()), project_id)
+
+
+@prompt_app.command("show")
+def show(
+    project_id: ProjectArgument,
+    task_id: Annotated[int, typer.Option("--task", help="Number of the task.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the request's body alone, as JSON.")] = False,
+) -> None:
+    """Print what the LLM would be sent about a task, and whether it was asked already; asks nobody."""
+    from mraru.bootstrap import Services
+    from mraru.cli.prompt import describe_request
+    from mraru.settings import load_settings
+
+    typer.echo(describe_request(Services(load_settings()), project_id, task_id, as_json=as_json))
+
+
+@teacher_app.command("eval")
+def evaluate(
+    project_id: ProjectArgument,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask without waiting for a confirmation.")] = False,
+) -> None:
+    """Measure model and prompt against what people said; says the cost before and asks within the budget."""
+    from mraru.bootstrap import Services
+    from mraru.cli.teacher_eval import evaluate_teacher
+    from mraru.settings import load_settings
+
+    def confirm(question: str) -> bool:
+        if yes:
+            typer.echo(question)
+            return True
+        return typer.confirm(question)
+
+    evaluate_teacher(Services(load_settings()), project_id, confirm=confirm)
+
+
+@teacher_app.callback()
+def teacher_group() -> None:
+    """Measure the teacher."""
+
+
+@prompt_app.callback()
+def prompt_group() -> None:
+    """Look at what the LLM is told."""

@@ -1,0 +1,52 @@
+"""How often the teacher says what people said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mraru.review.intervals import wilson_interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accuracy:
+    """Labels compared with people's; texts for which the teacher named no label are counted apart."""
+
+    n_right: int
+    n_checked: int
+    n_no_label: int = 0
+
+    @property
+    def share(self) -> float | None:
+        return self.n_right / self.n_checked if self.n_checked else None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Wilson's 95 % interval of the share."""
+        return wilson_interval(self.n_right, self.n_checked)
+
+
+def measure_accuracy(gold: Mapping[str, str], said: Mapping[str, str | None]) -> Accuracy:
+    """Compare what the teacher said of texts with the gold labels of those that have one.
+
+    >>> measure_accuracy({"a": "x", "b": "y", "c": "x"}, {"a": "x", "b": "x", "c": None, "d": "x"})
+    Accuracy(n_right=1, n_checked=2, n_no_label=1)
+    """
+    both = [(gold[name], label) for name, label in said.items() if name in gold]
+    return Accuracy(
+        n_right=sum(label == right for right, label in both),
+        n_checked=sum(label is not None for _, label in both),
+        n_no_label=sum(label is None for _, label in both),
+    )
+
+
+def measure_by_class(gold: Mapping[str, str], said: Mapping[str, str | None]) -> dict[str, Accuracy]:
+    """The same for the texts of each gold label, the labels sorted.
+
+    >>> measure_by_class({"a": "x", "b": "y"}, {"a": "x", "b": "x"})["y"].share
+    0.0
+    """
+    return {
+        label: measure_accuracy({name: right for name, right in gold.items() if right == label}, said)
+        for label in sorted(set(gold.values()))
+    }

@@ -1,0 +1,73 @@
+"""The bodies of the simulated teacher's good and odd answers, in the format that the request asked for."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from fakes.openai_faults import OddAnswer
+from fakes.openai_logprobs import token
+
+
+def make_completion(
+    number: int, body: dict[str, Any], label: str, odd: OddAnswer, *, max_choices: int | None = None
+) -> dict[str, Any]:
+    """A chat completion.
+
+    Args:
+        number: of the request; makes the id.
+        body: of the request.
+        max_choices: given at most, whatever `n` asks for.
+    """
+    n_choices = min(body.get("n", 1), max_choices or body.get("n", 1))
+    contents = odd.contents or (odd.content,) * n_choices
+    choices = [_choice(index, body, label, content, odd) for index, content in enumerate(contents[:n_choices])]
+    completion: dict[str, Any] = {
+        "id": f"chatcmpl-{number:012x}",
+        "object": "chat.completion",
+        "created": int(time.time()),
+        "model": odd.model or body["model"],
+        "choices": choices if odd.with_choices else [],
+        "service_tier": "default",
+    }
+    if odd.with_usage:
+        shown = "".join(str(message["content"]) for message in body["messages"])
+        said = "".join(str(choice["message"]["content"]) for choice in choices)
+        prompt_tokens = 1 + len(shown.encode()) // 4
+        completion_tokens = odd.completion_tokens or 1 + len(said) // 4
+        completion["usage"] = {
+            "prompt_tokens": prompt_tokens,
+            "completion_tokens": completion_tokens,
+            "total_tokens": prompt_tokens + completion_tokens,
+            "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
+            "completion_tokens_details": {"reasoning_tokens": 0, "audio_tokens": 0},
+        }
+    return completion
+
+
+def _choice(index: int, body: dict[str, Any], label: str, content: str | None, odd: OddAnswer) -> dict[str, Any]:
+    said = content if content is not None else _good_content(body, label)
+    message: dict[str, Any] = {
+        "role": "assistant",
+        "content": None if odd.refusal else said,
+        "refusal": odd.refusal,
+        "annotations": [],
+    }
+    if "tools" in body and content is None and not odd.refusal:
+        function = {"name": body["tools"][0]["function"]["name"], "arguments": said}
+        message["content"] = None
+        message["tool_calls"] = [{"id": f"call_{index}", "type": "function", "function": function}]
+    logprobs = None
+    if body.get("logprobs") and "tools" not in body:
+        logprobs = {"content": list(odd.logprobs) if odd.logprobs else [token(said)], "refusal": None}
+    return {"index": index, "message": message, "logprobs": logprobs, "finish_reason": odd.finish_reason}
+
+
+def _good_content(body: dict[str, Any], label: str) -> str:
+    if "tools" not in body and "response_format" not in body:
+        return label  # plain text, as models answer that nothing holds to a form
+    answer = {"label": label}
+    if '"reason"' in str(body["messages"][0]["content"]):
+        answer["reason"] = f"It is about {label}."
+    return json.dumps(answer, ensure_ascii=False)
