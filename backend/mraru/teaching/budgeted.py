@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from mraru.interfaces import Ledger, Teacher
-from mraru.records import Budget, TeacherAnswer, TeacherIdentity, hash_text
+from mraru.records import Budget, TeacherAnswer, hash_text
 from mraru.teaching.failures import CallRefused, CallUnavailable
+from mraru.teaching.wrapped import WrappedTeacher
 
 
-class BudgetedTeacher:
+class BudgetedTeacher(WrappedTeacher):
     """Reserves the most that a call can cost, makes it, and books what it did cost.
 
     The reservation is also the claim to the question: while it is open, and once it is answered, nobody else
@@ -28,21 +29,11 @@ class BudgetedTeacher:
         total_budget: Budget | None = None,
     ) -> None:
         """Keep `budget` for this project, and with all other projects `total_budget`."""
-        self._teacher = teacher
+        super().__init__(teacher)
         self._ledger = ledger
         self._project_id = project_id
         self._budget = budget
         self._total_budget = total_budget
-
-    @property
-    def identity(self) -> TeacherIdentity:
-        return self._teacher.identity
-
-    def cost_bound_usd(self, text: str) -> float:
-        return self._teacher.cost_bound_usd(text)
-
-    def tokens_bound(self, text: str) -> int:
-        return self._teacher.tokens_bound(text)
 
     def label(self, text: str) -> TeacherAnswer:
         """Book, ask, book.

@@ -10,12 +10,13 @@ from weakref import WeakValueDictionary
 
 from mraru.errors import AlreadyAsked, TeacherUnavailable
 from mraru.interfaces import Ledger, Teacher
-from mraru.records import TeacherAnswer, TeacherIdentity, Usage, hash_text
+from mraru.records import TeacherAnswer, Usage, hash_text
+from mraru.teaching.wrapped import WrappedTeacher
 
 POLL_S = 0.5  # seconds between two looks for the answer to a call of somebody else's
 
 
-class CachedTeacher:
+class CachedTeacher(WrappedTeacher):
     """Looks into the ledger first, and waits for the answer to the same question where it is under way.
 
     Threads that share this teacher wait for each other; other projects and processes are waited for by
@@ -33,22 +34,12 @@ class CachedTeacher:
         patience_s: float = 60.0,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
-        self._teacher = teacher
+        super().__init__(teacher)
         self._ledger = ledger
         self._patience_s = patience_s
         self._sleep = sleep
         self._guard = threading.Lock()
         self._locks: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
-
-    @property
-    def identity(self) -> TeacherIdentity:
-        return self._teacher.identity
-
-    def cost_bound_usd(self, text: str) -> float:
-        return self._teacher.cost_bound_usd(text)
-
-    def tokens_bound(self, text: str) -> int:
-        return self._teacher.tokens_bound(text)
 
     def label(self, text: str) -> TeacherAnswer:
         """The kept answer, that of a call under way, or a new one.

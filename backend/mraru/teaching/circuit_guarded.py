@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 from mraru.errors import TeacherMisconfigured, TeacherUnavailable
 from mraru.interfaces import Teacher
-from mraru.records import TeacherAnswer, TeacherIdentity
+from mraru.records import TeacherAnswer
 from mraru.teaching.circuit import Circuit
 from mraru.teaching.failures import CallThrottled
+from mraru.teaching.wrapped import WrappedTeacher
 
 
-class CircuitTeacher:
+class CircuitTeacher(WrappedTeacher):
     """Tells the circuit how each attempt ended.
 
     It goes around RateLimitedTeacher and BudgetedTeacher, so that a call to an open circuit neither waits nor
@@ -23,19 +24,9 @@ class CircuitTeacher:
 
     def __init__(self, teacher: Teacher, circuit: Circuit, *, on_change: Callable[[], None]) -> None:
         """`on_change` is called when the circuit may have changed, never while it is locked."""
-        self._teacher = teacher
+        super().__init__(teacher)
         self._circuit = circuit
         self._on_change = on_change
-
-    @property
-    def identity(self) -> TeacherIdentity:
-        return self._teacher.identity
-
-    def cost_bound_usd(self, text: str) -> float:
-        return self._teacher.cost_bound_usd(text)
-
-    def tokens_bound(self, text: str) -> int:
-        return self._teacher.tokens_bound(text)
 
     def label(self, text: str) -> TeacherAnswer:
         """Ask if the circuit lets it.

@@ -4,29 +4,20 @@ from __future__ import annotations
 
 from mraru.errors import AlreadyAsked, BudgetExceeded, TeacherUnavailable
 from mraru.interfaces import Teacher
-from mraru.records import TeacherAnswer, TeacherIdentity
+from mraru.records import TeacherAnswer
 from mraru.teaching.rate_limiter import RateLimiter
+from mraru.teaching.wrapped import WrappedTeacher
 
 
-class RateLimitedTeacher:
+class RateLimitedTeacher(WrappedTeacher):
     """Takes turns with all who share its limiter.
 
     It goes around BudgetedTeacher: a call that waits must not hold a reservation, which others could use.
     """
 
     def __init__(self, teacher: Teacher, limiter: RateLimiter) -> None:
-        self._teacher = teacher
+        super().__init__(teacher)
         self._limiter = limiter
-
-    @property
-    def identity(self) -> TeacherIdentity:
-        return self._teacher.identity
-
-    def cost_bound_usd(self, text: str) -> float:
-        return self._teacher.cost_bound_usd(text)
-
-    def tokens_bound(self, text: str) -> int:
-        return self._teacher.tokens_bound(text)
 
     def label(self, text: str) -> TeacherAnswer:
         """Wait for a turn, then ask.

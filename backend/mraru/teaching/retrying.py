@@ -11,14 +11,15 @@ from tenacity.wait import wait_base
 
 from mraru.errors import CircuitOpen, TeacherUnavailable, WorkInterrupted
 from mraru.interfaces import Teacher
-from mraru.records import TeacherAnswer, TeacherIdentity
+from mraru.records import TeacherAnswer
+from mraru.teaching.wrapped import WrappedTeacher
 
 logger = logging.getLogger(__name__)
 
 LONGEST_PAUSE_S = 60.0  # a server that asks for more ends the attempts: the round pauses instead
 
 
-class RetryingTeacher:
+class RetryingTeacher(WrappedTeacher):
     """Makes up to `max_attempts` calls about a text.
 
     It goes around BudgetedTeacher, never within it: a retry is a call of its own that may be billed, as may
@@ -36,20 +37,10 @@ class RetryingTeacher:
         wait: wait_base | None = None,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
-        self._teacher = teacher
+        super().__init__(teacher)
         self._max_attempts = max_attempts
         self._backoff = wait or wait_random_exponential(multiplier=1, max=30)
         self._sleep = sleep
-
-    @property
-    def identity(self) -> TeacherIdentity:
-        return self._teacher.identity
-
-    def cost_bound_usd(self, text: str) -> float:
-        return self._teacher.cost_bound_usd(text)
-
-    def tokens_bound(self, text: str) -> int:
-        return self._teacher.tokens_bound(text)
 
     def label(self, text: str) -> TeacherAnswer:
         """Ask until there is an answer or the attempts are used up.
