@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
-from mraru.errors import WorkInterrupted
+from mraru.errors import BudgetExceeded, WorkInterrupted
 from mraru.interfaces import Teacher
 from mraru.store.projects import ProgressPhase
 from mraru.store.store import Store
@@ -34,7 +34,8 @@ class Asking:
     def ask(self, text_hashes: Sequence[str], round_number: int, phase: ProgressPhase = ProgressPhase.ASKING) -> None:
         """Ask about these texts and keep the labels.
 
-        Calls under way are waited for and kept also when one of them fails or the worker shuts down.
+        Calls under way are waited for and kept also when one of them fails or the worker shuts down. A text that the
+        budget has no room for does not keep a cheaper one from being asked about.
 
         Raises:
             TeacherError: the first that a call raised.
@@ -44,6 +45,7 @@ class Asking:
         waiting = [text_hash for text_hash in text_hashes if text_hash in texts]  # a task may be gone
         n_total = len(waiting)
         failure: BaseException | None = None
+        without_room: BudgetExceeded | None = None
         running: dict[Future[None], str] = {}
         with ThreadPoolExecutor(max_workers=self._concurrency) as executor:
             while waiting or running:
@@ -58,10 +60,16 @@ class Asking:
                 finished, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in finished:
                     del running[future]
-                    failure = failure or future.exception()
+                    raised = future.exception()
+                    if isinstance(raised, BudgetExceeded):
+                        without_room = raised
+                    else:
+                        failure = failure or raised
                 self._store.projects.set_progress(
                     self._project_id, phase, n_total - len(waiting) - len(running), n_total
                 )
+        if failure is None:
+            failure = without_room
         if failure is not None:
             raise failure
 

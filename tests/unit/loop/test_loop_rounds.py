@@ -7,10 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from fakes.loop_bench import LoopBench
+from mraru.errors import BudgetExceeded
+from mraru.loop.asking import Asking
 from mraru.records import Budget, hash_text
 from mraru.sampling.random_sampling import RandomSampling
 from mraru.store.projects import ProjectState
 from mraru.store.rounds import RoundKind, RoundStep
+from mraru.teaching.budgeted import BudgetedTeacher
 
 PROJECT = 1
 BenchMaker = Callable[..., LoopBench]
@@ -187,6 +190,26 @@ def test_a_budget_of_all_projects_that_another_one_spends_ends_the_rounds_until_
     bench.set_options(total_budget=Budget(max_calls=18))
     bench.run()
     assert len(bench.teacher.asked) == 13
+
+
+def test_a_text_without_room_in_the_budget_keeps_no_cheaper_one_from_being_asked(bench: LoopBench) -> None:
+    bench.start()
+    bench.loop.advance()  # reads the tasks
+    dear, *cheap = list(bench.label_studio.tasks.values())[:5]
+    bench.teacher.cost_bound_usd = lambda text: 5.0 if text == dear else 0.01
+    booked = BudgetedTeacher(bench.teacher, bench.store.ledger, project_id=PROJECT, budget=bench.options.budget)
+    asking = Asking(
+        store=bench.store,
+        project_id=PROJECT,
+        teacher=booked,
+        concurrency=1,
+        clock=bench.clock,
+        should_stop=lambda: False,
+    )
+    with pytest.raises(BudgetExceeded):
+        asking.ask([hash_text(text) for text in (dear, *cheap)], 1)
+    assert bench.teacher.asked == cheap
+    assert len(bench.store.teacher_labels.list_all(PROJECT)) == 4
 
 
 def test_a_raised_budget_lets_the_rounds_go_on(make_bench: BenchMaker) -> None:
