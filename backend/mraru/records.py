@@ -39,6 +39,7 @@ class LabelSchema:
     text_field: str  # key in the task's `data`
     choices: tuple[Choice, ...]  # in the config's order
     is_html: bool = False  # <HyperText>: the field holds HTML
+    note_name: str | None = None  # name of the <TextArea> that shows our note beside a prediction, if there is one
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -98,6 +99,7 @@ class Prediction:
     label: str
     score: float  # review priority in [0, 1]; 0 = look first
     model_version: str
+    note: str | None = None  # what a reviewer reads beside it, where the label config has room for a note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +128,21 @@ class Usage:
     completion_tokens: int = 0
 
 
+class TeacherMode(StrEnum):
+    """How several teachers label a text together; also the name of their common label."""
+
+    ENSEMBLE = "ensemble"  # each is asked, and the label is what they agree on best
+    CASCADE = "cascade"  # one after the other, until one is sure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vote:
+    """What one of several teachers said of a text."""
+
+    teacher: str  # its name among the teachers of the project
+    label: str | None  # as stored by Label Studio; None: it named none
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeacherAnswer:
     """One answer of the teacher about one text."""
@@ -136,6 +153,7 @@ class TeacherAnswer:
     probabilities: tuple[tuple[str, float], ...] | None = None  # by label as stored; None: not known
     explanation: str | None = None  # the teacher's reason in one sentence, where asked for
     parameters: str | None = None  # JSON: how the model was asked beside its prompt
+    votes: tuple[Vote, ...] = ()  # of several teachers, where there are several
     usage: Usage = Usage()
     cost_usd: float = 0.0
     latency_s: float = 0.0

@@ -61,7 +61,7 @@ def test_an_annotator_finds_the_prediction_selected_submits_it_and_sees_the_next
     page: Page, make_stage: StageMaker, label_studio: Any, label_studio_sdk: LabelStudio
 ) -> None:
     stage = make_stage(24, 400, label_config=aliased_config())
-    backend = stage.start(MRARU_BATCH_SIZE="4", MRARU_MAX_ROUNDS="1")
+    backend = stage.start(MRARU_BATCH_SIZE="4", MRARU_MAX_ROUNDS="1", MRARU_EXPLANATIONS="true")
     backend.connect(stage.project_id)
     served = backend.wait_for(stage.project_id, is_quiet, "a round is done")["served_version"]
     predictions = Annotator(label_studio_sdk, stage.project_id).predictions(served)
@@ -77,7 +77,11 @@ def test_an_annotator_finds_the_prediction_selected_submits_it_and_sees_the_next
     assert prediction["model_version"] == served
     assert prediction["score"] == pytest.approx(min(scores.values()))
     expect(selected_choice(page)).to_have_attribute("name", SHOWN[label_of(prediction)])
+    expect(page.get_by_text(f"Agreement: {prediction['score']:.2f}")).to_be_visible()
     keep_picture(page)
+    labelled = [row for row in predictions if not note_of(row.result).startswith("LLM: not asked")]
+    assert labelled
+    assert all("It is about" in note_of(row.result) for row in labelled)  # the simulated teacher's reason
 
     with page.expect_response(lambda response: "id=next_task" in response.url) as arriving:
         page.get_by_test_id("bottombar-submit-button").click()
@@ -92,11 +96,17 @@ def test_an_annotator_finds_the_prediction_selected_submits_it_and_sees_the_next
     assert state["rounds"][-1]["n_gold"] == 1
 
 
+def note_of(result: Any) -> str:
+    """What the prediction says beside its label."""
+    return next(region["value"]["text"][0] for region in result if region["from_name"] == "mraru")
+
+
 def aliased_config() -> str:
     choices = "".join(f"<Choice value={quoteattr(value)} alias={quoteattr(alias)}/>" for alias, value in SHOWN.items())
     return (
         '<View><Text name="text" value="$text"/>'
-        f'<Choices name="label" toName="text" choice="single" showInLine="true">{choices}</Choices></View>'
+        f'<Choices name="label" toName="text" choice="single" showInLine="true">{choices}</Choices>'
+        '<TextArea name="mraru" toName="text" editable="false" maxSubmissions="1"/></View>'
     )
 
 

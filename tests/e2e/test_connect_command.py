@@ -66,6 +66,7 @@ def test_connecting_and_disconnecting_twice_changes_nothing_the_second_time(
         assert code == 0
         assert f"Registered {backend.url} as ML backend 'M-RARU'." in said
         assert "the built-in zero-shot teacher (no LLM) labels texts as A, B" in said
+        assert '<TextArea name="mraru" toName="text"' in said
 
         code, said, _ = mraru("connect", *where)
         assert (code, registered()) == (0, after_first)

@@ -13,11 +13,12 @@ from fakes.clocks import HandClock
 from fakes.label_studio import LABELS, FakeLabelStudio
 from fakes.teachers import SimulatedTeacher
 from mraru.embedding.cached import CachedEmbedder
-from mraru.interfaces import Sampler, Vectors
+from mraru.interfaces import BatchTeacher, Sampler, Teacher, Vectors
 from mraru.loop.options import LoopOptions
-from mraru.loop.runner import LoopParts, ProjectLoop
+from mraru.loop.parts import LoopParts
+from mraru.loop.runner import ProjectLoop
 from mraru.loop.training import Training
-from mraru.records import Annotation, Budget
+from mraru.records import Annotation, Budget, LabelSchema
 from mraru.sampling.mraru import MRaru
 from mraru.store.projects import Project
 from mraru.store.store import Store, open_store
@@ -78,16 +79,7 @@ class LoopBench:
             embedder=embedder,
             sampler=self.sampler,
             make_student=LogisticRegressionStudent,
-            make_teacher=lambda project, schema: CachedTeacher(
-                BudgetedTeacher(
-                    self.teacher,
-                    self.store.ledger,
-                    project_id=project.project_id,
-                    budget=self.options.budget,
-                    total_budget=self.options.total_budget,
-                ),
-                self.store.ledger,
-            ),
+            make_teacher=self.make_teacher,
             make_training=lambda project_id: Training(
                 store=self.store,
                 project_id=project_id,
@@ -98,8 +90,31 @@ class LoopBench:
             options=self.options,
             clock=self.clock,
             should_stop=lambda: self.stops,
+            make_batch_teachers=self.make_batch_teachers,
         )
         self.loop = ProjectLoop(PROJECT, parts)
+
+    def make_teacher(self, project: Project, schema: LabelSchema) -> Teacher:
+        """Who is asked at once, with the books around."""
+        return self.keep_books(self.make_asked(project, schema))
+
+    def keep_books(self, asked: Teacher) -> Teacher:
+        booked = BudgetedTeacher(
+            asked,
+            self.store.ledger,
+            project_id=PROJECT,
+            budget=self.options.budget,
+            total_budget=self.options.total_budget,
+        )
+        return CachedTeacher(booked, self.store.ledger)
+
+    def make_asked(self, project: Project, schema: LabelSchema) -> Teacher:
+        """Who is asked at once."""
+        return self.teacher
+
+    def make_batch_teachers(self, project: Project, schema: LabelSchema) -> Sequence[BatchTeacher]:
+        """Who is asked by batch jobs."""
+        return ()
 
     def set_options(self, **changes: object) -> None:
         self.options = replace(self.options, **changes)

@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from fakes.openai_batches import SimulatedBatches
 from fakes.openai_completion import make_completion
 from fakes.openai_faults import (
     ConnectionReset,
@@ -79,6 +80,7 @@ class OpenAIServer:
         self.max_choices: int | None = None  # given at most, whatever `n` asks for
         self.let_go = threading.Event()  # ends a Stall
         self.stalled = threading.Event()  # set when a request has begun to stall
+        self.batches = SimulatedBatches(self)  # files and batch jobs
         self._faults: deque[Fault | None] = deque()
         self._requests: list[RecordedRequest] = []
         self._guard = threading.Lock()
@@ -153,16 +155,21 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        if self.path != "/v1/models":
-            self._send_error(Refusal(status=404, message=f"Unknown path {self.path}"))
+        if self.server.simulated.batches.handle_get(self):
             return
-        self._send(200, {"object": "list", "data": [{"id": "simulated", "object": "model"}]})
+        if self.path != "/v1/models":
+            self.send_refusal(Refusal(status=404, message=f"Unknown path {self.path}"))
+            return
+        self.send_json(200, {"object": "list", "data": [{"id": "simulated", "object": "model"}]})
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        content = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.server.simulated.batches.handle_post(self, content):
+            return
+        body = json.loads(content)
         azure = f"/openai/deployments/{body.get('model')}/chat/completions?api-version="
         if self.path != "/v1/chat/completions" and not self.path.startswith(azure):
-            self._send_error(Refusal(status=404, message=f"Unknown path {self.path}"))
+            self.send_refusal(Refusal(status=404, message=f"Unknown path {self.path}"))
             return
         simulated = self.server.simulated
         number, request = simulated.record(
@@ -176,9 +183,9 @@ class _Handler(BaseHTTPRequestHandler):
         )
         match request.fault:
             case Refusal() as refusal:
-                self._send_error(refusal)
+                self.send_refusal(refusal)
             case RawBody() as raw:
-                self._send_bytes(200, raw.body.encode(), {"Content-Type": raw.content_type})
+                self.send_content(200, raw.body.encode(), {"Content-Type": raw.content_type})
             case ConnectionReset():
                 self._reset(self._complete(number, request, OddAnswer()))
             case Stall():
@@ -187,7 +194,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.close_connection = True
             case fault:
                 answer = self._complete(number, request, fault or OddAnswer())
-                self._send(200, answer, {"x-request-id": f"req_{number:012x}", **simulated.headers})
+                self.send_json(200, answer, {"x-request-id": f"req_{number:012x}", **simulated.headers})
 
     def _complete(self, number: int, request: RecordedRequest, odd: OddAnswer) -> dict[str, Any]:
         simulated = self.server.simulated
@@ -197,19 +204,19 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         """Quiet."""
 
-    def _send_error(self, refusal: Refusal) -> None:
+    def send_refusal(self, refusal: Refusal) -> None:
         error = {
             "message": refusal.message,
             "type": refusal.type,
             "param": refusal.param,
             "code": refusal.code,
         }
-        self._send(refusal.status, {"error": error}, {"x-request-id": "req_refused", **refusal.headers})
+        self.send_json(refusal.status, {"error": error}, {"x-request-id": "req_refused", **refusal.headers})
 
-    def _send(self, status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> None:
-        self._send_bytes(status, json.dumps(body).encode(), {"Content-Type": "application/json", **(headers or {})})
+    def send_json(self, status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> None:
+        self.send_content(status, json.dumps(body).encode(), {"Content-Type": "application/json", **(headers or {})})
 
-    def _send_bytes(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+    def send_content(self, status: int, body: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
@@ -224,6 +231,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body[: len(body) // 2])
+        self.drop()
+
+    def drop(self) -> None:
+        """Reset the connection."""
         # Lingering for zero seconds makes closing a reset.
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close_connection = True

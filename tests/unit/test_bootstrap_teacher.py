@@ -60,7 +60,7 @@ def test_what_a_server_refuses_is_remembered_in_the_store(server: OpenAIServer, 
     server.unwelcome_formats = {"json_schema"}
     services = new_services(**local(server))
     label_with(services)
-    found = services.store.capabilities.load(services.teacher_server, "local")
+    found = services.store.capabilities.load(server.base_url, "local")
     assert found is not None
     assert found.refused == ("json_schema",)
 

@@ -64,7 +64,7 @@ def test_the_failures_of_all_projects_open_one_circuit(
     assert caught.value.retry_after_s == 90.0
     assert server.n_requests == 2
     (health,) = services.store.teacher_health.list_all()
-    assert (health.server, health.model, health.circuit) == (services.teacher_server, "mine", CircuitState.OPEN)
+    assert (health.server, health.model, health.circuit) == (server.base_url, "mine", CircuitState.OPEN)
     assert health.server == one.identity.server
     clock.advance(90)
     assert one.label("another text").label == "s"
@@ -99,7 +99,7 @@ def test_a_set_limit_holds_for_all_projects_and_waiting_ends_with_the_process(
 def test_a_guard_is_made_once_whoever_asks_first(llm_services: MakeLLMServices) -> None:
     services = llm_services()
     with ThreadPoolExecutor(8) as threads:
-        guards = list(threads.map(lambda _: services.server_guard, range(8)))
+        guards = list(threads.map(lambda _: services.server_guard(services.settings.llms[0]), range(8)))
     assert len(set(map(id, guards))) == 1
 
 

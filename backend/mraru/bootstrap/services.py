@@ -11,15 +11,16 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from mraru.bootstrap.teachers import TeacherServices
+from mraru.bootstrap.batch_teachers import BatchTeacherServices
 from mraru.embedding.cached import CachedEmbedder
 from mraru.embedding.sentence_transformer import SentenceTransformerEmbedder
 from mraru.errors import SettingsError
 from mraru.interfaces import Sampler, Student
 from mraru.labelstudio.client import LabelStudioClient
 from mraru.loop.options import LoopOptions
+from mraru.loop.parts import LoopParts
 from mraru.loop.predicting import Predictor
-from mraru.loop.runner import LoopParts, ProjectLoop
+from mraru.loop.runner import ProjectLoop
 from mraru.loop.training import Training
 from mraru.sampling.mraru import MRaru
 from mraru.sampling.random_sampling import RandomSampling
@@ -38,7 +39,7 @@ SAMPLERS: Mapping[str, Callable[[int], Sampler]] = {
 }
 
 
-class Services(TeacherServices):
+class Services(BatchTeacherServices):
     """Everything that a process of ours may need, made when it is first asked for."""
 
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
@@ -138,7 +139,10 @@ class Services(TeacherServices):
             retrain_delay_s=settings.retrain_delay_s,
             retry_delay_s=settings.retry_delay_s,
             soft_labels=settings.soft_labels,
+            dawid_skene_min_texts=settings.dawid_skene_min_texts,
             push_limit=settings.push_limit,
+            batch_api=settings.batch_api,
+            batch_poll_s=settings.batch_poll_s,
         )
         parts = LoopParts(
             store=self.store,
@@ -147,6 +151,7 @@ class Services(TeacherServices):
             sampler=self.make_sampler(),
             make_student=self.make_student,
             make_teacher=self.make_teacher,
+            make_batch_teachers=self.make_batch_teachers,
             make_training=self.make_training,
             options=options,
             clock=self.clock,

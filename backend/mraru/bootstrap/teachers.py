@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from mraru.embedding.cached import CachedEmbedder
+from mraru.errors import PriceUnknown, SettingsError
 from mraru.interfaces import Teacher
 from mraru.loop.examples import GoldExamples
-from mraru.records import Budget, LabelSchema, ProjectDescription
-from mraru.settings import Settings
+from mraru.records import Budget, LabelSchema, ProjectDescription, TeacherMode
+from mraru.settings import LLMSettings, Settings
 from mraru.store.projects import Project
 from mraru.store.store import Store
 from mraru.teaching.budgeted import BudgetedTeacher
 from mraru.teaching.cached import CachedTeacher
 from mraru.teaching.capabilities import AnswerFormat
+from mraru.teaching.cascade import CascadeTeacher
 from mraru.teaching.circuit import Circuit
 from mraru.teaching.confidence import Confidence, ConfidenceMethod
+from mraru.teaching.ensemble import EnsembleTeacher
 from mraru.teaching.examples import FewShot
 from mraru.teaching.openai_client import server_name
 from mraru.teaching.openai_teacher import OpenAITeacher
@@ -26,18 +29,19 @@ from mraru.teaching.prompt import ANSWER_RULE, ANSWER_RULE_WITH_REASON, Prompt
 from mraru.teaching.rate_limiter import RateLimiter
 from mraru.teaching.retrying import RetryingTeacher
 from mraru.teaching.server_guard import ServerGuard
+from mraru.teaching.several_teachers import NamedTeacher, SeveralTeachers
 from mraru.teaching.zero_shot import ZeroShotTeacher
 
 
 class TeacherServices(ABC):
-    """The teachers of all projects of a process; they share their server's guard."""
+    """The teachers of all projects of a process; those of one model of one server share its guard."""
 
     def __init__(self, settings: Settings, clock: Callable[[], float]) -> None:
         self.settings = settings
         self.clock = clock
         self.stopping = threading.Event()  # set when this process is asked to end
         self._making_guard = threading.Lock()
-        self._server_guard: ServerGuard | None = None
+        self._server_guards: dict[tuple[str, str], ServerGuard] = {}  # by server and model
         self._teachers: dict[tuple[int, str, str, LabelSchema, tuple[tuple[str, str], ...]], Teacher] = {}
 
     @property
@@ -65,7 +69,7 @@ class TeacherServices(ABC):
         )
 
     def make_teacher(self, project: Project, schema: LabelSchema) -> Teacher:
-        """The teacher of a project: each attempt is booked, each answer asked for once.
+        """The teacher of a project, or several as one: each attempt is booked, each answer asked for once.
 
         From outside in: an answer that was paid for is taken from the ledger; what may pass is tried again; each
         attempt goes through the circuit, waits for its turn under the rate limits, and only then is booked.
@@ -78,46 +82,70 @@ class TeacherServices(ABC):
         definitions = self.store.label_definitions.list_all(project.project_id)
         key = (project.project_id, project.title, project.instruction, schema, tuple(definitions.items()))
         if key not in self._teachers:
-            asked = (
-                self.make_llm_teacher(project, schema, definitions)
-                if self.settings.uses_llm
-                else ZeroShotTeacher(self.embedder, schema)
-            )
-            ledger = self.store.ledger
-            booked = BudgetedTeacher(
-                asked,
-                ledger,
-                project_id=project.project_id,
-                budget=self.budget,
-                total_budget=self.total_budget,
-            )
-            guarded = self.server_guard.wrap(booked) if self.settings.uses_llm else booked
-            max_attempts = self.settings.teacher_max_attempts
-            retried = RetryingTeacher(guarded, max_attempts=max_attempts, sleep=self.stopping.wait)
-            self._teachers[key] = CachedTeacher(
-                retried, ledger, patience_s=self.settings.teacher_timeout_s, sleep=self.stopping.wait
-            )
+            self._teachers[key] = self._make_whole_teacher(project, schema, definitions)
         return self._teachers[key]
 
-    @property
-    def teacher_server(self) -> str:
-        """Address of the LLM's server, without a password that it may hold."""
-        return server_name(self.settings.openai_base_url)
+    def _make_whole_teacher(self, project: Project, schema: LabelSchema, definitions: Mapping[str, str]) -> Teacher:
+        if not self.settings.uses_llm:
+            return self._keep_books(project, ZeroShotTeacher(self.embedder, schema))
+        asked = self.make_llm_teachers(project, schema, definitions)
+        booked = [
+            self._keep_books(project, teacher, self.server_guard(llm))
+            for llm, teacher in zip(self.settings.llms, asked, strict=True)
+        ]
+        return booked[0] if self.settings.several_teachers is None else self.join_teachers(booked, schema)
 
-    @property
-    def server_guard(self) -> ServerGuard:
-        """What every project's teacher shares, in whatever thread, since they all ask one model of one server."""
+    def join_teachers(self, teachers: Sequence[Teacher], schema: LabelSchema) -> SeveralTeachers:
+        """Several teachers as one, in the order and the mode of their file.
+
+        Raises:
+            SettingsError: no file is set.
+        """
+        several = self.settings.several_teachers
+        if several is None:
+            raise SettingsError("MRARU_TEACHERS_FILE: not set, so there is one teacher at most")
+        members = [
+            NamedTeacher(name=llm.name, teacher=teacher)
+            for llm, teacher in zip(self.settings.llms, teachers, strict=True)
+        ]
+        if several.mode is TeacherMode.CASCADE:
+            return CascadeTeacher(members, unsure_below=several.unsure_below)
+        return EnsembleTeacher(members, schema.labels)
+
+    def _keep_books(self, project: Project, asked: Teacher, guard: ServerGuard | None = None) -> Teacher:
+        """Put the ledger, the budget and, for an LLM, its server's guard around a teacher."""
+        ledger = self.store.ledger
+        booked: Teacher = BudgetedTeacher(
+            asked,
+            ledger,
+            project_id=project.project_id,
+            budget=self.budget,
+            total_budget=self.total_budget,
+        )
+        retried = RetryingTeacher(
+            guard.wrap(booked) if guard is not None else booked,
+            max_attempts=self.settings.teacher_max_attempts,
+            sleep=self.stopping.wait,
+        )
+        return CachedTeacher(retried, ledger, patience_s=self.settings.teacher_timeout_s, sleep=self.stopping.wait)
+
+    def server_guard(self, llm: LLMSettings) -> ServerGuard:
+        """What all teachers share, of whatever project and thread, that ask one model of one server."""
+        key = (server_name(llm.base_url), llm.model)
         with self._making_guard:
-            if self._server_guard is None:
-                self._server_guard = self._make_server_guard()
-            return self._server_guard
+            if key not in self._server_guards:
+                self._server_guards[key] = self._make_server_guard(*key)
+            return self._server_guards[key]
 
-    def _make_server_guard(self) -> ServerGuard:
+    def _make_server_guard(self, server: str, model: str) -> ServerGuard:
+        """One with the lowest of the limits that are set for this model."""
         settings = self.settings
-        server, model = self.teacher_server, settings.openai_model
+        sharing = [llm for llm in settings.llms if (server_name(llm.base_url), llm.model) == (server, model)]
         limiter = RateLimiter(
-            requests_per_minute=settings.requests_per_minute,
-            tokens_per_minute=settings.tokens_per_minute,
+            requests_per_minute=min(
+                (llm.requests_per_minute for llm in sharing if llm.requests_per_minute), default=None
+            ),
+            tokens_per_minute=min((llm.tokens_per_minute for llm in sharing if llm.tokens_per_minute), default=None),
             sleep=self.stopping.wait,
         )
         circuit = Circuit(
@@ -128,51 +156,72 @@ class TeacherServices(ABC):
         )
         return ServerGuard(server=server, model=model, limiter=limiter, circuit=circuit, book=self.store.teacher_health)
 
-    def find_price(self) -> Price:
-        """What the LLM's tokens cost.
+    def find_price(self, llm: LLMSettings) -> Price:
+        """What the tokens of an LLM cost.
 
         Raises:
             PriceUnknown: the model's price is neither known nor set.
         """
-        settings = self.settings
-        return find_price(
-            settings.openai_model,
-            settings.openai_base_url,
-            settings.input_usd_per_mtok,
-            settings.output_usd_per_mtok,
-        )
+        try:
+            return find_price(llm.model, llm.base_url, llm.input_usd_per_mtok, llm.output_usd_per_mtok)
+        except PriceUnknown as exc:
+            if self.settings.teachers_file is None:
+                raise
+            raise PriceUnknown(
+                f"The price of {llm.model}, the teacher '{llm.name}' of {self.settings.teachers_file}, is unknown, so "
+                "the budget in dollars cannot be kept: set input_usd_per_mtok and output_usd_per_mtok there (dollars "
+                "per million tokens; 0 for a local model)."
+            ) from exc
+
+    def make_llm_teachers(
+        self, project: Project | ProjectDescription, schema: LabelSchema, definitions: Mapping[str, str]
+    ) -> tuple[OpenAITeacher, ...]:
+        """The LLMs themselves, without ledger and budget around them, in the order of `settings.llms`.
+
+        Args:
+            definitions: of the labels, which the LLMs are told.
+
+        Raises:
+            PriceUnknown: a model's price is neither known nor set.
+        """
+        return tuple(self.make_llm_teacher(project, schema, definitions, llm) for llm in self.settings.llms)
 
     def make_llm_teacher(
-        self, project: Project | ProjectDescription, schema: LabelSchema, definitions: Mapping[str, str]
+        self,
+        project: Project | ProjectDescription,
+        schema: LabelSchema,
+        definitions: Mapping[str, str],
+        llm: LLMSettings | None = None,
     ) -> OpenAITeacher:
-        """The LLM itself, without ledger and budget around it; it asks with these definitions of the labels.
-
-        Raises:
-            PriceUnknown: the model's price is neither known nor set.
-        """
+        """One of them; the first of the settings when `llm` is None."""
         settings = self.settings
+        llm = llm or settings.llms[0]
         return OpenAITeacher(
-            model=settings.openai_model,
-            prompt=self._make_prompt(project, schema, definitions),
-            price=self.find_price(),
-            api_key=settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
-            base_url=settings.openai_base_url,
-            api_version=settings.openai_api_version,
+            model=llm.model,
+            prompt=self._make_prompt(project, schema, definitions, llm),
+            price=self.find_price(llm),
+            api_key=llm.api_key.get_secret_value() if llm.api_key else None,
+            base_url=llm.base_url,
+            api_version=llm.api_version,
             timeout_s=settings.teacher_timeout_s,
             max_tokens=settings.teacher_max_tokens,
             confidence=Confidence(
-                method=ConfidenceMethod(settings.confidence),
+                method=ConfidenceMethod(llm.confidence),
                 n_samples=settings.confidence_samples,
                 temperature=settings.confidence_temperature,
             ),
             answer_format=None if settings.answer_format == "auto" else AnswerFormat(settings.answer_format),
             capabilities=self.store.capabilities,
             now=self.clock,
-            on_headers=self.server_guard.hear,
+            on_headers=self.server_guard(llm).hear,
         )
 
     def _make_prompt(
-        self, project: Project | ProjectDescription, schema: LabelSchema, definitions: Mapping[str, str]
+        self,
+        project: Project | ProjectDescription,
+        schema: LabelSchema,
+        definitions: Mapping[str, str],
+        llm: LLMSettings,
     ) -> Prompt:
         settings = self.settings
         few_shot = None
@@ -182,7 +231,7 @@ class TeacherServices(ABC):
         return Prompt(
             schema=schema,
             title=project.title,
-            instruction=project.instruction,
+            instruction=project.instruction if llm.instruction is None else llm.instruction,
             max_text_tokens=settings.max_text_tokens,
             definitions=definitions,
             few_shot=few_shot,

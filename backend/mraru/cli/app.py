@@ -12,6 +12,7 @@ from rich.text import Text
 
 from mraru import __version__
 from mraru.cli.money_commands import cost_app, ledger_app
+from mraru.cli.round_commands import batches_command, round_command
 from mraru.cli.teacher_commands import ProjectArgument, labels_app, prompt_app, teacher_app
 from mraru.errors import MRaruError
 
@@ -22,6 +23,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+app.command("round")(round_command)
+app.command("batches")(batches_command)
 app.add_typer(labels_app, name="labels")
 app.add_typer(prompt_app, name="prompt")
 app.add_typer(teacher_app, name="teacher")

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from mraru.bootstrap import Services
 from mraru.labelstudio.connect import connect_project, disconnect_project
-from mraru.labelstudio.label_config import parse_label_config
+from mraru.labelstudio.label_config import NOTE_NAME, parse_label_config
 from mraru.settings import Settings
 from mraru.store.projects import ProjectState
 
@@ -38,11 +38,16 @@ def connect_command(settings: Settings, project_id: int, backend_url: str, conso
     if not report.changed:
         console.print(f"Project {project_id} '{project.title}' was connected already: nothing changed.")
         return
-    teacher = settings.openai_model if settings.uses_llm else "the built-in zero-shot teacher (no LLM)"
+    teacher = settings.llm_name if settings.uses_llm else "the built-in zero-shot teacher (no LLM)"
     console.print(
         f"Project {project_id} '{project.title}' is connected: {teacher} labels texts as "
         f"{', '.join(schema.labels)}, with at most {settings.max_calls} calls and ${settings.max_cost_usd:.2f}."
     )
+    if schema.note_name is None:
+        console.print(
+            "To read what LLM and student say beside each prediction, add this to its label config: "
+            f'<TextArea name="{NOTE_NAME}" toName="{schema.to_name}" editable="false" maxSubmissions="1"/>'
+        )
     if not settings.auto_start:
         console.print("Press 'Start Training' in the project's settings (Model) to begin.")
 

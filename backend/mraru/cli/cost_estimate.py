@@ -12,16 +12,20 @@ from rich.table import Table
 from mraru.bootstrap import Services
 from mraru.cli.project_lookup import find_project
 from mraru.errors import LabelStudioRefused
-from mraru.records import LabelSchema, hash_text
+from mraru.records import LabelSchema, TeacherMode, hash_text
+from mraru.settings import LLMSettings
 from mraru.teaching.cost_estimate import (
     ASSUMED_LABEL_TOKENS,
     ASSUMED_REASON_TOKENS,
     CallEstimate,
+    add_calls,
     average_call,
     estimate_prompt_tokens,
     plan_calls,
 )
 from mraru.teaching.openai_teacher import OpenAITeacher
+
+LEAST_MEASURED = 20  # texts of a cascade before its shares are believed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,14 @@ class SampledTexts:
     n_texts: int  # distinct texts of the project
     n_answered: int  # those that the teacher has been asked about
     sample: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What an average text takes if things go one way."""
+
+    suffix: str  # to the names of rows; empty where there is one way
+    per_text: CallEstimate
 
 
 def estimate_costs(services: Services, project_id: int, n_sample: int, console: Console | None = None) -> None:
@@ -44,47 +56,103 @@ def estimate_costs(services: Services, project_id: int, n_sample: int, console: 
         return
     project, schema = find_project(services, project_id)
     texts = _sample_texts(services, project_id, schema, n_sample)
-    teacher = services.make_llm_teacher(project, schema, services.store.label_definitions.list_all(project_id))
+    teachers = services.make_llm_teachers(project, schema, services.store.label_definitions.list_all(project_id))
     try:
-        call, basis = _estimate_call(services, teacher, texts.sample)
+        estimates = [
+            _estimate_call(services, llm, teacher, texts.sample)
+            for llm, teacher in zip(services.settings.llms, teachers, strict=True)
+        ]
+        cases, note = _list_cases(services, project_id, teachers, schema, [call for call, _ in estimates])
+        asked = ", ".join(f"{teacher.identity.model} at {teacher.identity.server}" for teacher in teachers)
     finally:
-        teacher.close()
+        for teacher in teachers:
+            teacher.close()
     ledger = services.store.ledger
-    plan = plan_calls(
-        texts.n_texts - texts.n_answered,
-        call,
-        [
-            ("MRARU_MAX", services.budget, ledger.spending(project_id)),
-            ("MRARU_TOTAL_MAX", services.total_budget, ledger.total_spending()),
-        ],
-    )
+    caps = [
+        ("MRARU_MAX", services.budget, ledger.spending(project_id)),
+        ("MRARU_TOTAL_MAX", services.total_budget, ledger.total_spending()),
+    ]
+    plans = [plan_calls(texts.n_texts - texts.n_answered, case.per_text, caps) for case in cases]
     table = Table()
     for name in ("", "calls", "prompt tokens", "answer tokens", "cost"):
         table.add_column(name, justify="right" if name else "left")
-    table.add_row(*_row("Planned from now on", plan.n_calls, call))
-    table.add_row(*_row("Every text by the LLM", texts.n_texts, call))
+    for case, plan in zip(cases, plans, strict=True):
+        table.add_row(*_row(f"Planned from now on{case.suffix}", plan.n_texts, case.per_text))
+    for case in cases:
+        table.add_row(*_row(f"Every text by the LLM{case.suffix}", texts.n_texts, case.per_text))
+    several = services.settings.several_teachers
     console.print(
         f"Estimate for project {project_id} '{project.title}': {texts.n_texts:,} distinct texts, of which the teacher "
-        f"was asked about {texts.n_answered:,}; model {teacher.identity.model} at {teacher.identity.server}."
+        f"was asked about {texts.n_answered:,}; {'model' if several is None else several.mode + ' of'} {asked}."
     )
     console.print(table)
-    share = plan.n_calls / texts.n_texts
-    console.print(f"The plan ends at {plan.limit}: {share:.0%} of the texts, at about ${call.cost_usd:.6f} a call.")
-    console.print(basis)
+    for case, plan in zip(cases, plans, strict=True):
+        share = plan.n_texts / texts.n_texts
+        per = "a call" if several is None else "a text"
+        console.print(
+            f"The plan{case.suffix} ends at {plan.limit}: {share:.0%} of the texts, at about "
+            f"${case.per_text.cost_usd:.6f} {per}."
+        )
+    if note:
+        console.print(note)
+    for llm, (_, basis) in zip(services.settings.llms, estimates, strict=True):
+        console.print(basis if several is None else f"{llm.name}: {basis}")
     console.print("Failed calls that are made again, and answers that are asked for once more, come on top.")
+    factor = services.settings.batch_price_factor
+    console.print(f"By batch jobs (MRARU_BATCH_API), where the server offers them, it is about {factor:.0%} of that.")
 
 
-def _row(what: str, n_calls: int, call: CallEstimate) -> Iterator[str]:
+def _list_cases(
+    services: Services,
+    project_id: int,
+    teachers: Sequence[OpenAITeacher],
+    schema: LabelSchema,
+    calls: Sequence[CallEstimate],
+) -> tuple[list[Case], str]:
+    """What an average text may cost, and in words why that is not one figure."""
+    several = services.settings.several_teachers
+    n_members = len(calls)
+    every = Case(suffix="", per_text=add_calls(calls, [1.0] * n_members))
+    if several is None or several.mode is not TeacherMode.CASCADE:
+        return [every], ""
+    identity = services.join_teachers(teachers, schema).identity
+    n_asked = [
+        len(row.votes)
+        for row in services.store.teacher_labels.list_all(project_id)
+        if (row.model, row.prompt_version) == (identity.model, identity.prompt_version)
+    ]
+    if len(n_asked) < LEAST_MEASURED:
+        return [
+            Case(suffix=", none passed on", per_text=add_calls(calls, [1.0] + [0.0] * (n_members - 1))),
+            Case(suffix=", all passed on", per_text=every.per_text),
+        ], (
+            "Nobody knows yet on how many texts the first teacher is unsure: the cost lies between these. After "
+            f"{LEAST_MEASURED} texts, the share that was passed on so far takes the place of both."
+        )
+    shares = [sum(n > position for n in n_asked) / len(n_asked) for position in range(n_members)]
+    passed_on = ", ".join(
+        f"{share:.0%} to {llm.name}" for llm, share in zip(services.settings.llms[1:], shares[1:], strict=True)
+    )
+    return [Case(suffix="", per_text=add_calls(calls, shares))], (
+        f"Of the {len(n_asked):,} texts so far, as many were passed on: {passed_on}. M-RARU picks hard ones, so of "
+        "every text fewer would be. If all were passed on, a text would cost about "
+        f"${every.per_text.cost_usd:.6f}."
+    )
+
+
+def _row(what: str, n_texts: int, per_text: CallEstimate) -> Iterator[str]:
     yield what
-    yield f"{n_calls:,}"
-    yield f"about {round(n_calls * call.prompt_tokens):,}"
-    yield f"about {round(n_calls * call.answer_tokens):,}"
-    yield f"about ${n_calls * call.cost_usd:.4f}"
+    yield f"{round(n_texts * per_text.n_calls):,}"
+    yield f"about {round(n_texts * per_text.prompt_tokens):,}"
+    yield f"about {round(n_texts * per_text.answer_tokens):,}"
+    yield f"about ${n_texts * per_text.cost_usd:.4f}"
 
 
-def _estimate_call(services: Services, teacher: OpenAITeacher, sample: Sequence[str]) -> tuple[CallEstimate, str]:
+def _estimate_call(
+    services: Services, llm: LLMSettings, teacher: OpenAITeacher, sample: Sequence[str]
+) -> tuple[CallEstimate, str]:
     """An average call, and in words what it was estimated from."""
-    price = services.find_price()
+    price = services.find_price(llm)
     measured = services.store.costs.measure_usage(teacher.identity)
     if measured is not None:
         tokens_per_bound = measured.prompt_tokens / measured.tokens_bound
@@ -96,7 +164,7 @@ def _estimate_call(services: Services, teacher: OpenAITeacher, sample: Sequence[
         )
         return average_call(prompts, answer_tokens, price), basis
     bodies = [teacher.plan_request(text) for text in sample]
-    n_answers = services.settings.confidence_samples if services.settings.confidence == "samples" else 1
+    n_answers = services.settings.confidence_samples if llm.confidence == "samples" else 1
     per_answer = ASSUMED_LABEL_TOKENS + (ASSUMED_REASON_TOKENS if services.settings.explanations else 0)
     # A server that gives one answer at a time is sent the prompt as often.
     prompts = [n_answers / _answers_at_once(body) * estimate_prompt_tokens(body) for body in bodies]

@@ -111,7 +111,7 @@ def _run(
     with console.status("Starting the backend"):
         backend = stack.enter_context(BackendProcess(folder, free_port(settings.port), environment))
     _connect(settings, folder, server.url, token, project_id, backend.url)
-    teacher = settings.openai_model if settings.uses_llm else "the built-in zero-shot teacher (no LLM, no key, free)"
+    teacher = settings.llm_name if settings.uses_llm else "the built-in zero-shot teacher (no LLM, no key, free)"
     console.print(
         f"{len(samples.texts):,} texts, labels {', '.join(samples.labels)}; teacher: {teacher}.", markup=False
     )

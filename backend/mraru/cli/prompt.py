@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 
 from mraru.bootstrap import Services
 from mraru.cli.project_lookup import find_project, find_task_text
-from mraru.records import LabelSchema, TeacherIdentity, hash_text
+from mraru.records import LabelSchema, TeacherIdentity, TeacherMode, hash_text
 from mraru.store.answered_calls import AnsweredCall
 from mraru.teaching.cost_estimate import estimate_prompt_tokens
+from mraru.teaching.openai_teacher import OpenAITeacher
 from mraru.teaching.zero_shot import TEMPLATE, ZeroShotTeacher
 
 
@@ -19,7 +20,7 @@ def describe_request(services: Services, project_id: int, task_id: int, *, as_js
     """The request about a task: messages, answer format, parameters, version, size, earlier answer.
 
     Args:
-        as_json: the request's body alone, as it would be sent.
+        as_json: the request's body alone, as it would be sent; of several teachers an object of bodies by name.
 
     Raises:
         LabelStudioError: neither the store nor Label Studio has the task.
@@ -27,24 +28,44 @@ def describe_request(services: Services, project_id: int, task_id: int, *, as_js
     """
     project, schema = find_project(services, project_id)
     text = find_task_text(services, project_id, task_id, schema)
-    if not services.settings.uses_llm:
+    settings = services.settings
+    if not settings.uses_llm:
         return _describe_built_in(services, schema, text)
-    teacher = services.make_llm_teacher(project, schema, services.store.label_definitions.list_all(project_id))
+    about = f"{project_id} '{project.title}', task {task_id}, text {hash_text(text)}"
+    teachers = services.make_llm_teachers(project, schema, services.store.label_definitions.list_all(project_id))
     try:
-        body = teacher.plan_request(text)
-        heading = {
-            "project": f"{project_id} '{project.title}', task {task_id}, text {hash_text(text)}",
-            "model": f"{teacher.identity.model} at {teacher.identity.server}",
-            "prompt version": teacher.identity.prompt_version,
-            "parameters": ", ".join(f"{name}={json.dumps(value)}" for name, value in _parameters(body).items()),
-            "size": f"about {estimate_prompt_tokens(body):,} tokens; at most {teacher.tokens_bound(text):,} tokens and "
-            f"${teacher.cost_bound_usd(text):.4f} with the answers, should it be asked again",
-            "answered": _describe_answer(services, teacher.identity, text),
-        }
+        if as_json:
+            bodies = {
+                llm.name: teacher.plan_request(text) for llm, teacher in zip(settings.llms, teachers, strict=True)
+            }
+            return json.dumps(
+                bodies if settings.several_teachers is not None else bodies[settings.llms[0].name], indent=2
+            )
+        if settings.several_teachers is None:
+            return _describe_llm(services, about, teachers[0], text)
+        shown = [
+            f"=== {make_printable(llm.name)} ===\n{_describe_llm(services, about, teacher, text)}"
+            for llm, teacher in zip(settings.llms, teachers, strict=True)
+        ]
+        is_cascade = settings.several_teachers.mode is TeacherMode.CASCADE
+        order = "each only where the one before is unsure" if is_cascade else "all are sent"
+        return "\n\n".join([f"{make_printable(settings.llm_name)}: {len(shown)} requests, {order}", *shown])
     finally:
-        teacher.close()
-    if as_json:
-        return json.dumps(body, indent=2)
+        for teacher in teachers:
+            teacher.close()
+
+
+def _describe_llm(services: Services, about: str, teacher: OpenAITeacher, text: str) -> str:
+    body = teacher.plan_request(text)
+    heading = {
+        "project": about,
+        "model": f"{teacher.identity.model} at {teacher.identity.server}",
+        "prompt version": teacher.identity.prompt_version,
+        "parameters": ", ".join(f"{name}={json.dumps(value)}" for name, value in _parameters(body).items()),
+        "size": f"about {estimate_prompt_tokens(body):,} tokens; at most {teacher.tokens_bound(text):,} tokens and "
+        f"${teacher.cost_bound_usd(text):.4f} with the answers, should it be asked again",
+        "answered": _describe_answer(services, teacher.identity, text),
+    }
     parts = ["\n".join(f"{name + ':':<16}{make_printable(line)}" for name, line in heading.items())]
     parts += [f"--- {message['role']} ---\n{make_printable(str(message['content']))}" for message in _messages(body)]
     parts += [

@@ -15,7 +15,6 @@ from mraru.bootstrap import Services
 from mraru.cli.logs import configure_logging
 from mraru.errors import SettingsError
 from mraru.settings import Settings
-from mraru.teaching.pricing import find_price
 
 logger = logging.getLogger(__name__)
 
@@ -65,17 +64,13 @@ def check_settings(settings: Settings) -> None:
 
     Raises:
         SettingsError: the port is taken.
-        PriceUnknown: the model's price is neither known nor set.
+        PriceUnknown: a model's price is neither known nor set.
         StoreError: MODEL_DIR cannot be used.
     """
-    if settings.uses_llm:
-        find_price(
-            settings.openai_model,
-            settings.openai_base_url,
-            settings.input_usd_per_mtok,
-            settings.output_usd_per_mtok,
-        )
-    else:
+    services = Services(settings)
+    for llm in settings.llms:
+        services.find_price(llm)
+    if not settings.uses_llm:
         logger.warning(
             "no LLM is set (OPENAI_API_KEY or OPENAI_BASE_URL): the built-in zero-shot teacher labels",
             extra={"event": "zero_shot"},
@@ -92,7 +87,6 @@ def check_settings(settings: Settings) -> None:
             probe.bind((settings.host, settings.port))
         except OSError as exc:
             raise SettingsError(f"PORT: cannot listen on {settings.host}:{settings.port}: {exc.strerror}") from exc
-    services = Services(settings)
     services.store.close()
     _ = services.webhook_secret
 

@@ -84,6 +84,16 @@ def evaluate(
     evaluate_teacher(Services(load_settings()), project_id, confirm=confirm)
 
 
+@teacher_app.command("accuracy")
+def accuracy(project_id: ProjectArgument) -> None:
+    """Print how each of several teachers does, by their votes and by what people said; asks nobody."""
+    from mraru.bootstrap import Services
+    from mraru.cli.teacher_accuracy import show_accuracy
+    from mraru.settings import load_settings
+
+    show_accuracy(Services(load_settings()), project_id)
+
+
 @teacher_app.callback()
 def teacher_group() -> None:
     """Measure the teacher."""

@@ -12,8 +12,9 @@ from mraru.errors import MRaruError, NothingToMeasure
 from mraru.interfaces import Teacher
 from mraru.labelstudio.label_config import parse_label_config
 from mraru.loop.label_book import read_label_book
-from mraru.records import TeacherIdentity
+from mraru.records import TeacherAnswer, TeacherIdentity
 from mraru.review.accuracy import Accuracy, measure_accuracy, measure_by_class
+from mraru.teaching.several_teachers import SeveralTeachers
 
 BIAS_NOTE = (
     "People look first at texts on which teacher and student agree least, so the teacher is likely to be right more "
@@ -25,6 +26,8 @@ def evaluate_teacher(
     services: Services, project_id: int, *, confirm: Callable[[str], bool], console: Console | None = None
 ) -> None:
     """Ask about every text that people labelled and that this teacher was not asked about; print how it did.
+
+    Of several teachers, the label is that of the majority or of the cascade: Dawid-Skene needs the project's votes.
 
     Calls are booked on the project, within its budget and that of all.
 
@@ -46,14 +49,13 @@ def evaluate_teacher(
     if not texts:
         raise NothingToMeasure(f"Nobody has labelled a text of project {project_id} yet: there is nothing to compare.")
     teacher = services.make_teacher(project, schema)
-    unasked = [
-        text for name, text in texts.items() if services.store.answered_calls.find(teacher.identity, name) is None
-    ]
+    unasked = [text for text_hash, text in texts.items() if _recall(services, teacher, text_hash) is None]
+    name = services.settings.llm_name if isinstance(teacher, SeveralTeachers) else teacher.identity.model
     failure = None
     if unasked:
         bound_usd = sum(map(teacher.cost_bound_usd, unasked))
         question = (
-            f"{len(texts)} texts were labelled by people, and {teacher.identity.model} was asked about "
+            f"{len(texts)} texts were labelled by people, and {name} was asked about "
             f"{len(texts) - len(unasked)} of them with this prompt. "
             f"Asking about the other {len(unasked)} costs at most ${bound_usd:.4f}. Go on?"
         )
@@ -61,7 +63,9 @@ def evaluate_teacher(
             # the worker would take open calls of its project for those of a dead process
             with services.store.leases.hold(project_id):
                 failure = _ask_all(teacher, unasked, services.settings.teacher_concurrency)
-    _print_report(console, gold, _answers_by_teacher(services, project_id, list(texts), teacher), teacher.identity)
+    in_use = _name_identities(services, teacher)
+    answers = _answers_by_teacher(services, project_id, list(texts), teacher, in_use)
+    _print_report(console, gold, answers, teacher.identity, in_use)
     if failure is not None:
         raise failure
 
@@ -83,13 +87,37 @@ def _ask_all(teacher: Teacher, texts: Sequence[str], concurrency: int) -> MRaruE
     return failures[0] if failures else None
 
 
+def _recall(services: Services, teacher: Teacher, text_hash: str) -> TeacherAnswer | None:
+    """What the teacher, or several as one, would say without asking anybody."""
+
+    def find(identity: TeacherIdentity) -> TeacherAnswer | None:
+        return services.store.ledger.find_answer(identity, text_hash)
+
+    return teacher.recall(find) if isinstance(teacher, SeveralTeachers) else find(teacher.identity)
+
+
+def _name_identities(services: Services, teacher: Teacher) -> dict[TeacherIdentity, str]:
+    """The teachers in use: the one, or several as one and then each of them."""
+    if not isinstance(teacher, SeveralTeachers):
+        return {teacher.identity: teacher.identity.model}
+    members = {member.teacher.identity: f"{member.name}: {member.teacher.identity.model}" for member in teacher.members}
+    return {teacher.identity: services.settings.llm_name, **members}
+
+
 def _answers_by_teacher(
-    services: Services, project_id: int, text_hashes: Sequence[str], teacher: Teacher
+    services: Services,
+    project_id: int,
+    text_hashes: Sequence[str],
+    teacher: Teacher,
+    in_use: Mapping[TeacherIdentity, str],
 ) -> dict[TeacherIdentity, dict[str, str | None]]:
-    """What each model and prompt said, by text hash: those that this project asked, and the present one."""
-    found: dict[TeacherIdentity, dict[str, str | None]] = {teacher.identity: {}}
+    """What each model and prompt said, by text hash: those in use, and those that this project asked."""
+    found: dict[TeacherIdentity, dict[str, str | None]] = {identity: {} for identity in in_use}
+    if isinstance(teacher, SeveralTeachers):
+        recalled = {text_hash: _recall(services, teacher, text_hash) for text_hash in text_hashes}
+        found[teacher.identity] = {text_hash: answer.label for text_hash, answer in recalled.items() if answer}
     for call in services.store.answered_calls.list_about(text_hashes):
-        if call.project_id == project_id or call.identity == teacher.identity:
+        if call.project_id == project_id or call.identity in in_use:
             found.setdefault(call.identity, {}).setdefault(call.text_hash, call.label)
     return found
 
@@ -99,12 +127,11 @@ def _print_report(
     gold: Mapping[str, str],
     answers: Mapping[TeacherIdentity, Mapping[str, str | None]],
     present: TeacherIdentity,
+    in_use: Mapping[TeacherIdentity, str],
 ) -> None:
     for identity, said in answers.items():
-        mark = " (in use)" if identity == present else ""
-        console.print(
-            f"{identity.model}, prompt {identity.prompt_version}{mark}: {describe(measure_accuracy(gold, said))}"
-        )
+        name, mark = in_use.get(identity, identity.model), " (in use)" if identity in in_use else ""
+        console.print(f"{name}, prompt {identity.prompt_version}{mark}: {describe(measure_accuracy(gold, said))}")
         if identity == present:
             for label, accuracy in measure_by_class(gold, said).items():
                 console.print(f"  {label}: {describe(accuracy)}")

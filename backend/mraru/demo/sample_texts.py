@@ -25,11 +25,12 @@ class SampleTexts:
 
     @property
     def label_config(self) -> str:
-        """A label config of Label Studio that asks for one of the labels."""
+        """A label config of Label Studio that asks for one of the labels, with a place for our notes."""
         choices = "".join(f"\n    <Choice value={quoteattr(label)}/>" for label in self.labels)
         return (
             '<View>\n  <Text name="text" value="$text"/>\n'
-            f'  <Choices name="label" toName="text" choice="single" showInLine="true">{choices}\n  </Choices>\n</View>'
+            f'  <Choices name="label" toName="text" choice="single" showInLine="true">{choices}\n  </Choices>\n'
+            '  <TextArea name="mraru" toName="text" editable="false" maxSubmissions="1"/>\n</View>'
         )
 
     def first(self, n_texts: int | None) -> SampleTexts:

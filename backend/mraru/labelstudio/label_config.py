@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from mraru.errors import LabelConfigError
@@ -17,6 +18,7 @@ SUPPORTED = (
 )
 SINGLE = ("single", "single-radio")  # Label Studio's default is "single"
 TEXT_TAGS = ("Text", "HyperText")
+NOTE_NAME = "mraru"  # of the <TextArea> that a team adds to see our notes
 
 _PLAIN_FIELD = re.compile(r"\$([\w-]+(?: [\w-]+)*)")
 
@@ -57,7 +59,7 @@ def parse_label_config(xml: str) -> LabelSchema:
         except _Unsupported as reason:
             found.append(f"{described} ({reason})")
     if len(usable) == 1:
-        return usable[0]
+        return replace(usable[0], note_name=_find_note(root, usable[0].to_name))
     problem = "No choice can be used" if not usable else f"{len(usable)} choices could be meant"
     raise LabelConfigError(f"{problem}. {SUPPORTED} Found: {'; '.join(found) or 'no control tag'}.")
 
@@ -94,6 +96,12 @@ def _read_choices(tag: Element, objects: Mapping[str | None, Element]) -> LabelS
         choices=_read_labels(tag),
         is_html=text.tag == "HyperText",
     )
+
+
+def _find_note(root: Element, to_name: str) -> str | None:
+    """The text area that was added for our notes: the team's own ones stay theirs."""
+    notes = (tag for tag in root.iter("TextArea") if tag.get("name") == NOTE_NAME and tag.get("toName") == to_name)
+    return NOTE_NAME if next(notes, None) is not None else None
 
 
 def _read_field(text: Element) -> str:

@@ -8,8 +8,8 @@ from mraru.errors import LabelConfigError
 from mraru.records import LabelSchema, Prediction
 
 
-def to_result(schema: LabelSchema, label: str) -> list[dict[str, object]]:
-    """A label as the `result` of a prediction.
+def to_result(schema: LabelSchema, label: str, note: str | None = None) -> list[dict[str, object]]:
+    """A label as the `result` of a prediction, with a note where the label config has room for one.
 
     `label` is the stored form, the alias where a choice has one: Label Studio's import refuses the shown
     value of such a choice, and its editor preselects by the alias alone.
@@ -19,7 +19,7 @@ def to_result(schema: LabelSchema, label: str) -> list[dict[str, object]]:
     """
     if label not in schema.labels:
         raise LabelConfigError(f"{label!r} is no label of <Choices name={schema.from_name!r}>: {schema.labels}")
-    return [
+    result: list[dict[str, object]] = [
         {
             "from_name": schema.from_name,
             "to_name": schema.to_name,
@@ -27,6 +27,16 @@ def to_result(schema: LabelSchema, label: str) -> list[dict[str, object]]:
             "value": {"choices": [label]},
         }
     ]
+    if note is not None and schema.note_name is not None:
+        result.append(
+            {
+                "from_name": schema.note_name,
+                "to_name": schema.to_name,
+                "type": "textarea",
+                "value": {"text": [note]},
+            }
+        )
+    return result
 
 
 def to_import(schema: LabelSchema, prediction: Prediction) -> dict[str, object]:
@@ -37,7 +47,7 @@ def to_import(schema: LabelSchema, prediction: Prediction) -> dict[str, object]:
     """
     return {
         "task": prediction.task_id,
-        "result": to_result(schema, prediction.label),
+        "result": to_result(schema, prediction.label, prediction.note),
         "score": prediction.score,
         "model_version": prediction.model_version,
     }

@@ -8,7 +8,9 @@ from collections.abc import Callable
 
 from mraru.errors import MRaruError
 from mraru.labelstudio.events import WebhookEvent, parse_event
+from mraru.loop.options import LoopOptions
 from mraru.store.events import InboxEvent
+from mraru.store.projects import Project
 from mraru.store.store import Store
 
 logger = logging.getLogger(__name__)
@@ -70,3 +72,12 @@ def _apply(store: Store, event: WebhookEvent, now: float) -> None:
                 store.projects.request_sync(project_id)
         case _:
             pass  # an action of a later Label Studio: the next sync shows what came of it
+
+
+def corrections_due_at(project: Project, options: LoopOptions) -> float | None:
+    """The moment from which people's corrections are to be learned (seconds since 1970); None without any."""
+    if project.n_corrections == 0 or project.last_correction_at is None:
+        return None
+    if project.n_corrections >= options.retrain_after:
+        return project.last_correction_at
+    return project.last_correction_at + options.retrain_delay_s

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mraru.records import LabelSchema
+from mraru.review.consensus import agreeing_share
 from mraru.review.gold import gold_label
 from mraru.store.store import Store
 
@@ -22,6 +23,7 @@ class LabelBook:
     gold: dict[str, str]
     teacher: dict[str, str | None]  # None: asked, and named no label
     confidence: dict[str, float] = field(default_factory=dict)  # the teacher's probability of its label, if known
+    agreeing_share: dict[str, float] = field(default_factory=dict)  # of an ensemble's teachers; none: all agree
 
     @property
     def labels(self) -> dict[str, str]:
@@ -69,4 +71,7 @@ def read_label_book(store: Store, project_id: int, schema: LabelSchema) -> Label
         gold=gold,
         teacher={row.text_hash: row.label for row in rows},
         confidence={row.text_hash: row.confidence for row in rows if row.confidence is not None},
+        agreeing_share={
+            row.text_hash: agreeing_share(row.label, row.ensemble_votes) for row in rows if row.ensemble_votes
+        },
     )

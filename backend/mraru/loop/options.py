@@ -22,4 +22,7 @@ class LoopOptions:
     retrain_delay_s: float = 60.0
     retry_delay_s: float = 60.0  # after the teacher or Label Studio failed
     soft_labels: bool = False  # labels weigh what the teacher's confidence says
+    dawid_skene_min_texts: int = 200  # texts with enough votes, before which an ensemble's majority stands
     push_limit: int = 1000  # predictions per round; the rest follow when the project is quiet
+    batch_api: bool = False  # rounds are asked by batch jobs
+    batch_poll_s: float = 60.0  # between two looks at a job

@@ -13,6 +13,7 @@ from mraru.embedding.cached import CachedEmbedder
 from mraru.errors import NothingToPredictWith, StudentFileInvalid
 from mraru.interfaces import Student
 from mraru.loop.label_book import read_label_book
+from mraru.loop.notes import ReviewNotes
 from mraru.loop.training import student_path
 from mraru.loop.versions import UNTRAINED
 from mraru.records import LabelSchema, Prediction, TaskText
@@ -58,7 +59,9 @@ class Predictor:
             fresh = self._predict_afresh(project, version, schema, unknown)
             self._store.predictions.add(project_id, fresh)  # Label Studio stores the answer: not to be pushed again
             known |= {prediction.task_id: prediction for prediction in fresh}
-        return version, [known.get(task.task_id) for task in tasks]
+        notes = ReviewNotes(self._store, project_id, schema)
+        found = [(known.get(task.task_id), task.text_hash) for task in tasks]
+        return version, [prediction and notes.write(prediction, text_hash) for prediction, text_hash in found]
 
     def _predict_afresh(
         self, project: Project, version: str, schema: LabelSchema, tasks: Sequence[TaskText]
@@ -72,13 +75,14 @@ class Predictor:
         if not is_valid.any():
             raise NothingToPredictWith("The project's labels are all new: predictions come after the next round.")
         classes, probabilities = student.classes_[is_valid], student.predict_proba(vectors)[:, is_valid]
-        teacher = read_label_book(self._store, project.project_id, schema).teacher
+        book = read_label_book(self._store, project.project_id, schema)
         hashes = [task.text_hash for task in tasks]
         scores = review_scores(
             probabilities,
             classes,
-            [teacher.get(text_hash) for text_hash in hashes],
-            [text_hash in teacher for text_hash in hashes],
+            [book.teacher.get(text_hash) for text_hash in hashes],
+            [text_hash in book.teacher for text_hash in hashes],
+            [book.agreeing_share.get(text_hash, 1.0) for text_hash in hashes],
         )
         labels = student_labels(probabilities, classes)
         return [

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from mraru.interfaces import LabelStudio
 from mraru.loop.label_book import LabelBook
+from mraru.loop.notes import ReviewNotes
 from mraru.loop.scoring import Scoring
 from mraru.loop.versions import version_name
 from mraru.records import LabelSchema, Prediction
@@ -53,9 +54,10 @@ class Pushing:
         version = version_name(student_name, round_.number, attempt)
         teacher_version = version_name(self._teacher_name, round_.number, attempt)
         open_tasks = self._store.tasks.list_open_with_vector(project_id, self._embedding_model)
-        by_student = sorted(scoring.predict(open_tasks, version), key=lambda prediction: prediction.score)
+        notes = ReviewNotes(self._store, project_id, schema)
+        by_student = sorted(scoring.predict(open_tasks, version, notes), key=lambda prediction: prediction.score)
         by_student = by_student[: self._push_limit]
-        by_teacher = self._teacher_predictions(round_, scoring, book, teacher_version)
+        by_teacher = self._teacher_predictions(round_, scoring, book, teacher_version, notes)
         self._store.rounds.update(
             project_id,
             round_.number,
@@ -94,14 +96,16 @@ class Pushing:
         uncovered = self._store.tasks.list_uncovered(project_id, version)
         batch = uncovered[:COVER_SLICE]
         if batch:
-            predictions = scoring.predict(batch, version)
+            predictions = scoring.predict(batch, version, ReviewNotes(self._store, project_id, schema))
             self._store.projects.set_progress(project_id, ProgressPhase.PUSHING, 0, len(predictions))
             self._label_studio.push_predictions(project_id, schema, predictions)
             self._store.predictions.add(project_id, predictions)
             self._label_studio.serve_lowest_score_first(project_id, version)
         return len(uncovered) - len(batch)
 
-    def _teacher_predictions(self, round_: Round, scoring: Scoring, book: LabelBook, version: str) -> list[Prediction]:
+    def _teacher_predictions(
+        self, round_: Round, scoring: Scoring, book: LabelBook, version: str, notes: ReviewNotes
+    ) -> list[Prediction]:
         labels = {
             row.text_hash: row.label
             for row in self._store.teacher_labels.list_all(self._project_id)
@@ -111,7 +115,14 @@ class Pushing:
         open_tasks = {task_id for task_id, _ in self._store.tasks.list_open(self._project_id)}
         tasks_of = self._store.tasks.list_tasks_of(self._project_id, list(labels))
         return [
-            Prediction(task_id=task_id, label=labels[text_hash], score=opinions[text_hash].score, model_version=version)
+            notes.write(
+                Prediction(
+                    task_id=task_id, label=labels[text_hash], score=opinions[text_hash].score, model_version=version
+                ),
+                text_hash,
+                student_label=opinions[text_hash].label,
+                student_confidence=opinions[text_hash].confidence,
+            )
             for text_hash in labels
             for task_id in tasks_of.get(text_hash, [])
             if task_id in open_tasks

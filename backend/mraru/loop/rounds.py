@@ -10,6 +10,7 @@ import numpy as np
 from mraru.errors import BudgetExceeded, TeacherMisconfigured, TooFewClasses
 from mraru.interfaces import Sampler, Student
 from mraru.loop.asking import Asking
+from mraru.loop.consensus import settle_votes
 from mraru.loop.label_book import LabelBook
 from mraru.loop.options import LoopOptions
 from mraru.loop.pool import UnlabelledPool
@@ -153,9 +154,10 @@ class RoundWork:
         """Train and keep the student; False when there is nothing to learn from."""
         project = self._store.projects.get(self._project_id)
         assert project is not None
+        self._store.projects.set_progress(self._project_id, ProgressPhase.TRAINING)
+        settle_votes(self._store, self._project_id, self._schema, self._options.dawid_skene_min_texts)
         book = self._read_book()
         self._note_missing_classes(book)
-        self._store.projects.set_progress(self._project_id, ProgressPhase.TRAINING)
         try:
             trained = self._training.train(book)
         except TooFewClasses:

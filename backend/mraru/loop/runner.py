@@ -7,68 +7,42 @@ and whenever corrections are due: train → push.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from mraru.embedding.cached import CachedEmbedder
 from mraru.errors import (
     BudgetExceeded,
     LabelStudioUnreachable,
     MRaruError,
     PredictionsNotStored,
+    TeacherError,
     TeacherMisconfigured,
     TeacherUnavailable,
     TextsGone,
     TooFewClasses,
     WorkInterrupted,
 )
-from mraru.interfaces import LabelStudio, Sampler, Student, Teacher
+from mraru.interfaces import BatchTeacher, Student, Teacher
 from mraru.labelstudio.label_config import parse_label_config
 from mraru.loop.asking import Asking
+from mraru.loop.batch_answers import BatchAnswers
+from mraru.loop.batching import Batching
+from mraru.loop.corrections import corrections_due_at
 from mraru.loop.label_book import LabelBook, read_label_book
-from mraru.loop.options import LoopOptions
+from mraru.loop.parts import MORE, NOTHING, Advance, LoopParts
 from mraru.loop.pool import UnlabelledPool
 from mraru.loop.pushing import Pushing
 from mraru.loop.rounds import RoundWork
 from mraru.loop.scoring import Scoring
-from mraru.loop.stop_rules import budget_is_spent, pool_is_empty, rounds_are_done
+from mraru.loop.stopping import reason_to_stop
 from mraru.loop.syncing import sync_project
-from mraru.loop.training import Training
 from mraru.records import LabelSchema
 from mraru.store.projects import ProgressPhase, Project, ProjectState
 from mraru.store.rounds import Round, RoundKind, RoundStep
-from mraru.store.store import Store
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Advance:
-    """What a piece of work leaves to do."""
-
-    more: bool = False  # there is more to do now
-    again_at: float | None = None  # nothing before this moment (seconds since 1970)
-
-
 LONGEST_PAUSE_S = 3600.0  # whatever a server asks for
-NOTHING = Advance()
-MORE = Advance(more=True)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoopParts:
-    """What the loop of one project is made of."""
-
-    store: Store
-    label_studio: LabelStudio
-    embedder: CachedEmbedder
-    sampler: Sampler
-    make_student: Callable[[], Student]
-    make_teacher: Callable[[Project, LabelSchema], Teacher]
-    make_training: Callable[[int], Training]  # by project id
-    options: LoopOptions
-    clock: Callable[[], float]
-    should_stop: Callable[[], bool]
 
 
 class ProjectLoop:
@@ -104,8 +78,16 @@ class ProjectLoop:
             logger.error("project %d failed: %s", self._project_id, exc, extra={"event": "failed"})
             advance = MORE if isinstance(exc, TeacherMisconfigured) else NOTHING  # else it would fail again
         if not advance.more:
-            self._store.projects.set_progress(self._project_id, ProgressPhase.IDLE)
+            self._show_rest()
         return advance
+
+    def _show_rest(self) -> None:
+        """Say that nothing is being done, or which jobs are waited for."""
+        listed = self._store.batch_jobs.list_open(self._project_id)
+        jobs = [job for job in listed if job.submitted_at is not None and job.finished_at is None]
+        phase = ProgressPhase.WAITING if jobs else ProgressPhase.IDLE
+        n_done, n_total = sum(job.n_done for job in jobs), sum(job.n_requests for job in jobs)
+        self._store.projects.set_progress(self._project_id, phase, n_done, n_total)
 
     def _pause_s(self, exc: MRaruError) -> float:
         """Seconds until the next try: as many as the teacher's server asked for, within an hour."""
@@ -115,11 +97,13 @@ class ProjectLoop:
     def _advance(self) -> Advance:
         project = self._store.projects.get(self._project_id)
         now = self._parts.clock()
-        if project is None or project.state is ProjectState.CONNECTED:
+        if project is None:
             return NOTHING
+        if project.state is ProjectState.CONNECTED:
+            return self._collect(project, now)
         if project.state is ProjectState.PAUSED:
             retry_at = project.retry_at or 0.0
-            due_at = self._corrections_due_at(project)
+            due_at = corrections_due_at(project, self._parts.options)
             if now < retry_at and (due_at is None or now < due_at):
                 return Advance(again_at=min(retry_at, due_at or retry_at))
             if now >= retry_at:  # else people's corrections are learned meanwhile, without the teacher
@@ -133,13 +117,34 @@ class ProjectLoop:
         return self._next_work(project, parse_label_config(project.label_config), now)
 
     def _next_work(self, project: Project, schema: LabelSchema, now: float) -> Advance:
-        corrections_due_at = self._corrections_due_at(project)
-        are_due = corrections_due_at is not None and corrections_due_at <= now
+        due_at = corrections_due_at(project, self._parts.options)
+        are_due = due_at is not None and due_at <= now
         open_round = self._open_round()
         teacher = self._parts.make_teacher(project, schema)
         work = self._make_work(schema, teacher)
+        batch_teachers = self._parts.make_batch_teachers(project, schema)
+        batching = self._make_batching(batch_teachers)
+        may_ask = project.state is not ProjectState.FAILED and not are_due
+        answers = BatchAnswers(
+            store=self._store,
+            project_id=self._project_id,
+            schema=schema,
+            teacher=teacher,
+            batch_teachers=batch_teachers,
+            asking=self._make_asking(teacher),
+            clock=self._parts.clock,
+        )
+        try:
+            batching.look_after(open_round, may_ask=may_ask)
+        except TeacherError as exc:
+            if may_ask:
+                raise
+            logger.warning("project %d: %s", self._project_id, exc, extra={"event": "batch_failed"})
         if open_round is not None:
-            may_ask = project.state is not ProjectState.FAILED and not are_due
+            if may_ask and open_round.step is RoundStep.ASKING:
+                answers.take_over(batching.list_through(), open_round)
+                if batching.prefill(open_round, work.list_unasked(open_round)):
+                    return self._wait(project, now)
             work.finish(open_round, ask=may_ask)
             if open_round.kind is RoundKind.SEED and may_ask:
                 self._store.projects.set_seeded(self._project_id)
@@ -147,16 +152,41 @@ class ProjectLoop:
         if are_due:
             work.finish(work.open_unsampled(RoundKind.CORRECTIONS), ask=False)
             return MORE
+        if batching.list_through() and (project.state is not ProjectState.FAILED or answers.asks_nobody):
+            late = work.open_unsampled(RoundKind.BATCH_ANSWERS)
+            answers.take_over(batching.list_through(), late)
+            work.finish(late, ask=False)
+            return MORE
+        if batching.is_waiting():
+            return self._wait(project, now)
         if project.state is not ProjectState.FAILED:
             book = self._read_book(schema)
             pool = self._unlabelled(book)
-            reason = self._reason_to_stop(teacher, work, pool)
+            reason = reason_to_stop(self._store, self._project_id, self._parts.options, teacher, work, len(pool))
             if reason is None:
                 self._store.projects.set_state(self._project_id, ProjectState.RUNNING)
                 self._open_next_round(project, work, book, schema, pool)
                 return MORE
             self._store.projects.set_state(self._project_id, ProjectState.STOPPED, reason)
-        return self._cover(project, schema, teacher, corrections_due_at, now)
+        return self._cover(project, schema, teacher, due_at, now)
+
+    def _wait(self, project: Project, now: float) -> Advance:
+        """Leave the project alone until its batch job is looked at again."""
+        if project.state is not ProjectState.FAILED:
+            self._store.projects.set_state(self._project_id, ProjectState.RUNNING)
+        return Advance(again_at=now + self._parts.options.batch_poll_s)
+
+    def _collect(self, project: Project, now: float) -> Advance:
+        """Of a project that nobody runs, only fetch what batch jobs have answered: it is paid for."""
+        if not self._store.batch_jobs.list_open(self._project_id):
+            return NOTHING
+        schema = parse_label_config(project.label_config)
+        batching = self._make_batching(self._parts.make_batch_teachers(project, schema))
+        try:
+            batching.look_after(None, may_ask=False)
+        except TeacherError as exc:
+            logger.warning("project %d: %s", self._project_id, exc, extra={"event": "batch_failed"})
+        return Advance(again_at=now + self._parts.options.batch_poll_s) if batching.is_waiting() else NOTHING
 
     def _open_next_round(
         self, project: Project, work: RoundWork, book: LabelBook, schema: LabelSchema, pool: UnlabelledPool
@@ -167,38 +197,6 @@ class ProjectLoop:
                 return
             self._store.projects.set_seeded(self._project_id)
         work.open_sampled(self._parts.sampler, self._current_student(book), pool)
-
-    def _reason_to_stop(self, teacher: Teacher, work: RoundWork, pool: UnlabelledPool) -> str | None:
-        options = self._parts.options
-        sampled = [
-            round_
-            for round_ in self._store.rounds.list_all(self._project_id)
-            if round_.kind in (RoundKind.MRARU, RoundKind.RANDOM)
-        ]
-        unasked = self._store.tasks.load_texts(self._project_id, work.list_unasked(sampled[-1])) if sampled else {}
-        texts = unasked.values() or [""]
-        least_cost_usd, least_tokens = min(map(teacher.cost_bound_usd, texts)), min(map(teacher.tokens_bound, texts))
-        spent, total_spent = self._store.ledger.spending(self._project_id), self._store.ledger.total_spending()
-        return (
-            pool_is_empty(len(pool))
-            or rounds_are_done(len(sampled), options.max_rounds)
-            or budget_is_spent(spent, options.budget, least_cost_usd=least_cost_usd, least_tokens=least_tokens)
-            or budget_is_spent(
-                total_spent,
-                options.total_budget,
-                least_cost_usd=least_cost_usd,
-                least_tokens=least_tokens,
-                of_all=True,
-            )
-            or self._nothing_was_accepted(len(pool))
-        )
-
-    def _nothing_was_accepted(self, n_pool: int) -> str | None:
-        """The last round accepted nothing, and neither student nor pool has changed since."""
-        rounds = self._store.rounds.list_all(self._project_id)
-        if rounds and rounds[-1].n_visited and not rounds[-1].n_accepted and rounds[-1].n_pool == n_pool:
-            return str(rounds[-1].selection_end)
-        return None
 
     def _cover(
         self, project: Project, schema: LabelSchema, teacher: Teacher, due_at: float | None, now: float
@@ -215,13 +213,6 @@ class ProjectLoop:
         student = self._parts.make_training(self._project_id).load(project.served_round, book)
         n_left = self._make_pushing(teacher).cover(project.served_version, self._make_scoring(student, book), schema)
         return Advance(more=n_left > 0)
-
-    def _corrections_due_at(self, project: Project) -> float | None:
-        if project.n_corrections == 0 or project.last_correction_at is None:
-            return None
-        if project.n_corrections >= self._parts.options.retrain_after:
-            return project.last_correction_at
-        return project.last_correction_at + self._parts.options.retrain_delay_s
 
     def _current_student(self, book: LabelBook) -> Student | None:
         trained = [
@@ -245,6 +236,16 @@ class ProjectLoop:
         known = book.teacher.keys() | book.gold.keys()
         hashes = [name for name in self._store.tasks.list_text_hashes(self._project_id) if name not in known]
         return UnlabelledPool(self._store, self._project_id, self._parts.embedder, hashes)
+
+    def _make_batching(self, teachers: Sequence[BatchTeacher]) -> Batching:
+        return Batching(
+            store=self._store,
+            project_id=self._project_id,
+            teachers=teachers,
+            options=self._parts.options,
+            clock=self._parts.clock,
+            should_stop=self._parts.should_stop,
+        )
 
     def _make_scoring(self, student: Student, book: LabelBook) -> Scoring:
         return Scoring(
@@ -274,8 +275,8 @@ class ProjectLoop:
         project = self._store.projects.get(self._project_id)
         return self._parts.should_stop() or project is None or project.state is ProjectState.CONNECTED
 
-    def _make_work(self, schema: LabelSchema, teacher: Teacher) -> RoundWork:
-        asking = Asking(
+    def _make_asking(self, teacher: Teacher) -> Asking:
+        return Asking(
             store=self._store,
             project_id=self._project_id,
             teacher=teacher,
@@ -283,12 +284,14 @@ class ProjectLoop:
             clock=self._parts.clock,
             should_stop=self._should_stop,
         )
+
+    def _make_work(self, schema: LabelSchema, teacher: Teacher) -> RoundWork:
         return RoundWork(
             store=self._store,
             project_id=self._project_id,
             schema=schema,
             options=self._parts.options,
-            asking=asking,
+            asking=self._make_asking(teacher),
             training=self._parts.make_training(self._project_id),
             pushing=self._make_pushing(teacher),
             make_scoring=self._make_scoring,

@@ -10,6 +10,7 @@ import numpy as np
 from mraru.embedding.cached import CachedEmbedder
 from mraru.interfaces import Probabilities, Student
 from mraru.loop.label_book import LabelBook
+from mraru.loop.notes import ReviewNotes
 from mraru.loop.pool import embed_hashes
 from mraru.records import Prediction
 from mraru.review.agreement import agreement_rate, review_scores, student_labels
@@ -23,6 +24,7 @@ class Opinion:
     """What the student says of one text."""
 
     label: str
+    confidence: float  # the student's probability of it
     score: float  # review priority in [0, 1]; 0 = look first
 
 
@@ -79,22 +81,27 @@ class Scoring:
             self._student.classes_,
             [self._book.teacher.get(name) for name in names],
             [name in self._book.teacher for name in names],
+            [self._book.agreeing_share.get(name, 1.0) for name in names],
         )
         labels = student_labels(rows, self._student.classes_)
         return {
-            name: Opinion(label=str(label), score=float(score))
-            for name, label, score in zip(names, labels, scores, strict=True)
+            name: Opinion(label=str(label), confidence=float(confidence), score=float(score))
+            for name, label, confidence, score in zip(names, labels, rows.max(axis=1), scores, strict=True)
         }
 
-    def predict(self, tasks: Sequence[tuple[int, str]], model_version: str) -> list[Prediction]:
+    def predict(self, tasks: Sequence[tuple[int, str]], model_version: str, notes: ReviewNotes) -> list[Prediction]:
         """Predictions for tasks given as (task id, text hash), in their order."""
         opinions = self.judge([text_hash for _, text_hash in tasks])
         return [
-            Prediction(
-                task_id=task_id,
-                label=opinions[text_hash].label,
-                score=opinions[text_hash].score,
-                model_version=model_version,
+            notes.write(
+                Prediction(
+                    task_id=task_id,
+                    label=opinions[text_hash].label,
+                    score=opinions[text_hash].score,
+                    model_version=model_version,
+                ),
+                text_hash,
+                student_confidence=opinions[text_hash].confidence,
             )
             for task_id, text_hash in tasks
         ]

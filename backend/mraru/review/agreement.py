@@ -15,18 +15,23 @@ def review_scores(
     classes: Labels,
     teacher_labels: Sequence[str | None],
     asked: Sequence[bool],
+    agreeing_shares: Sequence[float] | None = None,
 ) -> NDArray[np.float64]:
     """How likely LLM and student agree on each text, by the student's lights; 0 = look first.
 
     - The LLM gave a label: the student's probability of it, 0 where the student does not know the class.
     - The LLM was asked and gave no label: 0.
     - The LLM was not asked: the student's highest probability.
+    - Several LLMs were asked: the share of them that gave the label, times the student's probability of it. So that
+      is how likely one of them, drawn at random, and the student both say what became the label; of texts with equal
+      probabilities those on which the LLMs differ more come first, whichever side the student takes.
 
     Args:
         probabilities: the student's, shape `(n_texts, n_classes)`; out-of-fold for texts it learned from.
         classes: the columns of `probabilities`, shape `(n_classes,)`.
         teacher_labels: the LLM's label of each text, None where it gave none.
         asked: whether the LLM was asked about each text.
+        agreeing_shares: of several LLMs, for each text, those that gave its label, in [0, 1]; all of them when None.
 
     Returns:
         Shape `(n_texts,)`, each in [0, 1].
@@ -38,22 +43,25 @@ def review_scores(
     >>> classes = np.array(["Negative", "Positive"])
     >>> review_scores(probabilities, classes, ["Negative", "Positive", None, None], [True, True, True, False])
     array([0.9, 0.1, 0. , 0.9])
+    >>> review_scores(probabilities[:2], classes, ["Negative", "Negative"], [True, True], [1.0, 0.5])
+    array([0.9 , 0.45])
     """
     n_texts = _check_shape(probabilities, classes)
-    if not n_texts == len(teacher_labels) == len(asked):
+    shares = [1.0] * n_texts if agreeing_shares is None else agreeing_shares
+    if not n_texts == len(teacher_labels) == len(asked) == len(shares):
         raise ValueError(
-            f"probabilities, teacher_labels and asked must be of one length, "
-            f"not {n_texts}, {len(teacher_labels)} and {len(asked)}"
+            f"probabilities, teacher_labels, asked and agreeing_shares must be of one length, "
+            f"not {n_texts}, {len(teacher_labels)}, {len(asked)} and {len(shares)}"
         )
     column_of = {label: column for column, label in enumerate(classes.tolist())}
     scores = np.zeros(n_texts, dtype=np.float64)
-    for row, (label, was_asked) in enumerate(zip(teacher_labels, asked, strict=True)):
+    for row, (label, was_asked, share) in enumerate(zip(teacher_labels, asked, shares, strict=True)):
         if not was_asked:
             if label is not None:
                 raise ValueError(f"text {row} has an LLM label although the LLM was not asked")
             scores[row] = probabilities[row].max()
         elif label in column_of:
-            scores[row] = probabilities[row, column_of[label]]
+            scores[row] = share * probabilities[row, column_of[label]]
     return np.clip(scores, 0.0, 1.0)
 
 

@@ -24,6 +24,12 @@ class LoopSettings(BaseModel):
         description="Have the student learn less from labels that the teacher is unsure of, where "
         "MRARU_CONFIDENCE tells it.",
     )
+    dawid_skene_min_texts: int = Field(
+        200,
+        ge=1,
+        description="Texts on which three teachers or more named a label; from so many on, the labels of an ensemble "
+        "are Dawid-Skene's, before by majority.",
+    )
     batch_size: int = Field(25, ge=1, description="Texts per round.")
     max_rounds: int | None = Field(
         None, ge=0, description="Rounds after which a project stops; unlimited when not set."

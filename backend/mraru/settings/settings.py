@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from pydantic import ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -12,6 +13,7 @@ from mraru.settings.loop import LoopSettings
 from mraru.settings.names import OUR_PREFIX, environment_names
 from mraru.settings.server import ServerSettings
 from mraru.settings.teacher import TeacherSettings
+from mraru.settings.teachers_file import LLMSettings, TeachersFile, read_teachers_file, resolve_llms
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")  # those that gunicorn knows too
 
@@ -46,7 +48,8 @@ class Settings(BaseSettings, LoopSettings, TeacherSettings, ServerSettings):
     @property
     def lost_after_s(self) -> float:
         """Seconds after which an open call of another process counts as lost."""
-        n_requests = 1 + (self.confidence_samples if self.confidence == "samples" else 1)  # one after the other
+        takes_samples = any(llm.confidence == "samples" for llm in self.llms or (self._single_llm,))
+        n_requests = 1 + (self.confidence_samples if takes_samples else 1)  # one after the other
         return self.call_lost_after_s or max(10, 2 * n_requests) * self.teacher_timeout_s
 
     @property
@@ -60,8 +63,53 @@ class Settings(BaseSettings, LoopSettings, TeacherSettings, ServerSettings):
     def uses_llm(self) -> bool:
         """Whether the teacher is an LLM rather than the built-in zero-shot one."""
         if self.teacher == "auto":
-            return self.openai_api_key is not None or self.openai_base_url is not None
+            named = (self.openai_api_key, self.openai_base_url, self.teachers_file)
+            return any(setting is not None for setting in named)
         return self.teacher == "openai"
+
+    @cached_property
+    def several_teachers(self) -> TeachersFile | None:
+        """How several LLMs label together; None where one labels, or none.
+
+        Raises:
+            SettingsError: the file cannot be read, or says what it may not.
+        """
+        return read_teachers_file(self.teachers_file) if self.teachers_file is not None and self.uses_llm else None
+
+    @cached_property
+    def llms(self) -> tuple[LLMSettings, ...]:
+        """The LLMs that label, in the order of the file; one without a file; none for the built-in teacher.
+
+        Raises:
+            SettingsError: as above.
+        """
+        if not self.uses_llm:
+            return ()
+        if self.several_teachers is None or self.teachers_file is None:
+            return (self._single_llm,)
+        return resolve_llms(self.teachers_file, self.several_teachers, self._single_llm)
+
+    @property
+    def llm_name(self) -> str:
+        """What people call the teacher: the model, or `ensemble(a, b)`."""
+        if self.several_teachers is None:
+            return self.openai_model
+        return f"{self.several_teachers.mode}({', '.join(llm.name for llm in self.llms)})"
+
+    @property
+    def _single_llm(self) -> LLMSettings:
+        return LLMSettings(
+            name=self.openai_model,
+            model=self.openai_model,
+            base_url=self.openai_base_url,
+            api_key=self.openai_api_key,
+            api_version=self.openai_api_version,
+            input_usd_per_mtok=self.input_usd_per_mtok,
+            output_usd_per_mtok=self.output_usd_per_mtok,
+            confidence=self.confidence,
+            requests_per_minute=self.requests_per_minute,
+            tokens_per_minute=self.tokens_per_minute,
+        )
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -83,8 +131,14 @@ def load_settings(**overrides: object) -> Settings:
         raise SettingsError("MRARU_CALL_LOST_AFTER_S: must be at least three times MRARU_TEACHER_TIMEOUT_S")
     if settings.openai_api_version is not None and settings.openai_base_url is None:
         raise SettingsError("OPENAI_API_VERSION: is for Azure OpenAI alone, so set OPENAI_BASE_URL to its endpoint")
-    if settings.teacher == "openai" and not (settings.openai_api_key or settings.openai_base_url):
+    if settings.teachers_file is not None:
+        if not settings.uses_llm:
+            raise SettingsError("MRARU_TEACHERS_FILE: names LLMs, but MRARU_TEACHER is zero-shot: unset one of them")
+        _ = settings.llms  # raises what is wrong with the file
+    elif settings.teacher == "openai" and not (settings.openai_api_key or settings.openai_base_url):
         raise SettingsError("OPENAI_API_KEY: needed because MRARU_TEACHER is openai (or set OPENAI_BASE_URL)")
+    if settings.batch_api and not settings.uses_llm:
+        raise SettingsError("MRARU_BATCH_API: needs an LLM, and the built-in zero-shot teacher is none: unset it")
     return settings
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, Field, SecretStr
@@ -16,7 +17,7 @@ class TeacherSettings(BaseModel):
     teacher: Literal["auto", "openai", "zero-shot"] = Field(
         "auto",
         description="Who labels: `openai` (any compatible server), `zero-shot` (built in, free, no LLM), or "
-        "`auto`: openai when OPENAI_API_KEY or OPENAI_BASE_URL is set, else zero-shot.",
+        "`auto`: openai when OPENAI_API_KEY, OPENAI_BASE_URL or MRARU_TEACHERS_FILE is set, else zero-shot.",
     )
     openai_api_key: SecretStr | None = Field(
         None, validation_alias=named("OPENAI_API_KEY"), description="Key for the LLM's server."
@@ -33,6 +34,11 @@ class TeacherSettings(BaseModel):
         description="API version of Azure OpenAI, such as 2024-10-21: OPENAI_BASE_URL is its endpoint then and "
         "OPENAI_MODEL the deployment. Leave it unset for every other server, and for Azure's address that ends "
         "in /openai/v1.",
+    )
+    teachers_file: Path | None = Field(
+        None,
+        description="A YAML file that names several LLMs, or prompts, and how they label together: see Several "
+        "teachers in how-it-works.md. What it does not name is as set here.",
     )
     answer_format: Literal["auto", "json_schema", "tool", "json_object", "text"] = Field(
         "auto",
@@ -74,6 +80,18 @@ class TeacherSettings(BaseModel):
         gt=0,
         description="Seconds that the LLM is left alone then; one call tries it afterwards, and the pause doubles "
         "each time that it fails.",
+    )
+    batch_api: bool = Field(
+        False,
+        description="Ask about a round's texts by the Batch API of the LLM's server: half the price, and an answer "
+        "within a day instead of seconds. Seeding still asks at once, since each of its draws depends on the answers "
+        "before it.",
+    )
+    batch_poll_s: float = Field(
+        60.0, gt=0, description="Seconds between two looks at a batch job; the worker looks once a minute at most."
+    )
+    batch_price_factor: float = Field(
+        0.5, ge=0, le=1, description="What a batch job costs of what asking at once does."
     )
     teacher_max_tokens: int = Field(200, ge=16, description="Most tokens that the LLM may spend on one answer.")
     max_text_tokens: int = Field(

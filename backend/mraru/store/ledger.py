@@ -7,15 +7,16 @@ import logging
 import time
 from collections.abc import Callable
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from mraru.errors import AlreadyAsked
 from mraru.records import Budget, Spending, TeacherAnswer, TeacherIdentity, Usage
+from mraru.store.batch_jobs import BatchJob
 from mraru.store.database import Database
 from mraru.store.rounds import RoundStep
 from mraru.store.spending import CallStatus, check_budget, sum_spending
-from mraru.store.tables import calls, rounds
+from mraru.store.tables import batch_requests, calls, rounds
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +28,8 @@ class LedgerRepository:
 
     An open reservation keeps everybody else from the same question. One that has been open for `lost_after_s`
     is that of a dead process: whoever asks next forfeits it and makes the call. Should its answer come after
-    all, it is written down: it was paid for.
+    all, it is written down: it was paid for. The calls of a batch job may take a day: they are never given up
+    here, only by whoever looks after the job.
     """
 
     def __init__(
@@ -80,29 +82,51 @@ class LedgerRepository:
             BudgetExceeded: what is spent and reserved leaves no room for it.
         """
         with self._database.write() as connection:
-            self._claim(connection, identity, text_hash)
-            check_budget(connection, project_id, budget, cost_usd=cost_bound_usd, n_tokens=tokens_bound)
-            if total_budget is not None and total_budget != Budget():
-                check_budget(connection, None, total_budget, cost_usd=cost_bound_usd, n_tokens=tokens_bound)
-            call_id = connection.scalar(
-                insert(calls)
-                .values(
-                    project_id=project_id,
-                    model=identity.model,
-                    prompt_version=identity.prompt_version,
-                    is_zero_shot=identity.is_zero_shot,
-                    server=identity.server,
-                    round_number=_round_that_asks(connection, project_id),
-                    text_hash=text_hash,
-                    status=CallStatus.RESERVED,
-                    reserved_usd=cost_bound_usd,
-                    reserved_tokens=tokens_bound,
-                    created_at=self._clock(),
-                )
-                .returning(calls.c.call_id)
+            return self._reserve(
+                connection,
+                project_id,
+                identity,
+                text_hash,
+                cost_bound_usd,
+                tokens_bound,
+                budget,
+                total_budget,
+                round_number=_round_that_asks(connection, project_id),
             )
-        assert call_id is not None  # RETURNING of an insert gives a row
-        return int(call_id)
+
+    def reserve_in_batch(
+        self,
+        job: BatchJob,
+        *,
+        text_hash: str,
+        body: str,
+        cost_bound_usd: float,
+        tokens_bound: int,
+        budget: Budget,
+        total_budget: Budget | None = None,
+    ) -> int:
+        """As `reserve`, for a call that a batch job will make; its request is written down with it.
+
+        Raises:
+            AlreadyAsked, BudgetExceeded: as `reserve`.
+        """
+        with self._database.write() as connection:
+            call_id = self._reserve(
+                connection,
+                job.project_id,
+                job.identity,
+                text_hash,
+                cost_bound_usd,
+                tokens_bound,
+                budget,
+                total_budget,
+                round_number=job.round_number,
+                batch_job_id=job.job_id,
+            )
+            connection.execute(
+                insert(batch_requests).values(call_id=call_id, job_id=job.job_id, text_hash=text_hash, body=body)
+            )
+        return call_id
 
     def is_under_way(self, identity: TeacherIdentity, text_hash: str) -> bool:
         """Whether a call about this text waits for its answer and does not yet count as lost."""
@@ -110,7 +134,7 @@ class LedgerRepository:
             statement = select(calls.c.call_id).where(
                 _asks(identity, text_hash),
                 calls.c.status == CallStatus.RESERVED,
-                calls.c.created_at > self._clock() - self._lost_after_s,
+                or_(calls.c.created_at > self._clock() - self._lost_after_s, calls.c.batch_job_id.is_not(None)),
             )
             return connection.scalar(statement.limit(1)) is not None
 
@@ -143,11 +167,18 @@ class LedgerRepository:
         self._finish(call_id, (CallStatus.RESERVED,), status=CallStatus.FORFEITED, error=error)
 
     def forfeit_lost(self, project_id: int) -> int:
-        """Close the calls that a crash left open, and count them; only the holder of the lease may."""
+        """Close the calls that a crash left open, and count them; only the holder of the lease may.
+
+        Those of batch jobs are no such calls: their answers come.
+        """
         with self._database.write() as connection:
             result = connection.execute(
                 update(calls)
-                .where(calls.c.project_id == project_id, calls.c.status == CallStatus.RESERVED)
+                .where(
+                    calls.c.project_id == project_id,
+                    calls.c.status == CallStatus.RESERVED,
+                    calls.c.batch_job_id.is_(None),
+                )
                 .values(
                     status=CallStatus.FORFEITED,
                     error="the process ended before the answer was written down",
@@ -166,14 +197,56 @@ class LedgerRepository:
         with self._database.read() as connection:
             return sum_spending(connection, None)
 
+    def _reserve(
+        self,
+        connection: Connection,
+        project_id: int,
+        identity: TeacherIdentity,
+        text_hash: str,
+        cost_bound_usd: float,
+        tokens_bound: int,
+        budget: Budget,
+        total_budget: Budget | None,
+        *,
+        round_number: int | None,
+        batch_job_id: int | None = None,
+    ) -> int:
+        self._claim(connection, identity, text_hash)
+        check_budget(connection, project_id, budget, cost_usd=cost_bound_usd, n_tokens=tokens_bound)
+        if total_budget is not None and total_budget != Budget():
+            check_budget(connection, None, total_budget, cost_usd=cost_bound_usd, n_tokens=tokens_bound)
+        call_id = connection.scalar(
+            insert(calls)
+            .values(
+                project_id=project_id,
+                model=identity.model,
+                prompt_version=identity.prompt_version,
+                is_zero_shot=identity.is_zero_shot,
+                server=identity.server,
+                round_number=round_number,
+                text_hash=text_hash,
+                status=CallStatus.RESERVED,
+                reserved_usd=cost_bound_usd,
+                reserved_tokens=tokens_bound,
+                batch_job_id=batch_job_id,
+                created_at=self._clock(),
+            )
+            .returning(calls.c.call_id)
+        )
+        assert call_id is not None  # RETURNING of an insert gives a row
+        return int(call_id)
+
     def _claim(self, connection: Connection, identity: TeacherIdentity, text_hash: str) -> None:
         rows = connection.execute(
-            select(calls.c.call_id, calls.c.status, calls.c.created_at).where(
+            select(calls.c.call_id, calls.c.status, calls.c.created_at, calls.c.batch_job_id).where(
                 _asks(identity, text_hash), calls.c.status.in_((CallStatus.ANSWERED, CallStatus.RESERVED))
             )
         ).all()
         lost_before = self._clock() - self._lost_after_s
-        if any(row.status == CallStatus.ANSWERED or row.created_at > lost_before for row in rows):
+        if any(
+            row.status == CallStatus.ANSWERED or row.created_at > lost_before or row.batch_job_id is not None
+            for row in rows
+        ):
             raise AlreadyAsked
         for row in rows:
             logger.warning(

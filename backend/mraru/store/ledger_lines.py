@@ -40,6 +40,7 @@ class LedgerLine:
     reserved_usd: float  # the most that it could cost: what counts while it is under way or forfeited
     latency_s: float
     request_id: str | None
+    batch_job_id: int | None  # of the batch job that made the call; None: made at once
     error: str | None
     created_at: str  # ISO 8601, UTC
     finished_at: str | None

@@ -32,6 +32,7 @@ class ProgressPhase(StrEnum):
     SEEDING = "seeding"
     SELECTING = "selecting"
     ASKING = "asking the teacher"
+    WAITING = "waiting for a batch job"
     TRAINING = "training the student"
     EMBEDDING = "embedding"
     PUSHING = "writing predictions"

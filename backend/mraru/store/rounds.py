@@ -20,6 +20,7 @@ class RoundKind(StrEnum):
     MRARU = "mraru"
     RANDOM = "random"
     CORRECTIONS = "corrections"  # people's labels alone: the student is retrained, nobody is asked
+    BATCH_ANSWERS = "batch answers"  # those of a batch job whose round was over before it
 
 
 class RoundStep(StrEnum):

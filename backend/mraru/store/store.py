@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mraru.store.annotations import AnnotationRepository
 from mraru.store.answered_calls import AnsweredCallRepository
+from mraru.store.batch_jobs import BatchJobRepository
 from mraru.store.capabilities import CapabilityRepository
 from mraru.store.costs import CostRepository
 from mraru.store.database import Database
@@ -45,6 +46,7 @@ class Store:
     leases: LeaseRepository
     teacher_health: TeacherHealthRepository
     capabilities: CapabilityRepository
+    batch_jobs: BatchJobRepository
 
     def close(self) -> None:
         self.database.close()
@@ -78,4 +80,5 @@ def open_store(path: Path, clock: Callable[[], float] = time.time, call_lost_aft
         leases=LeaseRepository(database, clock),
         teacher_health=TeacherHealthRepository(database, clock),
         capabilities=CapabilityRepository(database),
+        batch_jobs=BatchJobRepository(database),
     )

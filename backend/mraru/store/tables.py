@@ -98,6 +98,7 @@ calls = Table(
     Column("cost_usd", Float, nullable=False, default=0.0),
     Column("latency_s", Float, nullable=False, default=0.0),
     Column("request_id", String),
+    Column("batch_job_id", Integer),  # of the batch job that makes the call; NULL: made at once
     Column("error", Text),
     Column("created_at", Float, nullable=False),
     Column("finished_at", Float),
@@ -117,8 +118,41 @@ teacher_labels = Table(
     Column("is_zero_shot", Boolean, nullable=False),
     Column("probabilities", Text),  # JSON object: label -> probability, where the teacher gave them
     Column("explanation", Text),
+    Column("votes", Text),  # JSON array of [teacher, label or null], where several teachers were asked
     Column("round_number", Integer, nullable=False),
     Column("created_at", Float, nullable=False),
+)
+
+batch_jobs = Table(
+    "batch_jobs",  # a round's texts as one job of the server's Batch API
+    metadata,
+    Column("job_id", Integer, primary_key=True, autoincrement=True),
+    Column("project_id", Integer, nullable=False),
+    Column("round_number", Integer, nullable=False),
+    Column("server", String, nullable=False),
+    Column("model", String, nullable=False),
+    Column("prompt_version", String, nullable=False),
+    Column("mark", String, nullable=False, unique=True),  # how a job is found again whose number was lost
+    Column("remote_id", String),  # NULL: not known to be submitted
+    Column("status", String, nullable=False),  # see store.batch_jobs.BatchStatus
+    Column("n_requests", Integer, nullable=False, default=0),
+    Column("n_done", Integer, nullable=False, default=0),  # as the server told
+    Column("error", Text),
+    Column("created_at", Float, nullable=False),
+    Column("submitted_at", Float),
+    Column("polled_at", Float),
+    Column("finished_at", Float),
+    Index("ix_batch_jobs_project", "project_id", "status"),
+)
+
+batch_requests = Table(
+    "batch_requests",  # the requests of jobs that are not finished
+    metadata,
+    Column("call_id", Integer, primary_key=True, autoincrement=False),
+    Column("job_id", Integer, nullable=False, index=True),
+    Column("text_hash", String(32), nullable=False),
+    Column("body", Text, nullable=False),  # JSON object: the request as it was planned
+    Column("asked_again_at", Float),  # a wrong answer was, or is being, asked again at once
 )
 
 task_annotations = Table(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, bindparam, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from mraru.records import TeacherAnswer, TeacherIdentity
+from mraru.records import TeacherAnswer, TeacherIdentity, TeacherMode, Vote
 from mraru.store.database import Database
 from mraru.store.tables import predictions, tasks, teacher_labels
+
+SLICE = 500  # rows per transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +25,14 @@ class TeacherLabel:
     no_label_reason: str | None = None
     probabilities: dict[str, float] | None = None  # by label; None: not known
     explanation: str | None = None  # the teacher's own reason
+    model: str = ""
+    prompt_version: str = ""
+    votes: tuple[Vote, ...] = ()  # of several teachers, where several were asked
+
+    @property
+    def ensemble_votes(self) -> tuple[Vote, ...]:
+        """The votes where all teachers were asked alike; a cascade asks the next one only where one is unsure."""
+        return self.votes if self.model == TeacherMode.ENSEMBLE else ()
 
     @property
     def confidence(self) -> float | None:
@@ -38,6 +49,7 @@ class Disagreement:
     no_label_reason: str | None
     explanation: str | None  # the teacher's own reason for its label
     teacher_probabilities: dict[str, float] | None
+    votes: tuple[Vote, ...]  # of several teachers
     student_label: str  # as served
     score: float  # of the served prediction, in [0, 1]
 
@@ -65,12 +77,41 @@ class TeacherLabelRepository:
             "is_zero_shot": identity.is_zero_shot,
             "probabilities": json.dumps(dict(answer.probabilities)) if answer.probabilities is not None else None,
             "explanation": answer.explanation,
+            "votes": json.dumps([[vote.teacher, vote.label] for vote in answer.votes]) if answer.votes else None,
             "round_number": round_number,
             "created_at": at,
         }
         statement = insert(teacher_labels).values(project_id=project_id, text_hash=text_hash, **values)
         with self._database.write() as connection:
             connection.execute(statement.on_conflict_do_update(index_elements=["project_id", "text_hash"], set_=values))
+
+    def settle_votes(self, project_id: int, posteriors: Mapping[str, Mapping[str, float]]) -> int:
+        """Take the likeliest label of each text, and how likely it is, in place of what the votes said at first.
+
+        The votes stay. Equals go to the first of them. Returns how many labels changed.
+
+        Args:
+            posteriors: probability by label, by text hash.
+        """
+        former = {row.text_hash: row for row in self.list_all(project_id)}
+        rows: list[dict[str, object]] = []
+        n_changed = 0
+        for text_hash, posterior in posteriors.items():
+            label = max(posterior, key=posterior.__getitem__)
+            known = former[text_hash]
+            explanation = known.explanation if known.label == label else None  # else it argued for the former one
+            n_changed += known.label != label
+            shown = json.dumps(dict(posterior))
+            rows.append({"of": text_hash, "to": label, "shares": shown, "because": explanation})
+        statement = (
+            update(teacher_labels)
+            .where(teacher_labels.c.project_id == project_id, teacher_labels.c.text_hash == bindparam("of"))
+            .values(label=bindparam("to"), probabilities=bindparam("shares"), explanation=bindparam("because"))
+        )
+        for start in range(0, len(rows), SLICE):  # others may write in between
+            with self._database.write() as connection:
+                connection.execute(statement, rows[start : start + SLICE])
+        return n_changed
 
     def list_all(self, project_id: int) -> list[TeacherLabel]:
         with self._database.read() as connection:
@@ -83,16 +124,30 @@ class TeacherLabelRepository:
                     teacher_labels.c.no_label_reason,
                     teacher_labels.c.probabilities,
                     teacher_labels.c.explanation,
+                    teacher_labels.c.model,
+                    teacher_labels.c.prompt_version,
+                    teacher_labels.c.votes,
                 )
                 .where(teacher_labels.c.project_id == project_id)
                 .order_by(teacher_labels.c.text_hash)
             ).all()
         return [
-            TeacherLabel(**{**row._mapping, "probabilities": _read_probabilities(row.probabilities)}) for row in rows
+            TeacherLabel(
+                **{
+                    **row._mapping,
+                    "probabilities": _read_probabilities(row.probabilities),
+                    "votes": _read_votes(row.votes),
+                }
+            )
+            for row in rows
         ]
 
     def list_disagreements(self, project_id: int, model_version: str) -> list[Disagreement]:
-        """Tasks whose prediction of this version is not the teacher's label, lowest score first."""
+        """Tasks whose prediction of this version is not the teacher's label, lowest score first.
+
+        And those on which the teachers of an ensemble differ, whatever the student says.
+        """
+        may_be_split = and_(teacher_labels.c.votes.is_not(None), teacher_labels.c.model == TeacherMode.ENSEMBLE)
         with self._database.read() as connection:
             rows = connection.execute(
                 select(
@@ -101,6 +156,7 @@ class TeacherLabelRepository:
                     teacher_labels.c.no_label_reason,
                     teacher_labels.c.explanation,
                     teacher_labels.c.probabilities.label("teacher_probabilities"),
+                    teacher_labels.c.votes,
                     predictions.c.label.label("student_label"),
                     predictions.c.score,
                 )
@@ -116,13 +172,24 @@ class TeacherLabelRepository:
                 .where(
                     teacher_labels.c.project_id == project_id,
                     predictions.c.model_version == model_version,
-                    or_(teacher_labels.c.label.is_(None), teacher_labels.c.label != predictions.c.label),
+                    or_(teacher_labels.c.label.is_(None), teacher_labels.c.label != predictions.c.label, may_be_split),
                 )
                 .order_by(predictions.c.score, tasks.c.task_id)
             ).all()
-        return [
-            Disagreement(**{**row._mapping, "teacher_probabilities": _read_probabilities(row.teacher_probabilities)})
+        listed = [
+            Disagreement(
+                **{
+                    **row._mapping,
+                    "teacher_probabilities": _read_probabilities(row.teacher_probabilities),
+                    "votes": _read_votes(row.votes),
+                }
+            )
             for row in rows
+        ]
+        return [
+            entry
+            for entry in listed
+            if entry.teacher_label != entry.student_label or len({vote.label for vote in entry.votes}) > 1
         ]
 
 
@@ -130,3 +197,7 @@ def _read_probabilities(stored: str | None) -> dict[str, float] | None:
     if stored is None:
         return None
     return {str(label): float(share) for label, share in json.loads(stored).items()}
+
+
+def _read_votes(stored: str | None) -> tuple[Vote, ...]:
+    return tuple(Vote(teacher=teacher, label=label) for teacher, label in json.loads(stored or "[]"))

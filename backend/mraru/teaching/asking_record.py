@@ -50,6 +50,10 @@ class AskingRecord:
             return Usage()
         return Usage(prompt_tokens=self._prompt_tokens, completion_tokens=self._completion_tokens)
 
+    def change_price(self, price: Price) -> None:
+        """What is asked from here on costs this."""
+        self._price = price
+
     def begin(self, body: Mapping[str, object], prompt_tokens_bound: int) -> None:
         """A request goes out."""
         n = body.get("n", 1)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import openai
 from openai.types.chat import ChatCompletion
 
 from mraru.interfaces import CapabilityStore
 from mraru.records import TeacherAnswer, TeacherIdentity
-from mraru.teaching.asking_record import AskingRecord, join_raw
+from mraru.teaching.asking_record import AskingRecord
 from mraru.teaching.capabilities import AnswerFormat, CapabilityMemory
 from mraru.teaching.completion import Reading, read_completion
-from mraru.teaching.confidence import Confidence, ConfidenceMethod, majority_label, sample_distribution
+from mraru.teaching.conclusion import conclude_asking, find_wrong
+from mraru.teaching.confidence import Confidence, ConfidenceMethod
 from mraru.teaching.failures import (
     CallRefused,
     CallUnavailable,
@@ -28,6 +30,19 @@ from mraru.teaching.prompt import Prompt
 from mraru.teaching.request import ASK_AGAIN, TEMPERATURE, Message, RequestBuilder
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeacherParts:
+    """What a teacher of this kind is made of."""
+
+    client: openai.OpenAI
+    secret: str | None
+    prompt: Prompt
+    price: Price
+    confidence: Confidence
+    builder: RequestBuilder
+    memory: CapabilityMemory
 
 
 class OpenAITeacher:
@@ -124,6 +139,19 @@ class OpenAITeacher:
         """More tokens, prompts and answers, than all requests about this text can use together."""
         return sum(self._tokens_bounds(text))
 
+    @property
+    def parts(self) -> TeacherParts:
+        """What asking by batch jobs shares with asking at once."""
+        return TeacherParts(
+            client=self._client,
+            secret=self._secret,
+            prompt=self._prompt,
+            price=self._price,
+            confidence=self._confidence,
+            builder=self._builder,
+            memory=self._memory,
+        )
+
     def plan_request(self, text: str) -> dict[str, object]:
         """The body of the first request about a text, as it would be sent now; nothing is sent."""
         style = self._memory.style()
@@ -158,16 +186,34 @@ class OpenAITeacher:
         again: Reading | None = None
         try:
             self._ask_until(text, messages, readings, record)
-            if majority_label([reading.parsed.label for reading in readings]) is None:
-                wrong = next((reading for reading in readings if reading.is_outside_labels), None)
-                if wrong is not None:
-                    conversation = self._builder.ask_again(messages, wrong.raw)
-                    again = self._ask(text, conversation, record, n=1, temperature=TEMPERATURE)[0]
+            wrong = find_wrong(readings)
+            if wrong is not None:
+                again = self._ask_again(text, messages, wrong.raw, record)
         except (CallUnavailable, CallRefused, TextRefused) as exc:
             if not readings and not isinstance(exc, TextRefused):
                 raise
             record.note_failure(exc)
-        return self._conclude(text, readings, again, record, self._clock() - started_s)
+        return conclude_asking(
+            self._builder.schema,
+            self._confidence,
+            readings,
+            again,
+            record,
+            examples=self._prompt.examples_of(text),
+            latency_s=self._clock() - started_s,
+        )
+
+    def ask_again(self, text: str, messages: Sequence[Message], wrong: str, record: AskingRecord) -> Reading | None:
+        """Ask once more after an answer outside the labels; None, and the reason in the record, if that failed."""
+        try:
+            return self._ask_again(text, messages, wrong, record)
+        except (CallUnavailable, CallRefused, TextRefused) as exc:
+            record.note_failure(exc)
+            return None
+
+    def _ask_again(self, text: str, messages: Sequence[Message], wrong: str, record: AskingRecord) -> Reading:
+        conversation = self._builder.ask_again(messages, wrong)
+        return self._ask(text, conversation, record, n=1, temperature=TEMPERATURE)[0]
 
     def _ask_until(self, text: str, messages: Sequence[Message], readings: list[Reading], record: AskingRecord) -> None:
         """Collect as many answers as the confidence needs, in one request where the server gives several."""
@@ -217,38 +263,3 @@ class OpenAITeacher:
                     extra={"event": "teacher_usage_missing"},
                 )
             return readings
-
-    def _conclude(
-        self,
-        text: str,
-        readings: Sequence[Reading],
-        again: Reading | None,
-        record: AskingRecord,
-        latency_s: float,
-    ) -> TeacherAnswer:
-        """The one answer that all these are."""
-        labels = [reading.parsed.label for reading in readings]
-        label = majority_label(labels)
-        chosen = next((reading for reading in readings if reading.parsed.label == label), None)
-        distribution = sample_distribution(self._builder.schema, labels)
-        if again is not None:
-            chosen, label = again, again.parsed.label
-        if self._confidence.method is ConfidenceMethod.LOGPROBS:
-            distribution = chosen.distribution if chosen is not None else None
-        reason = chosen.parsed.no_label_reason if chosen is not None else None
-        if label is None and record.failure is not None:
-            reason = f"{reason}; asking again failed: {record.failure}" if reason else record.failure
-        elif label is None and again is not None:
-            reason = f"{reason} (asked twice)"
-        return TeacherAnswer(
-            label=label,
-            raw=join_raw([reading.raw for reading in readings], again.raw if again is not None else None),
-            no_label_reason=reason,
-            probabilities=distribution if self._confidence.method is not ConfidenceMethod.NONE else None,
-            explanation=chosen.parsed.explanation if chosen is not None else None,
-            parameters=record.describe(len(readings), self._prompt.examples_of(text)),
-            usage=record.usage,
-            cost_usd=record.cost_usd,
-            latency_s=latency_s,
-            request_id=record.request_id,
-        )

@@ -28,6 +28,7 @@ GAUGES: dict[str, tuple[str, Callable[[ProjectSummary], float]]] = {  # name: (h
     "mraru_budget_calls": ("Calls that may not be passed", lambda s: s.teacher.max_calls),
     "mraru_budget_usd": ("Dollars that may not be passed", lambda s: s.teacher.max_cost_usd),
     "mraru_budget_tokens": ("Tokens that may not be passed", lambda s: _or_no_limit(s.teacher.max_tokens)),
+    "mraru_batch_jobs": ("Batch jobs that are waited for", lambda s: len(s.batch_jobs)),
     "mraru_rounds": ("Rounds done or begun", lambda s: len(s.rounds)),
     "mraru_visited": ("Texts that the sampler visited", lambda s: sum(r.n_visited for r in s.rounds)),
     "mraru_accepted": ("Texts that the sampler accepted", lambda s: sum(r.n_accepted for r in s.rounds)),

@@ -8,11 +8,13 @@ from mraru.bootstrap import Services
 from mraru.errors import LabelConfigError
 from mraru.labelstudio.label_config import parse_label_config
 from mraru.loop.label_book import LabelBook, read_label_book
-from mraru.records import TeacherHealth
+from mraru.loop.teacher_standing import read_standings
+from mraru.records import CircuitState, TeacherHealth
 from mraru.review.accuracy import measure_accuracy
 from mraru.store.projects import ProjectWarning
 from mraru.store.rounds import Round
 from mraru.store.teacher_health import Attempts
+from mraru.teaching.openai_client import server_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,20 @@ class TotalFigures:
     max_tokens: int | None
     cost_usd: float
     max_cost_usd: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberFigures:
+    """One of several teachers."""
+
+    name: str
+    n_votes: int  # texts on which it named a label
+    n_no_label: int
+    n_agreeing: int  # its votes for what became the label
+    estimated_accuracy: float | None  # by Dawid-Skene; None before there is enough overlap
+    n_checked: int  # texts that it labelled and people labelled too
+    n_right: int
+    accuracy_interval: tuple[float, float] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +60,8 @@ class TeacherFigures:
     n_right: int  # those of them where people agree with the teacher
     accuracy_interval: tuple[float, float] | None  # Wilson's 95 % interval of their share; None: none checked
     attempts: Attempts
-    health: TeacherHealth | None  # of the LLM's server; None until it was asked
+    health: TeacherHealth | None  # of the LLM's server, of several one that is held back; None until it was asked
+    members: list[MemberFigures]  # where several teachers label, or did
     total: TotalFigures
 
 
@@ -64,6 +81,16 @@ class RoundFigures:
     agreement: float | None
     n_pushed: int
     training_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchJobFigures:
+    """A batch job that is waited for."""
+
+    status: str
+    n_done: int
+    n_requests: int
+    submitted_at: float | None  # seconds since 1970
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +114,7 @@ class ProjectSummary:
     sampler: str
     teacher: TeacherFigures
     rounds: list[RoundFigures]
+    batch_jobs: list[BatchJobFigures]  # open ones
     warnings: list[ProjectWarning]
 
 
@@ -120,24 +148,30 @@ def summarize_project(services: Services, project_id: int) -> ProjectSummary | N
         sampler=services.settings.sampler,
         teacher=_teacher_figures(services, project_id, book),
         rounds=[_round_figures(round_) for round_ in store.rounds.list_all(project_id)],
+        batch_jobs=[
+            BatchJobFigures(
+                status=job.status, n_done=job.n_done, n_requests=job.n_requests, submitted_at=job.submitted_at
+            )
+            for job in store.batch_jobs.list_open(project_id)
+        ],
         warnings=store.projects.list_warnings(project_id),
     )
 
 
 def list_teacher_health(services: Services) -> list[TeacherHealth]:
     """How the servers fare that are asked as things are set; what is known of former ones is left out."""
-    if not services.settings.uses_llm:
-        return []
-    health = services.store.teacher_health.get(services.teacher_server, services.settings.openai_model)
-    return [health] if health is not None else []
+    asked = dict.fromkeys((server_name(llm.base_url), llm.model) for llm in services.settings.llms)
+    found = [services.store.teacher_health.get(server, model) for server, model in asked]
+    return [health for health in found if health is not None]
 
 
 def _teacher_figures(services: Services, project_id: int, book: LabelBook) -> TeacherFigures:
     spending = services.store.ledger.spending(project_id)
     settings = services.settings
     accuracy = measure_accuracy(book.gold, book.teacher)
+    health = list_teacher_health(services)
     return TeacherFigures(
-        name=settings.openai_model if settings.uses_llm else "built-in zero-shot (no LLM)",
+        name=settings.llm_name if settings.uses_llm else "built-in zero-shot (no LLM)",
         n_labels=sum(label is not None for label in book.teacher.values()),
         n_no_label=sum(label is None for label in book.teacher.values()),
         n_calls=spending.n_calls,
@@ -152,9 +186,29 @@ def _teacher_figures(services: Services, project_id: int, book: LabelBook) -> Te
         n_right=accuracy.n_right,
         accuracy_interval=accuracy.interval,
         attempts=services.store.teacher_health.count_attempts(project_id),
-        health=next(iter(list_teacher_health(services)), None),
+        health=min(health, key=lambda known: known.circuit is CircuitState.CLOSED, default=None),
+        members=_member_figures(services, project_id, book),
         total=_total_figures(services),
     )
+
+
+def _member_figures(services: Services, project_id: int, book: LabelBook) -> list[MemberFigures]:
+    settings = services.settings
+    names = [llm.name for llm in settings.llms] if settings.several_teachers is not None else []
+    standings = read_standings(services.store, project_id, names, book.gold, settings.dawid_skene_min_texts)
+    return [
+        MemberFigures(
+            name=standing.name,
+            n_votes=standing.n_votes,
+            n_no_label=standing.n_no_label,
+            n_agreeing=standing.n_agreeing,
+            estimated_accuracy=standing.estimated_accuracy,
+            n_checked=standing.on_gold.n_checked,
+            n_right=standing.on_gold.n_right,
+            accuracy_interval=standing.on_gold.interval,
+        )
+        for standing in standings
+    ]
 
 
 def _total_figures(services: Services) -> TotalFigures:

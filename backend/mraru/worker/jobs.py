@@ -11,7 +11,7 @@ from mraru.bootstrap import Services
 from mraru.errors import LabelStudioError, MRaruError, ProjectBusy, SettingsError, WorkInterrupted
 from mraru.labelstudio.connect import secure_webhook
 from mraru.loop.corrections import handle_inbox
-from mraru.loop.runner import Advance
+from mraru.loop.parts import Advance
 from mraru.store.projects import ProjectState
 
 logger = logging.getLogger(__name__)
@@ -54,6 +54,8 @@ class Jobs:
         now = self._services.clock()
         for project in store.projects.list_all():
             if project.state is ProjectState.CONNECTED:
+                if store.batch_jobs.list_open(project.project_id):  # what they answered is paid for
+                    self.wake(project.project_id)
                 continue
             if project.synced_at is None or now - project.synced_at > self._services.settings.reconcile_every_s:
                 store.projects.request_sync(project.project_id)

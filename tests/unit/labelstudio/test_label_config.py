@@ -44,6 +44,21 @@ def test_other_controls_may_stand_beside_the_choice() -> None:
         )
     )
     assert schema.from_name == "label"
+    assert schema.note_name is None  # the team's text area is not ours to fill
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [
+        ('<TextArea name="mraru" toName="text"/>', "mraru"),
+        ('<View visibleWhen="choice-selected"><TextArea name="mraru" toName="text" editable="false"/></View>', "mraru"),
+        ('<TextArea name="mraru" toName="other"/>', None),
+        ('<Rating name="mraru" toName="text"/>', None),
+    ],
+)
+def test_a_text_area_of_our_name_is_where_notes_are_shown(tag: str, expected: str | None) -> None:
+    choices = f'<Choices name="label" toName="text">{TWO}</Choices>{tag}<Text name="other" value="$other"/>'
+    assert parse_label_config(config(choices)).note_name == expected
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mraru.errors import LabelConfigError
@@ -26,6 +28,17 @@ def test_a_prediction_becomes_an_entry_of_the_bulk_import() -> None:
         "score": 0.25,
         "model_version": "v1",
     }
+
+
+def test_a_note_goes_into_its_text_area_and_nowhere_else() -> None:
+    prediction = Prediction(task_id=7, label="sp", score=0.25, model_version="v1", note="LLM: World.")
+    with_place = replace(SCHEMA, note_name="mraru")
+    assert to_import(with_place, prediction)["result"] == [
+        region("sp"),
+        {"from_name": "mraru", "to_name": "text", "type": "textarea", "value": {"text": ["LLM: World."]}},
+    ]
+    assert to_import(SCHEMA, prediction)["result"] == [region("sp")]
+    assert label_of_result(to_result(with_place, "sp", "World"), with_place) == "sp"
 
 
 def test_the_shown_value_of_a_choice_with_alias_is_no_label() -> None:

@@ -74,3 +74,16 @@ def test_there_is_no_agreement_rate_without_a_label(teacher_labels: list[str | N
 def test_an_agreement_rate_of_different_lengths_is_refused() -> None:
     with pytest.raises(ValueError, match="cannot be compared"):
         agreement_rate(["ham"], [])
+
+
+def test_of_several_llms_the_share_that_gave_the_label_scales_the_score() -> None:
+    probabilities = np.array([[0.6, 0.4], [0.6, 0.4], [0.6, 0.4]])
+    scores = review_scores(probabilities, CLASSES, ["ham", "ham", "spam"], [True, True, True], [1.0, 2 / 3, 2 / 3])
+    assert scores.tolist() == pytest.approx([0.6, 0.4, 0.4 * 2 / 3])
+
+
+@pytest.mark.parametrize("student", [0.05, 0.4, 0.5, 0.95])
+def test_a_text_on_which_llms_differ_comes_before_one_on_which_they_agree(student: float) -> None:
+    probabilities = np.array([[student, 1 - student]] * 3)
+    agreed, split, torn = review_scores(probabilities, CLASSES, ["ham"] * 3, [True] * 3, [1.0, 2 / 3, 1 / 3])
+    assert torn < split < agreed == student  # also where the student sides with the minority

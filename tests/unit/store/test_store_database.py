@@ -50,6 +50,10 @@ def fill(store: Store) -> None:
         budget=Budget(max_calls=9, max_cost_usd=9.0),
     )
     store.ledger.settle(call, answer)
+    job = store.batch_jobs.open(1, round_number=1, identity=identity, at=1.5)
+    store.ledger.reserve_in_batch(
+        job, text_hash="i", body="{}", cost_bound_usd=0.25, tokens_bound=20, budget=Budget(max_calls=9)
+    )
     store.teacher_labels.save(1, text_hash="h", answer=answer, identity=identity, round_number=1, at=2.0)
     store.annotations.save(1, [Annotation(annotation_id=3, task_id=7, label="A")], 3.0)
     store.rounds.open(

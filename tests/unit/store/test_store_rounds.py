@@ -123,7 +123,7 @@ def test_teacher_labels_are_kept_per_project_and_a_later_answer_takes_the_place(
             project_id, text_hash=text_hash, answer=answer, identity=identity, round_number=3, at=1.0
         )
     assert store.teacher_labels.list_all(1) == [
-        TeacherLabel(text_hash="a", label=None, round_number=3, is_zero_shot=False),
-        TeacherLabel(text_hash="b", label="B", round_number=3, is_zero_shot=False),
+        TeacherLabel(text_hash="a", label=None, round_number=3, is_zero_shot=False, model="gpt", prompt_version="1"),
+        TeacherLabel(text_hash="b", label="B", round_number=3, is_zero_shot=False, model="gpt", prompt_version="1"),
     ]
     assert [label.label for label in store.teacher_labels.list_all(2)] == ["Z"]

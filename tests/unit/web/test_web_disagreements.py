@@ -52,6 +52,7 @@ def test_disagreements_show_both_labels_and_the_reason_lowest_score_first(
         "no_label_reason": None,
         "explanation": "It names a match.",
         "teacher_probabilities": {"s": 0.75, "Business": 0.25},
+        "votes": [],
         "student_label": "Business",
         "score": 0.2,
     }

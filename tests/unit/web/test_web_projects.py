@@ -95,6 +95,7 @@ def test_projects_are_listed(client: FlaskClient, services: Services) -> None:
 def test_a_project_shows_its_figures(client: FlaskClient, filled: Services) -> None:
     shown = client.get("/api/projects/1").json
     teacher, rounds, warnings = shown.pop("teacher"), shown.pop("rounds"), shown.pop("warnings")
+    assert shown.pop("batch_jobs") == []
     assert shown == {
         "id": 1,
         "title": "",
@@ -131,6 +132,7 @@ def test_a_project_shows_its_figures(client: FlaskClient, filled: Services) -> N
         "accuracy_interval": [pytest.approx(0.0945, abs=1e-4), pytest.approx(0.9055, abs=1e-4)],
         "attempts": {"n_attempts": 3, "n_retries": 0, "n_answered": 3, "n_not_billed": 0, "n_maybe_billed": 0},
         "health": None,
+        "members": [],
         "total": {
             "n_calls": 3,
             "max_calls": None,

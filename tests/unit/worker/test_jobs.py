@@ -10,7 +10,7 @@ from fakes.clocks import HandClock
 from fakes.services import connect
 from mraru.bootstrap import Services
 from mraru.errors import LabelConfigError, SettingsError, WorkInterrupted
-from mraru.loop.runner import Advance
+from mraru.loop.parts import Advance
 from mraru.settings import load_settings
 from mraru.store.projects import Project, ProjectState
 from mraru.worker.jobs import Jobs

@@ -1,0 +1,48 @@
+"""The LLMs as batch jobs ask them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mraru.bootstrap.teachers import TeacherServices
+from mraru.interfaces import BatchTeacher
+from mraru.records import LabelSchema, TeacherMode
+from mraru.settings import Settings
+from mraru.store.projects import Project
+from mraru.teaching.openai_batch_teacher import OpenAIBatchTeacher
+
+_Key = tuple[int, str, str, LabelSchema, tuple[tuple[str, str], ...]]
+
+
+class BatchTeacherServices(TeacherServices):
+    """Teachers for batch jobs, also while MRARU_BATCH_API is off: jobs under way are looked after."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], float]) -> None:
+        super().__init__(settings, clock)
+        self._batch_teachers: dict[_Key, tuple[BatchTeacher, ...]] = {}
+
+    def make_batch_teachers(self, project: Project, schema: LabelSchema) -> tuple[BatchTeacher, ...]:
+        """Each LLM that is asked about every text: of a cascade the first alone; none where no LLM is set.
+
+        They are kept as long as the project's prompt stays the same.
+
+        Raises:
+            PriceUnknown: a model's price is neither known nor set.
+        """
+        settings = self.settings
+        if not settings.uses_llm:
+            return ()
+        definitions = self.store.label_definitions.list_all(project.project_id)
+        key = (project.project_id, project.title, project.instruction, schema, tuple(definitions.items()))
+        if key not in self._batch_teachers:
+            several = settings.several_teachers
+            is_cascade = several is not None and several.mode is TeacherMode.CASCADE
+            self._batch_teachers[key] = tuple(
+                OpenAIBatchTeacher(
+                    self.make_llm_teacher(project, schema, definitions, llm),
+                    is_azure=llm.api_version is not None,
+                    price_factor=settings.batch_price_factor,
+                )
+                for llm in (settings.llms[:1] if is_cascade else settings.llms)
+            )
+        return self._batch_teachers[key]

@@ -1,0 +1,48 @@
+"""What the loop of one project is made of, and what each piece of its work leaves to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from mraru.embedding.cached import CachedEmbedder
+from mraru.interfaces import BatchTeacher, LabelStudio, Sampler, Student, Teacher
+from mraru.loop.options import LoopOptions
+from mraru.loop.training import Training
+from mraru.records import LabelSchema
+from mraru.store.projects import Project
+from mraru.store.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advance:
+    """What a piece of work leaves to do."""
+
+    more: bool = False  # there is more to do now
+    again_at: float | None = None  # nothing before this moment (seconds since 1970)
+
+
+NOTHING = Advance()
+MORE = Advance(more=True)
+
+
+def without_batches(project: Project, schema: LabelSchema) -> Sequence[BatchTeacher]:
+    """No teacher is asked by batch jobs."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoopParts:
+    """What the loop of one project is made of."""
+
+    store: Store
+    label_studio: LabelStudio
+    embedder: CachedEmbedder
+    sampler: Sampler
+    make_student: Callable[[], Student]
+    make_teacher: Callable[[Project, LabelSchema], Teacher]
+    make_training: Callable[[int], Training]  # by project id
+    options: LoopOptions
+    clock: Callable[[], float]
+    should_stop: Callable[[], bool]
+    make_batch_teachers: Callable[[Project, LabelSchema], Sequence[BatchTeacher]] = without_batches

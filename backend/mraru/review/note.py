@@ -1,0 +1,77 @@
+"""What a reviewer reads beside a prediction: who says what, how sure, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from mraru.records import Choice, Vote
+
+
+def review_note(
+    choices: Sequence[Choice],
+    *,
+    was_asked: bool,
+    teacher_label: str | None,
+    student_label: str,
+    agreement: float,
+    teacher_confidence: float | None = None,
+    student_confidence: float | None = None,
+    explanation: str | None = None,
+    no_label_reason: str | None = None,
+    votes: Sequence[Vote] = (),
+    teacher: str = "LLM",
+) -> str:
+    """The lines of a note; labels are shown as annotators see them.
+
+    Args:
+        choices: of the label config.
+        was_asked: whether the LLM was asked about the text.
+        teacher_label: as stored; None where the LLM was not asked or named no label.
+        student_label: as stored.
+        agreement: the review score, in [0, 1].
+        teacher_confidence: the LLM's probability of its label, where known.
+        student_confidence: the student's probability of its label, where known.
+        explanation: the LLM's reason.
+        no_label_reason: why the LLM named no label.
+        votes: of several LLMs.
+        teacher: what the teacher is called.
+
+    >>> choices = (Choice(value="Sport", alias="s"), Choice(value="Politics"))
+    >>> print(review_note(choices, was_asked=True, teacher_label="Politics", student_label="s", agreement=0.12,
+    ...                   teacher_confidence=0.81, student_confidence=0.64, explanation="It names a vote."))
+    LLM: Politics (81 % sure). It names a vote.
+    Student: Sport (64 % sure).
+    Agreement: 0.12
+    """
+    shown = {choice.stored: choice.value for choice in choices}
+    said = _teacher_opinion(shown, was_asked, teacher_label, teacher_confidence, explanation, no_label_reason)
+    lines = [f"{teacher}: {said}"]
+    if len(votes) > 1:
+        lines.append(f"Each LLM: {'; '.join(f'{vote.teacher}: {_name(shown, vote.label)}' for vote in votes)}.")
+    lines.append(f"Student: {_name(shown, student_label)}{_sureness(student_confidence)}.")
+    lines.append(f"Agreement: {agreement:.2f}")
+    return "\n".join(lines)
+
+
+def _teacher_opinion(
+    shown: Mapping[str, str],
+    was_asked: bool,
+    label: str | None,
+    confidence: float | None,
+    explanation: str | None,
+    no_label_reason: str | None,
+) -> str:
+    if not was_asked:
+        return "not asked."
+    if label is None:
+        return f"no label{f' ({no_label_reason})' if no_label_reason else ''}."
+    reason = f" {' '.join(explanation.split())}" if explanation else ""
+    return f"{_name(shown, label)}{_sureness(confidence)}.{reason}"
+
+
+def _name(shown: Mapping[str, str], label: str | None) -> str:
+    return "no label" if label is None else shown.get(label, label)
+
+
+def _sureness(confidence: float | None) -> str:
+    return "" if confidence is None else f" ({confidence:.0%} sure)".replace("%", " %")

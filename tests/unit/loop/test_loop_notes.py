@@ -1,0 +1,52 @@
+"""What reviewers read beside predictions, where the label config has a place for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fakes.loop_bench import PROJECT, LoopBench, class_of
+
+NOTE_TAG = '<TextArea name="mraru" toName="text" editable="false" maxSubmissions="1"/></View>'
+
+
+def test_each_prediction_says_what_teacher_and_student_say(make_bench: Callable[..., LoopBench]) -> None:
+    bench = make_bench()
+    bench.label_studio.label_config = bench.label_studio.label_config.replace("</View>", NOTE_TAG)
+    bench.start()
+    bench.run()
+    asked = {row.text_hash for row in bench.store.teacher_labels.list_all(PROJECT)}
+    hashes = dict(bench.store.tasks.list_open(PROJECT))
+    served = bench.label_studio.of_version(bench.project.served_version)
+    assert served
+    assert {hashes[task_id] in asked for task_id in served} == {True, False}
+    for task_id, prediction in served.items():
+        assert prediction.note is not None
+        teacher_line, student_line, agreement = prediction.note.splitlines()
+        is_asked = hashes[task_id] in asked
+        assert teacher_line == (
+            f"LLM: {class_of(bench.label_studio.tasks[task_id])}." if is_asked else "LLM: not asked."
+        )
+        assert student_line.startswith(f"Student: {prediction.label} (")
+        assert agreement == f"Agreement: {prediction.score:.2f}"
+
+
+def test_the_teachers_own_prediction_says_what_the_student_says(make_bench: Callable[..., LoopBench]) -> None:
+    bench = make_bench()
+    bench.label_studio.label_config = bench.label_studio.label_config.replace("</View>", NOTE_TAG)
+    bench.teacher.answer = lambda text: "food" if text.endswith("1") else class_of(text)
+    bench.start()
+    bench.run()
+    last = bench.store.rounds.list_all(PROJECT)[-1]
+    predictions = bench.label_studio.of_version(last.teacher_version)
+    assert predictions
+    for prediction in predictions.values():
+        assert prediction.note is not None
+        assert prediction.note.splitlines()[0] == f"LLM: {prediction.label}."
+        assert prediction.note.splitlines()[1].startswith("Student: ")
+
+
+def test_without_a_place_for_notes_none_is_written(bench: LoopBench) -> None:
+    bench.start()
+    bench.run()
+    assert bench.label_studio.predictions
+    assert all(prediction.note is None for prediction in bench.label_studio.predictions)
