@@ -22,13 +22,16 @@ MRaruError
 │   └── StudentFileInvalid
 ├── DefinitionsInvalid
 ├── EmbeddingModelMissing
+├── StudentModelMissing
 ├── StoreError
 │   ├── ProjectBusy
 │   └── TextsGone
 ├── NothingToPredictWith
 ├── NothingToMeasure
+├── NothingToGoOn
 ├── WorkInterrupted
-└── DemoError
+├── DemoError
+└── BenchmarkError
 
 The docstring of a class is its default message. A message says what happened and what to do.
 """
@@ -135,6 +138,10 @@ class EmbeddingModelMissing(MRaruError):
     """The embedding model cannot be loaded: check MRARU_EMBEDDING_MODEL."""
 
 
+class StudentModelMissing(MRaruError):
+    """The language model of the student cannot be loaded: check MRARU_DISTILBERT_MODEL."""
+
+
 class StoreError(MRaruError):
     """The store cannot be used."""
 
@@ -155,9 +162,17 @@ class NothingToMeasure(MRaruError):
     """People have labelled nothing yet that the teacher could be compared with."""
 
 
+class NothingToGoOn(MRaruError):
+    """No rule that may be overruled has ended the rounds of this project."""
+
+
 class WorkInterrupted(MRaruError):
     """The worker is shutting down: what is left is done after its restart."""
 
 
 class DemoError(MRaruError):
     """The demo cannot go on."""
+
+
+class BenchmarkError(MRaruError):
+    """The benchmark cannot go on."""

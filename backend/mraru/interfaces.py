@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +61,20 @@ class Pool(Protocol):
 
     def embed(self, positions: NDArray[np.intp]) -> Vectors:
         """Vectors of the texts at these positions, shape `(len(positions), n_dimensions)`."""
+        ...
+
+
+@runtime_checkable
+class SparsePool(Pool, Protocol):
+    """A pool with positions that hold no text: labelled meanwhile, deleted, or equal to another one's."""
+
+    @property
+    def n_positions(self) -> int:
+        """Positions are below this; `len(pool)` of them hold a text."""
+        ...
+
+    def holds(self, positions: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Which of these positions hold a text, shape `(len(positions),)`."""
         ...
 
 
@@ -262,6 +276,10 @@ class LabelStudio(Protocol):
 
     def count_predictions(self, project_id: int) -> dict[str, int]:
         """How many predictions of each model version the project holds."""
+        ...
+
+    def list_predictions(self, project_id: int, schema: LabelSchema, model_version: str) -> list[Prediction]:
+        """The predictions of one version that the project holds; slow where there are many of any version."""
         ...
 
     def push_predictions(self, project_id: int, schema: LabelSchema, predictions: Sequence[Prediction]) -> int:

@@ -243,6 +243,8 @@ class Visit:
     acceptance_probability: float
     accepted: bool
     pass_number: int  # 1 for the first pass over the pool
+    uncertainty: float | None = None  # before any sharpening, in [0, 1]; None: none was measured
+    near_duplicate: bool = False  # drawn, but rejected: too similar to another text of the batch
 
 
 class SelectionEnd(StrEnum):
@@ -252,6 +254,7 @@ class SelectionEnd(StrEnum):
     POOL_EMPTY = "pool empty"
     NO_UNCERTAINTY = "no uncertainty left"
     MAX_PASSES = "too many passes with too few accepted"
+    NEAR_DUPLICATES = "only near-duplicates of the batch left"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,6 +66,10 @@ class FakeLabelStudio:
         versions = [prediction.model_version for prediction in self.predictions]
         return {version: versions.count(version) for version in set(versions)}
 
+    def list_predictions(self, project_id: int, schema: LabelSchema, model_version: str) -> list[Prediction]:
+        self.before_call("list_predictions")
+        return [prediction for prediction in self.predictions if prediction.model_version == model_version]
+
     def push_predictions(self, project_id: int, schema: LabelSchema, predictions: Sequence[Prediction]) -> int:
         self.before_call("push_predictions")
         existing = [prediction for prediction in predictions if prediction.task_id in self.tasks]

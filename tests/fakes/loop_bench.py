@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,11 +13,11 @@ from fakes.clocks import HandClock
 from fakes.label_studio import LABELS, FakeLabelStudio
 from fakes.teachers import SimulatedTeacher
 from mraru.embedding.cached import CachedEmbedder
-from mraru.interfaces import BatchTeacher, Sampler, Teacher, Vectors
+from mraru.interfaces import BatchTeacher, Embedder, Sampler, Student, Teacher, Vectors
 from mraru.loop.options import LoopOptions
 from mraru.loop.parts import LoopParts
 from mraru.loop.runner import ProjectLoop
-from mraru.loop.training import Training
+from mraru.loop.training import EVERY_SKOPS_FILE, StudentFiles, Training
 from mraru.records import Annotation, Budget, LabelSchema
 from mraru.sampling.mraru import MRaru
 from mraru.store.projects import Project
@@ -66,6 +66,9 @@ class LoopBench:
     folder: Path
     options: LoopOptions
     sampler: Sampler
+    make_student: Callable[[], Student] = LogisticRegressionStudent
+    student_embedder: Embedder | None = None  # `embedder` when None
+    files: StudentFiles = EVERY_SKOPS_FILE
     stops: bool = False
 
     def __post_init__(self) -> None:
@@ -73,19 +76,22 @@ class LoopBench:
 
     def restart(self) -> None:
         embedder = CachedEmbedder(self.embedder, self.store.vectors)
+        student_embedder = CachedEmbedder(self.student_embedder or self.embedder, self.store.vectors)
         parts = LoopParts(
             store=self.store,
             label_studio=self.label_studio,
             embedder=embedder,
+            student_embedder=student_embedder,
             sampler=self.sampler,
-            make_student=LogisticRegressionStudent,
+            make_student=self.make_student,
             make_teacher=self.make_teacher,
             make_training=lambda project_id: Training(
                 store=self.store,
                 project_id=project_id,
-                embedder=embedder,
-                make_student=LogisticRegressionStudent,
+                embedder=student_embedder,
+                make_student=self.make_student,
                 folder=self.folder,
+                files=self.files,
             ),
             options=self.options,
             clock=self.clock,

@@ -21,7 +21,36 @@ class CountingPool:
     def __len__(self) -> int:
         return len(self.vectors)
 
+    @property
+    def positions(self) -> list[int]:
+        """Those that hold a text."""
+        return list(range(len(self)))
+
     def embed(self, positions: NDArray[np.intp]) -> Vectors:
         self.n_calls += 1
         self.embedded.update(int(position) for position in positions)
         return self.vectors[positions]
+
+
+class GappyPool(CountingPool):
+    """The same as a `SparsePool`: only every third position holds a text."""
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+    @property
+    def positions(self) -> list[int]:
+        return list(range(1, self.n_positions, 3))
+
+    @property
+    def n_positions(self) -> int:
+        return 3 * len(self.vectors)
+
+    def holds(self, positions: NDArray[np.intp]) -> NDArray[np.bool_]:
+        return positions % 3 == 1
+
+    def embed(self, positions: NDArray[np.intp]) -> Vectors:
+        self.n_calls += 1
+        self.embedded.update(int(position) for position in positions)
+        assert self.holds(positions).all()
+        return self.vectors[positions // 3]

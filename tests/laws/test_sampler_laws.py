@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakes.pools import CountingPool
+from fakes.pools import CountingPool, GappyPool
 from fakes.students import UncertaintyStudent, vectors_of_uncertainty
-from mraru.interfaces import Sampler
+from mraru.interfaces import Sampler, Vectors
 from mraru.records import SelectionEnd
+from mraru.sampling.adaptive import AdaptiveRule
+from mraru.sampling.entropy import EntropyRule
+from mraru.sampling.margin import MarginRule
 from mraru.sampling.mraru import MRaru
+from mraru.sampling.paper import PaperRule
 from mraru.sampling.random_sampling import RandomSampling
+from mraru.sampling.sharpened import SharpenedRule
 
-every_sampler = pytest.mark.parametrize("sampler", [MRaru(), RandomSampling()], ids=lambda sampler: sampler.name)
+SAMPLERS: dict[str, Sampler] = {
+    "random": RandomSampling(),
+    "paper": MRaru(PaperRule()),
+    "sharpened": MRaru(SharpenedRule(sharpness=2.0)),
+    "margin": MRaru(MarginRule()),
+    "entropy": MRaru(EntropyRule()),
+    "adaptive": MRaru(AdaptiveRule(rate=0.3)),
+}
+every_sampler = pytest.mark.parametrize("sampler", SAMPLERS.values(), ids=SAMPLERS.keys())
+every_pool = pytest.mark.parametrize("make_pool", [CountingPool, GappyPool], ids=["dense", "sparse"])
 uncertainties = st.lists(st.sampled_from([0.0, 0.01, 0.2, 0.5, 0.9, 1.0]), max_size=40)
 
 
@@ -57,17 +73,24 @@ def test_inputs_are_not_mutated(sampler: Sampler) -> None:
 
 
 @every_sampler
-@settings(deadline=None, derandomize=True, max_examples=150)
+@every_pool
+@settings(deadline=None, derandomize=True, max_examples=60)
 @given(uncertainties=uncertainties, batch_size=st.integers(0, 50), seed=st.integers(0, 1000))
 def test_a_selection_is_consistent_whatever_the_pool(
-    sampler: Sampler, uncertainties: list[float], batch_size: int, seed: int
+    sampler: Sampler,
+    make_pool: Callable[[Vectors], CountingPool],
+    uncertainties: list[float],
+    batch_size: int,
+    seed: int,
 ) -> None:
-    pool = CountingPool(vectors_of_uncertainty(uncertainties))
+    pool = make_pool(vectors_of_uncertainty(uncertainties))
     selection = sampler.select_batch(UncertaintyStudent(), pool, batch_size, np.random.default_rng(seed))
 
     accepted = selection.accepted
     assert len(set(accepted)) == len(accepted) <= batch_size, "never twice, never too many"
-    assert all(type(visit.position) is int and 0 <= visit.position < len(pool) for visit in selection.visits)
+    positions = [visit.position for visit in selection.visits]
+    assert all(type(position) is int for position in positions)
+    assert set(positions) <= set(pool.positions), "gaps are never visited"
     assert selection.n_accepted == len(accepted) <= selection.n_visited == len(selection.visits)
     assert all(0.0 <= visit.acceptance_probability <= 1.0 for visit in selection.visits)
     assert all(visit.acceptance_probability > 0.0 for visit in selection.visits if visit.accepted)
@@ -77,8 +100,7 @@ def test_a_selection_is_consistent_whatever_the_pool(
     assert (selection.end is SelectionEnd.BATCH_FULL) == (len(accepted) == batch_size)
     if selection.end is SelectionEnd.POOL_EMPTY:
         assert len(accepted) == len(pool)
-    visited = {visit.position for visit in selection.visits}
-    assert set(pool.embedded) <= visited, "what is not visited is not embedded"
+    assert set(pool.embedded) <= set(positions), "what is not visited is not embedded"
     assert all(times == 1 for times in pool.embedded.values()), "nothing is embedded twice"
 
 
@@ -90,10 +112,13 @@ def test_an_empty_pool_ends_at_once(sampler: Sampler) -> None:
 
 
 @every_sampler
-def test_a_pool_smaller_than_the_batch_is_taken_whole(sampler: Sampler) -> None:
-    pool = CountingPool(vectors_of_uncertainty([0.5] * 7))
+@every_pool
+def test_a_pool_smaller_than_the_batch_is_taken_whole(
+    sampler: Sampler, make_pool: Callable[[Vectors], CountingPool]
+) -> None:
+    pool = make_pool(vectors_of_uncertainty([0.5] * 7))
     selection = sampler.select_batch(UncertaintyStudent(), pool, 25, np.random.default_rng(0))
-    assert sorted(selection.accepted) == list(range(7))
+    assert sorted(selection.accepted) == pool.positions
     assert selection.end is SelectionEnd.POOL_EMPTY
 
 
@@ -104,11 +129,14 @@ def test_a_negative_batch_is_refused(sampler: Sampler) -> None:
 
 
 @every_sampler
-def test_every_text_is_equally_likely_to_be_visited_first(sampler: Sampler) -> None:
-    n_texts, n_draws = 10, 4000
+@every_pool
+def test_every_text_is_equally_likely_to_be_visited_first(
+    sampler: Sampler, make_pool: Callable[[Vectors], CountingPool]
+) -> None:
+    n_texts, n_draws = 10, 1000
     rng = np.random.default_rng(11)
-    pool = CountingPool(vectors_of_uncertainty(np.linspace(0.1, 1.0, n_texts)))
+    pool = make_pool(vectors_of_uncertainty(np.linspace(0.1, 1.0, n_texts)))
     first = [sampler.select_batch(UncertaintyStudent(), pool, 1, rng).visits[0].position for _ in range(n_draws)]
-    counts = np.bincount(first, minlength=n_texts)
+    counts = np.bincount(first, minlength=max(pool.positions) + 1)[pool.positions]
     chi_squared = ((counts - n_draws / n_texts) ** 2 / (n_draws / n_texts)).sum()
     assert chi_squared < 27.9, "p < 0.001 with 9 degrees of freedom"

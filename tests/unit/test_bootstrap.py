@@ -5,16 +5,22 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fakes.embedders import CountingEmbedder
 from fakes.services import LABEL_CONFIG, MakeServices, connect
-from mraru.bootstrap import SAMPLERS, STUDENTS, Services
+from mraru.bootstrap import ACCEPTANCE_RULES, CALIBRATIONS, SAMPLERS, STUDENTS, UNCALIBRATED, Services
+from mraru.bootstrap.students import DISTILBERT
 from mraru.errors import BudgetExceeded, PriceUnknown, SettingsError
 from mraru.labelstudio.label_config import parse_label_config
 from mraru.records import Budget, LabelSchema
+from mraru.sampling.acceptance import PowerRule
+from mraru.sampling.adaptive import AdaptiveRule
+from mraru.sampling.mraru import MRaru
 from mraru.settings import Settings, load_settings
 from mraru.store.projects import Project
+from mraru.students.calibrated import CalibratedStudent
 
 
 def known(services: Services) -> Project:
@@ -41,12 +47,39 @@ def test_the_default_embedder_loads_nothing_when_it_is_made(tmp_path: Path) -> N
 
 
 def test_every_student_and_sampler_of_the_settings_can_be_made(new_services: MakeServices) -> None:
-    assert set(STUDENTS) == set(Settings.model_fields["student"].annotation.__args__)  # type: ignore[union-attr]
+    assert {*STUDENTS, DISTILBERT} == set(Settings.model_fields["student"].annotation.__args__)  # type: ignore[union-attr]
     assert set(SAMPLERS) == set(Settings.model_fields["sampler"].annotation.__args__)  # type: ignore[union-attr]
-    for name in STUDENTS:
+    for name in (*STUDENTS, DISTILBERT):
         assert new_services(student=name).make_student().name == name
     for name in SAMPLERS:
         assert new_services(sampler=name).make_sampler().name == name
+
+
+def test_every_acceptance_rule_of_the_settings_can_be_made(new_services: MakeServices) -> None:
+    assert set(ACCEPTANCE_RULES) == set(Settings.model_fields["acceptance_rule"].annotation.__args__)  # type: ignore[union-attr]
+    for name in ACCEPTANCE_RULES:
+        sampler = new_services(
+            acceptance_rule=name, sharpness=3.0, acceptance_rate=0.2, batch_diversity=0.9
+        ).make_sampler()
+        assert isinstance(sampler, MRaru)
+        assert (sampler.name, sampler.rule.name, sampler.max_similarity) == ("mraru", name, 0.9)
+        if isinstance(sampler.rule, PowerRule):
+            assert sampler.rule.sharpness == 3.0
+        if isinstance(sampler.rule, AdaptiveRule):
+            assert sampler.rule.rate == 0.2
+
+
+def test_every_calibration_of_the_settings_can_be_made_and_none_wraps_nothing(new_services: MakeServices) -> None:
+    assert {*CALIBRATIONS, UNCALIBRATED} == set(Settings.model_fields["calibration"].annotation.__args__)  # type: ignore[union-attr]
+    assert not isinstance(new_services(calibration="none").make_student(), CalibratedStudent)
+    for name in CALIBRATIONS:
+        assert isinstance(new_services(calibration=name).make_student(), CalibratedStudent)
+    X, y = np.repeat(np.eye(4, dtype=np.float32), 10, axis=0), np.repeat(list("abcd"), 10)
+    for name in ("temperature", "sigmoid", "isotonic"):
+        student = new_services(calibration=name).make_student()
+        student.fit(X, y)
+        assert isinstance(student, CalibratedStudent)
+        assert student.calibration.method == name
 
 
 def test_a_set_secret_is_the_secret(services: Services, tmp_path: Path) -> None:

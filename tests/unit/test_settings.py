@@ -83,7 +83,7 @@ def test_the_preferred_name_wins(monkeypatch: pytest.MonkeyPatch) -> None:
         ("OPENAI_BASE_URL", "ftp://llm", "must begin with http:// or https://"),
         ("MRARU_MAX_CALLS", "-1", "greater than or equal to 0"),
         ("MRARU_TEACHER", "oracle", "'auto', 'openai' or 'zero-shot'"),
-        ("MRARU_STUDENT", "oracle", "'logreg' or 'svm'"),
+        ("MRARU_STUDENT", "oracle", "'logreg', 'svm', 'lda', 'rf', 'hgb' or 'distilbert'"),
         ("MRARU_AUTO_START", "perhaps", "valid boolean"),
     ],
 )

@@ -3,6 +3,8 @@
 `services` holds everything that a process may need, `teachers` what stands around the LLM.
 """
 
-from mraru.bootstrap.services import SAMPLERS, STUDENTS, Services
+from mraru.bootstrap.samplers import ACCEPTANCE_RULES, SAMPLERS
+from mraru.bootstrap.services import Services
+from mraru.bootstrap.students import CALIBRATIONS, STUDENTS, UNCALIBRATED, make_student
 
-__all__ = ["SAMPLERS", "STUDENTS", "Services"]
+__all__ = ["ACCEPTANCE_RULES", "CALIBRATIONS", "SAMPLERS", "STUDENTS", "UNCALIBRATED", "Services", "make_student"]

@@ -5,38 +5,29 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
 from pydantic import SecretStr
 
 from mraru.bootstrap.batch_teachers import BatchTeacherServices
+from mraru.bootstrap.samplers import SAMPLERS
+from mraru.bootstrap.students import DISTILBERT, DISTILBERT_FILES, make_distilbert, make_student
 from mraru.embedding.cached import CachedEmbedder
 from mraru.embedding.sentence_transformer import SentenceTransformerEmbedder
+from mraru.embedding.token_ids import TokenIdEmbedder
 from mraru.errors import SettingsError
 from mraru.interfaces import Sampler, Student
 from mraru.labelstudio.client import LabelStudioClient
-from mraru.loop.options import LoopOptions
+from mraru.loop.options import LoopOptions, QualityOptions, SeedingMethod
 from mraru.loop.parts import LoopParts
 from mraru.loop.predicting import Predictor
 from mraru.loop.runner import ProjectLoop
-from mraru.loop.training import Training
-from mraru.sampling.mraru import MRaru
-from mraru.sampling.random_sampling import RandomSampling
+from mraru.loop.training import EVERY_SKOPS_FILE, StudentFiles, Training
 from mraru.settings import Settings
 from mraru.store.store import Store, open_store
-from mraru.students.logistic_regression import LogisticRegressionStudent
-from mraru.students.support_vector_machine import SupportVectorMachineStudent
-
-STUDENTS: Mapping[str, Callable[[int], Student]] = {
-    "logreg": LogisticRegressionStudent,
-    "svm": SupportVectorMachineStudent,
-}
-SAMPLERS: Mapping[str, Callable[[int], Sampler]] = {
-    "mraru": lambda max_passes: MRaru(max_passes=max_passes),
-    "random": lambda max_passes: RandomSampling(),
-}
+from mraru.students.fine_tuning import FineTuning, load_pretrained
 
 
 class Services(BatchTeacherServices):
@@ -70,12 +61,22 @@ class Services(BatchTeacherServices):
         return CachedEmbedder(inner, self.store.vectors)
 
     @cached_property
+    def student_embedder(self) -> CachedEmbedder:
+        """What the student reads: `embedder`, unless the student reads tokens."""
+        settings = self.settings
+        if settings.student != DISTILBERT:
+            return self.embedder
+        inner = TokenIdEmbedder(settings.distilbert_model, max_tokens=settings.distilbert_max_tokens)
+        return CachedEmbedder(inner, self.store.vectors)
+
+    @cached_property
     def predictor(self) -> Predictor:
         return Predictor(
             store=self.store,
-            embedder=self.embedder,
+            embedder=self.student_embedder,
             folder=self.settings.model_dir,
             timeout_s=self.settings.predict_timeout_s,
+            files=self.student_files,
         )
 
     @cached_property
@@ -109,19 +110,48 @@ class Services(BatchTeacherServices):
         return self._clients[key]
 
     def make_student(self) -> Student:
-        return STUDENTS[self.settings.student](self.settings.seed)
+        settings = self.settings
+        if settings.student != DISTILBERT:
+            return make_student(settings.student, settings.calibration, settings.seed)
+        return make_distilbert(self.fine_tuning, settings.calibration)
+
+    @property
+    def fine_tuning(self) -> FineTuning:
+        """How the student distilbert learns."""
+        settings = self.settings
+        return FineTuning(
+            model=settings.distilbert_model,
+            epochs=settings.distilbert_epochs,
+            threads=settings.embedding_threads,
+            seed=settings.seed,
+        )
+
+    @property
+    def student_files(self) -> StudentFiles:
+        return DISTILBERT_FILES if self.settings.student == DISTILBERT else EVERY_SKOPS_FILE
+
+    def fetch_student_model(self) -> None:
+        """Download what the student begins with, unless it is there or the student needs nothing.
+
+        Raises:
+            StudentModelMissing: it cannot be fetched.
+        """
+        if self.settings.student == DISTILBERT:
+            self.student_embedder.embed([])
+            load_pretrained(self.fine_tuning, n_classes=2)
 
     def make_sampler(self) -> Sampler:
-        return SAMPLERS[self.settings.sampler](self.settings.max_passes)
+        return SAMPLERS[self.settings.sampler](self.settings)
 
     def make_training(self, project_id: int) -> Training:
         return Training(
             store=self.store,
             project_id=project_id,
-            embedder=self.embedder,
+            embedder=self.student_embedder,
             make_student=self.make_student,
             folder=self.settings.model_dir,
             soft_labels=self.settings.soft_labels,
+            files=self.student_files,
         )
 
     def make_loop(self, project_id: int) -> ProjectLoop:
@@ -132,6 +162,8 @@ class Services(BatchTeacherServices):
             total_budget=self.total_budget,
             batch_size=settings.batch_size,
             max_rounds=settings.max_rounds,
+            seeding=SeedingMethod(settings.seeding),
+            seeding_sample=settings.seeding_sample,
             seeding_limit=settings.seeding_limit,
             seed=settings.seed,
             teacher_concurrency=settings.teacher_concurrency,
@@ -141,6 +173,17 @@ class Services(BatchTeacherServices):
             soft_labels=settings.soft_labels,
             dawid_skene_min_texts=settings.dawid_skene_min_texts,
             push_limit=settings.push_limit,
+            quality=QualityOptions(
+                acceptance_rate=settings.stop_acceptance_rate,
+                kappa=settings.stop_kappa,
+                stop_set_size=settings.stop_set_size,
+                n_rounds=settings.stop_rounds,
+                accuracy=settings.stop_accuracy,
+                min_gold=settings.stop_accuracy_min_gold,
+                gain_per_usd=settings.stop_gain_per_usd,
+                n_gain_rounds=settings.stop_gain_rounds,
+                min_rounds=settings.stop_min_rounds,
+            ),
             batch_api=settings.batch_api,
             batch_poll_s=settings.batch_poll_s,
         )
@@ -148,6 +191,7 @@ class Services(BatchTeacherServices):
             store=self.store,
             label_studio=self.label_studio(project_id),
             embedder=self.embedder,
+            student_embedder=self.student_embedder,
             sampler=self.make_sampler(),
             make_student=self.make_student,
             make_teacher=self.make_teacher,

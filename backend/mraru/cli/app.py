@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from mraru import __version__
+from mraru.cli.benchmark_commands import benchmark, simulate
 from mraru.cli.money_commands import cost_app, ledger_app
 from mraru.cli.round_commands import batches_command, round_command
 from mraru.cli.teacher_commands import ProjectArgument, labels_app, prompt_app, teacher_app
@@ -30,6 +31,8 @@ app.add_typer(prompt_app, name="prompt")
 app.add_typer(teacher_app, name="teacher")
 app.add_typer(cost_app, name="cost")
 app.add_typer(ledger_app, name="ledger")
+app.command()(benchmark)
+app.command()(simulate)
 
 BackendUrlOption = Annotated[
     str, typer.Option("--backend-url", help="Address of this backend as Label Studio reaches it.")
@@ -98,6 +101,22 @@ def disconnect(project_id: ProjectArgument, backend_url: BackendUrlOption = DEFA
     from mraru.settings import load_settings
 
     disconnect_command(load_settings(), project_id, backend_url)
+
+
+@app.command("go-on")
+def go_on(
+    project_id: ProjectArgument,
+    rounds: Annotated[
+        int | None, typer.Option("--rounds", min=1, help="Rounds to go on for; MRARU_GO_ON_ROUNDS without it.")
+    ] = None,
+) -> None:
+    """Overrule the stop rules that ended a project's rounds, for some more rounds; budgets still hold."""
+    from mraru.bootstrap import Services
+    from mraru.cli.go_on import overrule_stop_rules
+    from mraru.settings import load_settings
+
+    settings = load_settings()
+    overrule_stop_rules(Services(settings), project_id, rounds or settings.go_on_rounds)
 
 
 @app.command()

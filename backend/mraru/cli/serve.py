@@ -27,7 +27,7 @@ def serve_backend(settings: Settings) -> int:
     """Run until SIGTERM or Ctrl-C, or until the web server dies; returns the exit code.
 
     Raises:
-        SettingsError, PriceUnknown, StoreError: found before anything is started.
+        SettingsError, PriceUnknown, StudentModelMissing, StoreError: found before anything is started.
     """
     configure_logging(settings.log_level)
     check_settings(settings)
@@ -65,11 +65,13 @@ def check_settings(settings: Settings) -> None:
     Raises:
         SettingsError: the port is taken.
         PriceUnknown: a model's price is neither known nor set.
+        StudentModelMissing: the language model of the student distilbert cannot be fetched.
         StoreError: MODEL_DIR cannot be used.
     """
     services = Services(settings)
     for llm in settings.llms:
         services.find_price(llm)
+    services.fetch_student_model()
     if not settings.uses_llm:
         logger.warning(
             "no LLM is set (OPENAI_API_KEY or OPENAI_BASE_URL): the built-in zero-shot teacher labels",

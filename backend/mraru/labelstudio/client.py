@@ -20,7 +20,7 @@ from mraru.errors import LabelStudioRefused, PredictionsNotStored
 from mraru.labelstudio.annotations import to_annotation
 from mraru.labelstudio.html_text import read_instruction
 from mraru.labelstudio.label_config import read_text
-from mraru.labelstudio.predictions import to_import
+from mraru.labelstudio.predictions import to_import, to_predictions
 from mraru.labelstudio.refusals import describe_refusal, told_clearly
 from mraru.labelstudio.registrations import RegisteredBackend, RegisteredWebhook
 from mraru.records import Annotation, LabelSchema, Prediction, ProjectDescription, TaskText
@@ -160,6 +160,12 @@ class LabelStudioClient:
             if not answer.is_success:
                 raise describe_refusal(self.url, answer.status_code, answer.text, f"project {project_id}")
             return {str(version): int(n) for version, n in answer.json().items()}
+
+    def list_predictions(self, project_id: int, schema: LabelSchema, model_version: str) -> list[Prediction]:
+        """The predictions of one version that hold one of our labels; Label Studio lists those of all versions."""
+        with self._told(project_id):
+            stored = self._sdk.predictions.list(task_project=project_id)
+        return to_predictions([row for row in stored if row.model_version == model_version], schema)
 
     def serve_lowest_score_first(self, project_id: int, model_version: str | None) -> bool:
         """Let the label stream show this version's predictions, lowest score first; True if that is new.

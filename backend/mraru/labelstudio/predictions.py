@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from mraru.errors import LabelConfigError
 from mraru.records import LabelSchema, Prediction
@@ -51,6 +52,24 @@ def to_import(schema: LabelSchema, prediction: Prediction) -> dict[str, object]:
         "score": prediction.score,
         "model_version": prediction.model_version,
     }
+
+
+class StoredPrediction(Protocol):
+    """A prediction as the SDK gives it."""
+
+    task: int | None
+    result: object
+    score: float | None
+    model_version: str | None
+
+
+def to_predictions(stored: Sequence[StoredPrediction], schema: LabelSchema) -> list[Prediction]:
+    """Predictions as Label Studio holds them; those without one of our labels are left out."""
+    return [
+        Prediction(task_id=row.task, label=label, score=row.score or 0.0, model_version=row.model_version or "")
+        for row in stored
+        if row.task is not None and (label := label_of_result(row.result, schema)) is not None
+    ]
 
 
 def label_of_result(result: object, schema: LabelSchema) -> str | None:

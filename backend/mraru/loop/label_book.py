@@ -55,18 +55,15 @@ class LabelBook:
 
 def read_label_book(store: Store, project_id: int, schema: LabelSchema) -> LabelBook:
     """Read the labels that the label config still has, of the texts that tasks still have."""
-    present = set(store.tasks.list_text_hashes(project_id))
     valid = set(schema.labels)
     gold: dict[str, str] = {}
     for text_hash, listed in store.annotations.list_by_text(project_id).items():
         label = gold_label([annotation for annotation in listed if annotation.label in valid])
         if label is not None:
             gold[text_hash] = label
-    rows = [
-        row
-        for row in store.teacher_labels.list_all(project_id)
-        if row.text_hash in present and (row.label is None or row.label in valid)
-    ]
+    said = store.teacher_labels.list_all(project_id)
+    present = store.tasks.keep_present(project_id, [row.text_hash for row in said])
+    rows = [row for row in said if row.text_hash in present and (row.label is None or row.label in valid)]
     return LabelBook(
         gold=gold,
         teacher={row.text_hash: row.label for row in rows},

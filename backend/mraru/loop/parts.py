@@ -37,7 +37,8 @@ class LoopParts:
 
     store: Store
     label_studio: LabelStudio
-    embedder: CachedEmbedder
+    embedder: CachedEmbedder  # of meanings: texts near each other are about the same
+    student_embedder: CachedEmbedder  # of what the student reads; most students read the meanings
     sampler: Sampler
     make_student: Callable[[], Student]
     make_teacher: Callable[[Project, LabelSchema], Teacher]

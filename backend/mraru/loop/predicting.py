@@ -14,7 +14,7 @@ from mraru.errors import NothingToPredictWith, StudentFileInvalid
 from mraru.interfaces import Student
 from mraru.loop.label_book import read_label_book
 from mraru.loop.notes import ReviewNotes
-from mraru.loop.training import student_path
+from mraru.loop.training import EVERY_SKOPS_FILE, StudentFiles, student_path
 from mraru.loop.versions import UNTRAINED
 from mraru.records import LabelSchema, Prediction, TaskText
 from mraru.review.agreement import review_scores, student_labels
@@ -26,11 +26,20 @@ from mraru.students.persistence import load_student
 class Predictor:
     """Predictions for any task of any project; never waits for training or for the teacher."""
 
-    def __init__(self, *, store: Store, embedder: CachedEmbedder, folder: Path, timeout_s: float) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        embedder: CachedEmbedder,
+        folder: Path,
+        timeout_s: float,
+        files: StudentFiles = EVERY_SKOPS_FILE,
+    ) -> None:
         self._store = store
         self._embedder = embedder
         self._folder = folder
         self._timeout_s = timeout_s
+        self._files = files
         self._students: dict[int, tuple[str, Student]] = {}  # by project: the version served and its student
         self._lock = threading.Lock()
 
@@ -97,7 +106,9 @@ class Predictor:
             if held is not None and held[0] == version:
                 return held[1]
             try:
-                student = load_student(student_path(self._folder, project.project_id, project.served_round))
+                student = load_student(
+                    student_path(self._folder, project.project_id, project.served_round, self._files.suffix)
+                )
             except StudentFileInvalid as exc:
                 raise NothingToPredictWith(f"The student of {version} must be trained anew: {exc}") from exc
             self._students[project.project_id] = (version, student)

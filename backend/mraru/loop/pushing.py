@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import asdict
 
 from mraru.interfaces import LabelStudio
 from mraru.loop.label_book import LabelBook
@@ -79,6 +80,7 @@ class Pushing:
             round_.number,
             step=RoundStep.DONE,
             agreement=scoring.agreement,
+            **asdict(scoring.check(self._store.rounds.list_acceptance_probabilities(project_id))),
             n_pushed=n_created,
             finished_at=self._clock(),
         )
@@ -93,6 +95,7 @@ class Pushing:
     def cover(self, version: str, scoring: Scoring, schema: LabelSchema) -> int:
         """Write the served student's opinion of open tasks that have none yet; returns how many are left."""
         project_id = self._project_id
+        self._note_unnoted(version, schema)
         uncovered = self._store.tasks.list_uncovered(project_id, version)
         batch = uncovered[:COVER_SLICE]
         if batch:
@@ -102,6 +105,13 @@ class Pushing:
             self._store.predictions.add(project_id, predictions)
             self._label_studio.serve_lowest_score_first(project_id, version)
         return len(uncovered) - len(batch)
+
+    def _note_unnoted(self, version: str, schema: LabelSchema) -> None:
+        """After an end between writing and noting, Label Studio holds more than was noted: never write that twice."""
+        n_noted = self._store.predictions.count_version(self._project_id, version)
+        if self._label_studio.count_predictions(self._project_id).get(version, 0) > n_noted:
+            held = self._label_studio.list_predictions(self._project_id, schema, version)
+            self._store.predictions.add(self._project_id, held)
 
     def _teacher_predictions(
         self, round_: Round, scoring: Scoring, book: LabelBook, version: str, notes: ReviewNotes

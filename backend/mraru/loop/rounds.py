@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import asdict
 
 import numpy as np
 
 from mraru.errors import BudgetExceeded, TeacherMisconfigured, TooFewClasses
 from mraru.interfaces import Sampler, Student
 from mraru.loop.asking import Asking
+from mraru.loop.certainty import measure_certainty
 from mraru.loop.consensus import settle_votes
 from mraru.loop.label_book import LabelBook
 from mraru.loop.options import LoopOptions
 from mraru.loop.pool import UnlabelledPool
 from mraru.loop.pushing import Pushing
 from mraru.loop.scoring import Scoring
-from mraru.loop.seeding import seed_classes
-from mraru.loop.training import Training
+from mraru.loop.seeding import Seeding
+from mraru.loop.stop_set import StopSet
+from mraru.loop.training import Trained, Training
 from mraru.records import LabelSchema, Selection
 from mraru.sampling.random_sampling import select_uniformly
 from mraru.store.projects import ProgressPhase
@@ -38,22 +41,26 @@ class RoundWork:
         schema: LabelSchema,
         options: LoopOptions,
         asking: Asking,
+        seeding: Seeding,
         training: Training,
         pushing: Pushing,
         make_scoring: Callable[[Student, LabelBook], Scoring],
         read_book: Callable[[], LabelBook],
         clock: Callable[[], float],
+        stop_set: StopSet | None = None,
     ) -> None:
         self._store = store
         self._project_id = project_id
         self._schema = schema
         self._options = options
         self._asking = asking
+        self._seeding = seeding
         self._training = training
         self._pushing = pushing
         self._make_scoring = make_scoring
         self._read_book = read_book
         self._clock = clock
+        self._stop_set = stop_set
 
     def open_unsampled(self, kind: RoundKind) -> Round:
         """Begin a round for which the sampler is not asked: seeding, or corrections alone."""
@@ -79,7 +86,7 @@ class RoundWork:
         rng = np.random.default_rng([self._options.seed, self._project_id, number])
         batch_size = self._options.batch_size
         if student is None:
-            kind, selection = RoundKind.RANDOM, select_uniformly(len(pool), batch_size, rng)
+            kind, selection = RoundKind.RANDOM, select_uniformly(pool, batch_size, rng)
         else:
             kind, selection = RoundKind(sampler.name), sampler.select_batch(student, pool, batch_size, rng)
         logger.info(
@@ -93,7 +100,7 @@ class RoundWork:
             selection.end,
             extra={"event": "selected"},
         )
-        return self._store.rounds.open(
+        opened = self._store.rounds.open(
             self._project_id,
             number=number,
             kind=kind,
@@ -103,6 +110,11 @@ class RoundWork:
             selection_end=selection.end,
             at=self._clock(),
         )
+        if student is not None and selection.n_visited:
+            self._store.rounds.update(
+                self._project_id, number, **asdict(measure_certainty(student, pool, selection.visits))
+            )
+        return opened
 
     def finish(self, round_: Round, *, ask: bool) -> None:
         """Do what is left of a round; without `ask` the teacher is left in peace and the rest is done.
@@ -127,16 +139,7 @@ class RoundWork:
 
     def _ask(self, round_: Round) -> None:
         if round_.kind is RoundKind.SEED:
-            seed_classes(
-                store=self._store,
-                project_id=self._project_id,
-                round_number=round_.number,
-                read_book=self._read_book,
-                labels=self._schema.labels,
-                asking=self._asking,
-                limit=self._options.seeding_limit,
-                seed=self._options.seed,
-            )
+            self._seeding.seed_classes(round_.number, self._read_book, self._asking)
         else:
             self._asking.ask(self.list_unasked(round_), round_.number)
 
@@ -173,9 +176,24 @@ class RoundWork:
             n_labels=trained.n_labels,
             n_gold=len(book.gold),
             training_s=trained.training_s,
+            **trained.calibration_figures,
+            **self._compare_students(round_, trained, book),
         )
         self._store.projects.forget_corrections(self._project_id, project.n_corrections)
         return True
+
+    def _compare_students(self, round_: Round, trained: Trained, book: LabelBook) -> dict[str, float | int | None]:
+        """Kappa with the student before, where that rule is on and the round taught at least half a batch."""
+        rounds = self._store.rounds.list_all(self._project_id)
+        before = [earlier for earlier in rounds if earlier.number < round_.number and earlier.student is not None]
+        if self._stop_set is None or not before or not round_.is_sampled:
+            return {}
+        student = self._training.load_if_kept(before[-1].number)
+        if student is None or 2 * (trained.n_labels - before[-1].n_labels) < self._options.batch_size:
+            return {}
+        self._store.projects.set_progress(self._project_id, ProgressPhase.EMBEDDING)
+        kappa, n_compared = self._stop_set.compare(student, trained.student, book)
+        return {"kappa": kappa, "n_compared": n_compared}
 
     def _push(self, number: int) -> None:
         round_ = self._store.rounds.get(self._project_id, number)
@@ -208,10 +226,11 @@ class RoundWork:
 def _text_visits(selection: Selection, pool: UnlabelledPool) -> list[TextVisit]:
     return [
         TextVisit(
-            text_hash=pool.text_hashes[visit.position],
+            text_hash=pool.hash_at(visit.position),
             acceptance_probability=visit.acceptance_probability,
             accepted=visit.accepted,
             pass_number=visit.pass_number,
+            near_duplicate=visit.near_duplicate,
         )
         for visit in selection.visits
     ]

@@ -7,7 +7,6 @@ and whenever corrections are due: train → push.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 
 from mraru.errors import (
     BudgetExceeded,
@@ -21,19 +20,16 @@ from mraru.errors import (
     TooFewClasses,
     WorkInterrupted,
 )
-from mraru.interfaces import BatchTeacher, Student, Teacher
+from mraru.interfaces import Student, Teacher
 from mraru.labelstudio.label_config import parse_label_config
-from mraru.loop.asking import Asking
-from mraru.loop.batch_answers import BatchAnswers
-from mraru.loop.batching import Batching
+from mraru.loop.assembly import Assembly
 from mraru.loop.corrections import corrections_due_at
-from mraru.loop.label_book import LabelBook, read_label_book
+from mraru.loop.diagnosing import note_diagnoses
+from mraru.loop.label_book import LabelBook
 from mraru.loop.parts import MORE, NOTHING, Advance, LoopParts
 from mraru.loop.pool import UnlabelledPool
-from mraru.loop.pushing import Pushing
 from mraru.loop.rounds import RoundWork
-from mraru.loop.scoring import Scoring
-from mraru.loop.stopping import reason_to_stop
+from mraru.loop.stopping import Stopping
 from mraru.loop.syncing import sync_project
 from mraru.records import LabelSchema
 from mraru.store.projects import ProgressPhase, Project, ProjectState
@@ -52,6 +48,7 @@ class ProjectLoop:
         self._project_id = project_id
         self._parts = parts
         self._store = parts.store
+        self._assembly = Assembly(project_id, parts)
 
     def advance(self) -> Advance:
         """Do the next piece of work and say what is left; failures become the project's state.
@@ -121,19 +118,11 @@ class ProjectLoop:
         are_due = due_at is not None and due_at <= now
         open_round = self._open_round()
         teacher = self._parts.make_teacher(project, schema)
-        work = self._make_work(schema, teacher)
+        work = self._assembly.make_work(schema, teacher)
         batch_teachers = self._parts.make_batch_teachers(project, schema)
-        batching = self._make_batching(batch_teachers)
+        batching = self._assembly.make_batching(batch_teachers)
         may_ask = project.state is not ProjectState.FAILED and not are_due
-        answers = BatchAnswers(
-            store=self._store,
-            project_id=self._project_id,
-            schema=schema,
-            teacher=teacher,
-            batch_teachers=batch_teachers,
-            asking=self._make_asking(teacher),
-            clock=self._parts.clock,
-        )
+        answers = self._assembly.make_batch_answers(schema, teacher, batch_teachers)
         try:
             batching.look_after(open_round, may_ask=may_ask)
         except TeacherError as exc:
@@ -160,9 +149,10 @@ class ProjectLoop:
         if batching.is_waiting():
             return self._wait(project, now)
         if project.state is not ProjectState.FAILED:
-            book = self._read_book(schema)
-            pool = self._unlabelled(book)
-            reason = reason_to_stop(self._store, self._project_id, self._parts.options, teacher, work, len(pool))
+            book = self._assembly.read_book(schema)
+            pool = self._assembly.unlabelled(book)
+            note_diagnoses(self._store, self._project_id, book, len(schema.labels), now)
+            reason = self._reason_to_stop(teacher, work, pool)
             if reason is None:
                 self._store.projects.set_state(self._project_id, ProjectState.RUNNING)
                 self._open_next_round(project, work, book, schema, pool)
@@ -181,7 +171,7 @@ class ProjectLoop:
         if not self._store.batch_jobs.list_open(self._project_id):
             return NOTHING
         schema = parse_label_config(project.label_config)
-        batching = self._make_batching(self._parts.make_batch_teachers(project, schema))
+        batching = self._assembly.make_batching(self._parts.make_batch_teachers(project, schema))
         try:
             batching.look_after(None, may_ask=False)
         except TeacherError as exc:
@@ -198,6 +188,12 @@ class ProjectLoop:
             self._store.projects.set_seeded(self._project_id)
         work.open_sampled(self._parts.sampler, self._current_student(book), pool)
 
+    def _reason_to_stop(self, teacher: Teacher, work: RoundWork, pool: UnlabelledPool) -> str | None:
+        stopping = Stopping(
+            store=self._store, project_id=self._project_id, options=self._parts.options, clock=self._parts.clock
+        )
+        return stopping.reason(teacher=teacher, unasked=work.list_unasked, n_pool=len(pool))
+
     def _cover(
         self, project: Project, schema: LabelSchema, teacher: Teacher, due_at: float | None, now: float
     ) -> Advance:
@@ -209,9 +205,11 @@ class ProjectLoop:
             return Advance(again_at=quiet_at)
         if not self._store.tasks.list_uncovered(self._project_id, project.served_version):
             return NOTHING
-        book = self._read_book(schema)
+        book = self._assembly.read_book(schema)
         student = self._parts.make_training(self._project_id).load(project.served_round, book)
-        n_left = self._make_pushing(teacher).cover(project.served_version, self._make_scoring(student, book), schema)
+        n_left = self._assembly.make_pushing(teacher).cover(
+            project.served_version, self._assembly.make_scoring(student, book), schema
+        )
         return Advance(more=n_left > 0)
 
     def _current_student(self, book: LabelBook) -> Student | None:
@@ -228,73 +226,3 @@ class ProjectLoop:
     def _open_round(self) -> Round | None:
         rounds = self._store.rounds.list_all(self._project_id)
         return rounds[-1] if rounds and rounds[-1].step is not RoundStep.DONE else None
-
-    def _read_book(self, schema: LabelSchema) -> LabelBook:
-        return read_label_book(self._store, self._project_id, schema)
-
-    def _unlabelled(self, book: LabelBook) -> UnlabelledPool:
-        known = book.teacher.keys() | book.gold.keys()
-        hashes = [name for name in self._store.tasks.list_text_hashes(self._project_id) if name not in known]
-        return UnlabelledPool(self._store, self._project_id, self._parts.embedder, hashes)
-
-    def _make_batching(self, teachers: Sequence[BatchTeacher]) -> Batching:
-        return Batching(
-            store=self._store,
-            project_id=self._project_id,
-            teachers=teachers,
-            options=self._parts.options,
-            clock=self._parts.clock,
-            should_stop=self._parts.should_stop,
-        )
-
-    def _make_scoring(self, student: Student, book: LabelBook) -> Scoring:
-        return Scoring(
-            store=self._store,
-            project_id=self._project_id,
-            embedder=self._parts.embedder,
-            make_student=self._parts.make_student,
-            student=student,
-            book=book,
-            seed=self._parts.options.seed,
-            soft_labels=self._parts.options.soft_labels,
-        )
-
-    def _make_pushing(self, teacher: Teacher) -> Pushing:
-        return Pushing(
-            store=self._store,
-            project_id=self._project_id,
-            label_studio=self._parts.label_studio,
-            embedding_model=self._parts.embedder.name,
-            teacher_name="zero-shot" if teacher.identity.is_zero_shot else teacher.identity.model,
-            push_limit=self._parts.options.push_limit,
-            clock=self._parts.clock,
-        )
-
-    def _should_stop(self) -> bool:
-        """The worker is shutting down, or the project was disconnected meanwhile."""
-        project = self._store.projects.get(self._project_id)
-        return self._parts.should_stop() or project is None or project.state is ProjectState.CONNECTED
-
-    def _make_asking(self, teacher: Teacher) -> Asking:
-        return Asking(
-            store=self._store,
-            project_id=self._project_id,
-            teacher=teacher,
-            concurrency=self._parts.options.teacher_concurrency,
-            clock=self._parts.clock,
-            should_stop=self._should_stop,
-        )
-
-    def _make_work(self, schema: LabelSchema, teacher: Teacher) -> RoundWork:
-        return RoundWork(
-            store=self._store,
-            project_id=self._project_id,
-            schema=schema,
-            options=self._parts.options,
-            asking=self._make_asking(teacher),
-            training=self._parts.make_training(self._project_id),
-            pushing=self._make_pushing(teacher),
-            make_scoring=self._make_scoring,
-            read_book=lambda: self._read_book(schema),
-            clock=self._parts.clock,
-        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,11 +12,12 @@ from mraru.interfaces import Probabilities, Student
 from mraru.loop.label_book import LabelBook
 from mraru.loop.notes import ReviewNotes
 from mraru.loop.pool import embed_hashes
+from mraru.loop.student_check import StudentCheck, check_student
 from mraru.records import Prediction
 from mraru.review.agreement import agreement_rate, review_scores, student_labels
 from mraru.store.projects import ProgressPhase
 from mraru.store.store import Store
-from mraru.students.out_of_fold import out_of_fold_proba
+from mraru.students.calibrated import judge_out_of_fold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,10 @@ class Scoring:
         probabilities = np.stack([self._out_of_fold[name] for name in judged])
         taught = [self._book.teacher[name] for name in judged]
         return agreement_rate(taught, student_labels(probabilities, self._student.classes_).tolist())
+
+    def check(self, acceptance: Mapping[str, float]) -> StudentCheck:
+        """Figures of the out-of-fold students, given with what probability texts were accepted, by text hash."""
+        return check_student(self._out_of_fold, self._student.classes_, self._book, acceptance)
 
     def judge(self, text_hashes: Sequence[str]) -> dict[str, Opinion]:
         """Opinions by text hash; texts not embedded yet are embedded."""
@@ -116,12 +121,12 @@ class Scoring:
         names = list(labels)
         if len(set(labels.values())) < len(known):
             return {}
-        probabilities = out_of_fold_proba(
+        probabilities = judge_out_of_fold(
+            self._student,
             make_student,
             embed_hashes(self._store, self._project_id, self._embedder, names),
             np.array(list(labels.values()), dtype=np.str_),
             self._book.weights(names) if self._soft_labels else None,
-            self._student.classes_,
             seed=seed,
         )
         return dict(zip(names, probabilities, strict=True))

@@ -1,8 +1,11 @@
-"""Why no further round begins, in words that people read."""
+"""The limits of the rounds, in words that people read: what no rule may pass and nobody overrules."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mraru.records import Budget, Cap, Spending
+from mraru.store.rounds import Round
 
 
 def budget_is_spent(
@@ -39,3 +42,10 @@ def rounds_are_done(n_rounds: int, max_rounds: int | None) -> str | None:
     if max_rounds is None or n_rounds < max_rounds:
         return None
     return f"{n_rounds} of {max_rounds} rounds done (MRARU_MAX_ROUNDS)"
+
+
+def nothing_was_accepted(rounds: Sequence[Round], n_pool: int) -> str | None:
+    """The last round accepted nothing, and neither student nor pool has changed since."""
+    if rounds and rounds[-1].n_visited and not rounds[-1].n_accepted and rounds[-1].n_pool == n_pool:
+        return str(rounds[-1].selection_end)
+    return None

@@ -1,39 +1,88 @@
-"""Whether a further round begins: asks the stop rules what the store knows."""
+"""Why no further round begins: all limits and all rules that hold, less those that people overruled."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
+
 from mraru.interfaces import Teacher
 from mraru.loop.options import LoopOptions
-from mraru.loop.rounds import RoundWork
-from mraru.loop.stop_rules import budget_is_spent, pool_is_empty, rounds_are_done
-from mraru.store.rounds import RoundKind
+from mraru.loop.quality_rules import rules_that_hold
+from mraru.loop.stop_rules import budget_is_spent, nothing_was_accepted, pool_is_empty, rounds_are_done
+from mraru.records import CostGroup
+from mraru.store.rounds import Round
 from mraru.store.store import Store
 
+logger = logging.getLogger(__name__)
 
-def reason_to_stop(
-    store: Store, project_id: int, options: LoopOptions, teacher: Teacher, work: RoundWork, n_pool: int
-) -> str | None:
-    """Why no further round of a project begins, in words that people read; None if one does."""
-    rounds = store.rounds.list_all(project_id)
-    sampled = [round_ for round_ in rounds if round_.kind in (RoundKind.MRARU, RoundKind.RANDOM)]
-    unasked = store.tasks.load_texts(project_id, work.list_unasked(sampled[-1])) if sampled else {}
-    texts = unasked.values() or [""]
-    least_cost_usd, least_tokens = min(map(teacher.cost_bound_usd, texts)), min(map(teacher.tokens_bound, texts))
-    spent, total_spent = store.ledger.spending(project_id), store.ledger.total_spending()
-    return (
-        pool_is_empty(n_pool)
-        or rounds_are_done(len(sampled), options.max_rounds)
-        or budget_is_spent(spent, options.budget, least_cost_usd=least_cost_usd, least_tokens=least_tokens)
-        or budget_is_spent(
-            total_spent, options.total_budget, least_cost_usd=least_cost_usd, least_tokens=least_tokens, of_all=True
+
+class Stopping:
+    """The stop rules of one project, over what its store holds."""
+
+    def __init__(self, *, store: Store, project_id: int, options: LoopOptions, clock: Callable[[], float]) -> None:
+        self._store = store
+        self._project_id = project_id
+        self._options = options
+        self._clock = clock
+
+    def reason(self, *, teacher: Teacher, unasked: Callable[[Round], list[str]], n_pool: int) -> str | None:
+        """Every reason in words, the limits first; None if another round may begin.
+
+        Args:
+            unasked: hashes of a round's texts that nobody has labelled, which the next calls would be about.
+            n_pool: unlabelled texts.
+        """
+        rounds = self._store.rounds.list_all(self._project_id)
+        reasons = self._limits(rounds, teacher, unasked, n_pool) + self._rules(rounds)
+        return "; ".join(reasons) or None
+
+    def _limits(
+        self, rounds: list[Round], teacher: Teacher, unasked: Callable[[Round], list[str]], n_pool: int
+    ) -> list[str]:
+        sampled = [round_ for round_ in rounds if round_.is_sampled]
+        texts = self._store.tasks.load_texts(self._project_id, unasked(sampled[-1])) if sampled else {}
+        next_texts = texts.values() or [""]
+        least_cost_usd = min(map(teacher.cost_bound_usd, next_texts))
+        least_tokens = min(map(teacher.tokens_bound, next_texts))
+        spent, total_spent = self._store.ledger.spending(self._project_id), self._store.ledger.total_spending()
+        options = self._options
+        found = (
+            pool_is_empty(n_pool),
+            rounds_are_done(len(sampled), options.max_rounds),
+            budget_is_spent(spent, options.budget, least_cost_usd=least_cost_usd, least_tokens=least_tokens),
+            budget_is_spent(
+                total_spent,
+                options.total_budget,
+                least_cost_usd=least_cost_usd,
+                least_tokens=least_tokens,
+                of_all=True,
+            ),
+            nothing_was_accepted(rounds, n_pool),
         )
-        or _nothing_was_accepted(store, project_id, n_pool)
-    )
+        return [reason for reason in found if reason is not None]
+
+    def _rules(self, rounds: list[Round]) -> list[str]:
+        lines = self._store.costs.list_by(CostGroup.ROUND, self._project_id)
+        costs_usd = {line.key[1]: line.cost_usd + line.forfeited_usd for line in lines if isinstance(line.key[1], int)}
+        held = rules_that_hold(rounds, costs_usd, self._options.quality)
+        n_sampled = sum(round_.is_sampled for round_ in rounds)
+        standing = self._store.stop_rules.note(self._project_id, held, n_sampled, self._clock())
+        return list(standing.values())
 
 
-def _nothing_was_accepted(store: Store, project_id: int, n_pool: int) -> str | None:
-    """The last round accepted nothing, and neither student nor pool has changed since."""
-    rounds = store.rounds.list_all(project_id)
-    if rounds and rounds[-1].n_visited and not rounds[-1].n_accepted and rounds[-1].n_pool == n_pool:
-        return str(rounds[-1].selection_end)
-    return None
+def go_on(store: Store, project_id: int, n_rounds: int) -> list[str]:
+    """Overrule the rules of quality that stand for `n_rounds` more rounds of the sampler, and return their names.
+
+    Neither a budget nor an empty pool is overruled.
+    """
+    n_sampled = sum(round_.is_sampled for round_ in store.rounds.list_all(project_id))
+    overruled = store.stop_rules.overrule(project_id, n_sampled + n_rounds)
+    if overruled:
+        logger.info(
+            "project %d goes on for %d rounds in spite of: %s",
+            project_id,
+            n_rounds,
+            ", ".join(overruled),
+            extra={"event": "gone_on"},
+        )
+    return overruled

@@ -16,16 +16,40 @@ from mraru.interfaces import Student
 from mraru.loop.label_book import LabelBook
 from mraru.loop.pool import embed_hashes
 from mraru.store.store import Store
-from mraru.students.persistence import load_student, save_student
+from mraru.students.calibrated import CalibratedStudent
+from mraru.students.persistence import SKOPS, load_student, save_student
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudentFiles:
+    """How the students of rounds are kept. A file of another ending counts as gone: its student reads other vectors."""
+
+    suffix: str = SKOPS
+    n_kept: int | None = None  # newest rounds of a project whose file is kept; all when None
+
+
+EVERY_SKOPS_FILE = StudentFiles()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
     student: Student
     n_labels: int
-    training_s: float  # fitting alone
+    training_s: float  # fitting and calibrating alone
+
+    @property
+    def calibration_figures(self) -> dict[str, str | float | None]:
+        """How the student was calibrated, as columns of `rounds`; none where it was not."""
+        if not isinstance(self.student, CalibratedStudent):
+            return {}
+        calibration = self.student.calibration
+        return {
+            "calibration": calibration.method.value,
+            "calibration_error_before": calibration.error_before,
+            "calibration_error_after": calibration.error_after,
+        }
 
 
 class Training:
@@ -40,6 +64,7 @@ class Training:
         make_student: Callable[[], Student],
         folder: Path,
         soft_labels: bool = False,
+        files: StudentFiles = EVERY_SKOPS_FILE,
     ) -> None:
         """Nothing is trained yet.
 
@@ -54,6 +79,8 @@ class Training:
         self._make_student = make_student
         self._folder = folder
         self._soft_labels = soft_labels
+        self._files = files
+        self._saved: tuple[Path, Student] | None = None  # the last one
 
     def train(self, book: LabelBook) -> Trained:
         """Fit a new student on all labels.
@@ -72,9 +99,12 @@ class Training:
         return Trained(student=student, n_labels=len(labels), training_s=time.perf_counter() - started)
 
     def save(self, student: Student, round_number: int) -> None:
-        path = student_path(self._folder, self._project_id, round_number)
+        path = self._path(round_number)
         path.parent.mkdir(parents=True, exist_ok=True)
         save_student(student, path)
+        self._saved = (path, student)
+        if self._files.n_kept is not None:
+            _remove_older(path, round_number - self._files.n_kept)
 
     def load(self, round_number: int, book: LabelBook) -> Student:
         """The student of a round, made anew from the labels if its file is damaged or gone.
@@ -82,8 +112,11 @@ class Training:
         Raises:
             TooFewClasses: it had to be made anew and the labels are of fewer than two classes.
         """
+        path = self._path(round_number)
+        if self._saved is not None and self._saved[0] == path and path.exists():
+            return self._saved[1]  # it still has its out-of-fold opinions, which files do not hold
         try:
-            return load_student(student_path(self._folder, self._project_id, round_number))
+            return load_student(path)
         except StudentFileInvalid as exc:
             logger.warning(
                 "student of round %d of project %d is trained anew: %s",
@@ -96,7 +129,25 @@ class Training:
         self.save(student, round_number)
         return student
 
+    def load_if_kept(self, round_number: int) -> Student | None:
+        """The student of a round as it was; None if its file is damaged or gone."""
+        try:
+            return load_student(self._path(round_number))
+        except StudentFileInvalid:
+            return None
 
-def student_path(folder: Path, project_id: int, round_number: int) -> Path:
+    def _path(self, round_number: int) -> Path:
+        return student_path(self._folder, self._project_id, round_number, self._files.suffix)
+
+
+def student_path(folder: Path, project_id: int, round_number: int, suffix: str = SKOPS) -> Path:
     """Where the student of a round is kept: every project has a folder of its own."""
-    return folder / "projects" / str(project_id) / "students" / f"r{round_number:03d}.skops"
+    return folder / "projects" / str(project_id) / "students" / f"r{round_number:03d}{suffix}"
+
+
+def _remove_older(path: Path, newest: int) -> None:
+    """Remove the files of rounds up to `newest` that stand beside `path` and end like it."""
+    for other in path.parent.glob(f"r*{path.suffix}"):
+        number = other.stem.removeprefix("r")
+        if number.isdecimal() and int(number) <= newest:
+            other.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ import numpy as np
 
 from mraru.interfaces import Pool, Student
 from mraru.records import Selection, SelectionEnd, Visit
+from mraru.sampling.visiting_order import VisitingOrder
 
 
 class RandomSampling:
@@ -15,11 +16,11 @@ class RandomSampling:
 
     def select_batch(self, student: Student, pool: Pool, batch_size: int, rng: np.random.Generator) -> Selection:
         """Accept `batch_size` texts of the pool as `select_uniformly` does; embed none."""
-        return select_uniformly(len(pool), batch_size, rng)
+        return select_uniformly(pool, batch_size, rng)
 
 
-def select_uniformly(n_texts: int, batch_size: int, rng: np.random.Generator) -> Selection:
-    """Accept `batch_size` of `n_texts` positions, drawn uniformly without replacement.
+def select_uniformly(pool: Pool, batch_size: int, rng: np.random.Generator) -> Selection:
+    """Accept `batch_size` texts of the pool, drawn uniformly without replacement, and embed none.
 
     Returns:
         Visits that were all accepted, and `POOL_EMPTY` when there were fewer than asked for.
@@ -29,11 +30,9 @@ def select_uniformly(n_texts: int, batch_size: int, rng: np.random.Generator) ->
     """
     if batch_size < 0:
         raise ValueError(f"batch_size must not be negative, but is {batch_size}")
-    # A draw of a few positions, so that a large pool is never listed or shuffled.
-    chosen = rng.choice(n_texts, size=min(batch_size, n_texts), replace=False)
     visits = tuple(
         Visit(position=position, acceptance_probability=1.0, accepted=True, pass_number=1)
-        for position in chosen.tolist()
+        for position in VisitingOrder(pool, rng).take(batch_size).tolist()
     )
     end = SelectionEnd.BATCH_FULL if len(visits) == batch_size else SelectionEnd.POOL_EMPTY
     return Selection(visits=visits, end=end)

@@ -15,9 +15,42 @@ class LoopSettings(BaseModel):
         True,
         description="Begin rounds when a project connects; when false, `Start Training` in Label Studio begins them.",
     )
-    student: Literal["logreg", "svm"] = Field("logreg", description="The small model that learns from the labels.")
+    student: Literal["logreg", "svm", "lda", "rf", "hgb", "distilbert"] = Field(
+        "logreg",
+        description="The small model that learns from the labels: logistic regression, a linear support vector "
+        "machine, linear discriminant analysis, a random forest, histogram gradient boosting, or DistilBERT, "
+        "fine-tuned in each round (minutes without a GPU).",
+    )
+    calibration: Literal["auto", "none", "temperature", "sigmoid", "isotonic"] = Field(
+        "auto",
+        description="How the student's probabilities are made to mean what they say, on texts that it was not trained "
+        "on: `auto` takes what measures best in each round, `none` leaves them as the student gives them.",
+    )
     sampler: Literal["mraru", "random"] = Field(
         "mraru", description="How the texts for the teacher are chosen: M-RARU, or at random as a baseline."
+    )
+    acceptance_rule: Literal["paper", "sharpened", "margin", "entropy", "adaptive"] = Field(
+        "adaptive",
+        description="With what probability M-RARU accepts a visited text: `paper`: its normalized uncertainty u; "
+        "`sharpened`: u to the power of MRARU_SHARPNESS; `margin` and `entropy`: the same with 1 - margin and with "
+        "the normalized entropy; `adaptive`: 1 - margin to the power that makes about MRARU_ACCEPTANCE_RATE of the "
+        "visited texts accepted.",
+    )
+    sharpness: float = Field(
+        2.0,
+        gt=0,
+        le=1024,
+        description="Power of the rules `sharpened`, `margin` and `entropy`: the higher, the more texts are visited "
+        "for each accepted one, and the more unsure the student is of those.",
+    )
+    acceptance_rate: float = Field(
+        0.2, gt=0, lt=1, description="Share of visited texts that the rule `adaptive` accepts, on average."
+    )
+    batch_diversity: float | None = Field(
+        None,
+        gt=-1,
+        le=1,
+        description="Cosine similarity above which two texts are not put into one batch of M-RARU's; any when not set.",
     )
     soft_labels: bool = Field(
         False,
@@ -33,6 +66,16 @@ class LoopSettings(BaseModel):
     batch_size: int = Field(25, ge=1, description="Texts per round.")
     max_rounds: int | None = Field(
         None, ge=0, description="Rounds after which a project stops; unlimited when not set."
+    )
+    seeding: Literal["zero-shot", "random"] = Field(
+        "zero-shot",
+        description="How the first texts of each class are looked for: near the embedding of the class's name and "
+        "definition, or by random draws alone.",
+    )
+    seeding_sample: int = Field(
+        1000,
+        ge=1,
+        description="Texts, drawn at random, that are embedded to look for the first of each class among them.",
     )
     seeding_limit: int = Field(200, ge=1, description="Most texts that seeding asks about to find one of each class.")
     max_passes: int = Field(
@@ -68,4 +111,20 @@ class LoopSettings(BaseModel):
     embedding_batch_size: int = Field(32, ge=1, description="Texts that are embedded at once.")
     embedding_threads: int | None = Field(
         None, ge=1, description="Threads that embedding may use; all cores when not set."
+    )
+
+    # DistilBERT
+    distilbert_model: str = Field(
+        "distilbert-base-uncased",
+        description="What the student `distilbert` begins with: an encoder on the Hugging Face hub, downloaded when "
+        "the backend starts, or the folder of one, tokenizer included.",
+    )
+    distilbert_max_tokens: int = Field(
+        128, ge=2, le=512, description="Tokens of a text that the student `distilbert` reads; the rest is cut off."
+    )
+    distilbert_epochs: int = Field(
+        4,
+        ge=1,
+        description="Passes over the labels when `distilbert` is fine-tuned; more while they make fewer than 100 steps "
+        "of 16 texts.",
     )

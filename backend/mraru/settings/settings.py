@@ -12,13 +12,14 @@ from mraru.errors import SettingsError
 from mraru.settings.loop import LoopSettings
 from mraru.settings.names import OUR_PREFIX, environment_names
 from mraru.settings.server import ServerSettings
+from mraru.settings.stopping import StoppingSettings
 from mraru.settings.teacher import TeacherSettings
 from mraru.settings.teachers_file import LLMSettings, TeachersFile, read_teachers_file, resolve_llms
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")  # those that gunicorn knows too
 
 
-class Settings(BaseSettings, LoopSettings, TeacherSettings, ServerSettings):
+class Settings(BaseSettings, LoopSettings, StoppingSettings, TeacherSettings, ServerSettings):
     """All settings, from environment variables and a `.env` file in the working directory."""
 
     model_config = SettingsConfigDict(
@@ -137,6 +138,10 @@ def load_settings(**overrides: object) -> Settings:
         _ = settings.llms  # raises what is wrong with the file
     elif settings.teacher == "openai" and not (settings.openai_api_key or settings.openai_base_url):
         raise SettingsError("OPENAI_API_KEY: needed because MRARU_TEACHER is openai (or set OPENAI_BASE_URL)")
+    if settings.student == "distilbert" and settings.batch_diversity is not None:
+        raise SettingsError(
+            "MRARU_BATCH_DIVERSITY: compares embeddings, and the student distilbert reads tokens: unset it"
+        )
     if settings.batch_api and not settings.uses_llm:
         raise SettingsError("MRARU_BATCH_API: needs an LLM, and the built-in zero-shot teacher is none: unset it")
     return settings

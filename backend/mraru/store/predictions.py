@@ -67,6 +67,12 @@ class PredictionRepository:
                     )
         return found
 
+    def count_version(self, project_id: int, model_version: str) -> int:
+        """Predictions of this version that are noted."""
+        of_version = (predictions.c.project_id == project_id) & (predictions.c.model_version == model_version)
+        with self._database.read() as connection:
+            return connection.scalar(select(func.count()).where(of_version)) or 0
+
     def count(self, project_id: int) -> int:
         with self._database.read() as connection:
             return connection.scalar(select(func.count()).where(predictions.c.project_id == project_id)) or 0

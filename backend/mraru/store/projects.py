@@ -71,12 +71,22 @@ class Project:
         return f"Project(project_id={self.project_id}, title={self.title!r}, state={self.state})"
 
 
+class WarningLevel(StrEnum):
+    """How much a warning matters."""
+
+    INFO = "info"  # good to know
+    WARNING = "warning"  # the rounds bring less than they could
+    ERROR = "error"  # the rounds bring next to nothing
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectWarning:
     """Something that people should know, with its remedy."""
 
     code: str
     message: str
+    level: WarningLevel = WarningLevel.WARNING
+    remedy: str = ""  # empty where the message says it
 
 
 def _project(row: Row[tuple[object, ...]]) -> Project:
@@ -197,14 +207,20 @@ class ProjectRepository:
         """These corrections are in a trained student now; later ones still count."""
         self._update(project_id, n_corrections=projects.c.n_corrections - n_corrections)
 
-    def warn(self, project_id: int, code: str, message: str, at: float) -> None:
-        statement = insert(warnings).values(project_id=project_id, code=code, message=message, created_at=at)
+    def warn(
+        self,
+        project_id: int,
+        code: str,
+        message: str,
+        at: float,
+        *,
+        level: WarningLevel = WarningLevel.WARNING,
+        remedy: str = "",
+    ) -> None:
+        values = {"message": message, "created_at": at, "level": level, "remedy": remedy}
+        statement = insert(warnings).values(project_id=project_id, code=code, **values)
         with self._database.write() as connection:
-            connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["project_id", "code"], set_={"message": message, "created_at": at}
-                )
-            )
+            connection.execute(statement.on_conflict_do_update(index_elements=["project_id", "code"], set_=values))
 
     def withdraw_warning(self, project_id: int, code: str) -> None:
         with self._database.write() as connection:
@@ -213,11 +229,14 @@ class ProjectRepository:
     def list_warnings(self, project_id: int) -> list[ProjectWarning]:
         with self._database.read() as connection:
             rows = connection.execute(
-                select(warnings.c.code, warnings.c.message)
+                select(warnings.c.code, warnings.c.message, warnings.c.level, warnings.c.remedy)
                 .where(warnings.c.project_id == project_id)
                 .order_by(warnings.c.created_at, warnings.c.code)
             ).all()
-        return [ProjectWarning(code=row.code, message=row.message) for row in rows]
+        return [
+            ProjectWarning(code=row.code, message=row.message, level=WarningLevel(row.level), remedy=row.remedy)
+            for row in rows
+        ]
 
     def _update(self, project_id: int, **values: object) -> None:
         with self._database.write() as connection:

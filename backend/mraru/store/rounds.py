@@ -16,7 +16,7 @@ SLICE = 100  # rows per statement, below SQLite's limit of bound values
 
 
 class RoundKind(StrEnum):
-    SEED = "seed"  # uniform draws until every class has a label
+    SEED = "seed"  # draws until every class has a label, without a student
     MRARU = "mraru"
     RANDOM = "random"
     CORRECTIONS = "corrections"  # people's labels alone: the student is retrained, nobody is asked
@@ -55,6 +55,23 @@ class Round:
     training_s: float | None
     started_at: float
     finished_at: float | None
+    estimated_agreement: float | None = None  # what `agreement` would be on all texts, as far as visits tell
+    mean_uncertainty: float | None = None  # of the visited texts, in [0, 1]; None: none was measured
+    mean_confidence: float | None = None  # the student's highest probability, mean over them
+    kappa: float | None = None  # with the student before, on the stop set
+    n_compared: int = 0  # texts of the stop set
+    n_gold_checked: int = 0  # gold that out-of-fold students judged
+    n_gold_right: int = 0
+    n_judged: int = 0  # teacher's labels that they judged
+    n_contradicted: int = 0  # those that they confidently contradict
+    calibration: str | None = None  # how the student was calibrated; None: it was not
+    calibration_error_before: float | None = None  # expected, out of fold, in [0, 1]; None: too few labels to tell
+    calibration_error_after: float | None = None
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether its texts were drawn from the pool, with or without a student."""
+        return self.kind in (RoundKind.MRARU, RoundKind.RANDOM)
 
     @property
     def acceptance_rate(self) -> float | None:
@@ -69,6 +86,7 @@ class TextVisit:
     acceptance_probability: float
     accepted: bool
     pass_number: int
+    near_duplicate: bool = False  # drawn, but rejected: too similar to another text of the batch
 
 
 def _round(row: Row[tuple[object, ...]]) -> Round:
@@ -132,6 +150,7 @@ class RoundRepository:
                     "acceptance_probability": visit.acceptance_probability,
                     "accepted": visit.accepted,
                     "pass_number": visit.pass_number,
+                    "near_duplicate": visit.near_duplicate,
                 }
                 for index, visit in enumerate(listed, start=1)
             ]
@@ -166,6 +185,16 @@ class RoundRepository:
             ).all()
         return [_round(row) for row in rows]
 
+    def list_acceptance_probabilities(self, project_id: int) -> dict[str, float]:
+        """With what chance each text was accepted that ever was, by text hash."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(visits.c.text_hash, visits.c.acceptance_probability)
+                .where(visits.c.project_id == project_id, visits.c.accepted)
+                .order_by(visits.c.round_number, visits.c.visit_number)
+            )
+            return {row.text_hash: row.acceptance_probability for row in rows}
+
     def list_visits(self, project_id: int, number: int) -> list[TextVisit]:
         with self._database.read() as connection:
             rows = connection.execute(
@@ -174,6 +203,7 @@ class RoundRepository:
                     visits.c.acceptance_probability,
                     visits.c.accepted,
                     visits.c.pass_number,
+                    visits.c.near_duplicate,
                 )
                 .where(visits.c.project_id == project_id, visits.c.round_number == number)
                 .order_by(visits.c.visit_number)

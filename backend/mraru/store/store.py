@@ -21,6 +21,7 @@ from mraru.store.ledger_lines import LedgerLineRepository
 from mraru.store.predictions import PredictionRepository
 from mraru.store.projects import ProjectRepository
 from mraru.store.rounds import RoundRepository
+from mraru.store.stop_rules import StopRuleRepository
 from mraru.store.tasks import TaskRepository
 from mraru.store.teacher_health import TeacherHealthRepository
 from mraru.store.teacher_labels import TeacherLabelRepository
@@ -41,6 +42,7 @@ class Store:
     answered_calls: AnsweredCallRepository
     annotations: AnnotationRepository
     rounds: RoundRepository
+    stop_rules: StopRuleRepository
     predictions: PredictionRepository
     events: EventRepository
     leases: LeaseRepository
@@ -75,6 +77,7 @@ def open_store(path: Path, clock: Callable[[], float] = time.time, call_lost_aft
         answered_calls=AnsweredCallRepository(database),
         annotations=AnnotationRepository(database),
         rounds=RoundRepository(database),
+        stop_rules=StopRuleRepository(database),
         predictions=PredictionRepository(database),
         events=EventRepository(database, clock),
         leases=LeaseRepository(database, clock),

@@ -53,6 +53,18 @@ warnings = Table(
     Column("code", String, primary_key=True),
     Column("message", Text, nullable=False),
     Column("created_at", Float, nullable=False),
+    Column("level", String, nullable=False, server_default="warning"),  # see store.projects.WarningLevel
+    Column("remedy", Text, nullable=False, server_default=""),  # what people can do about it
+)
+
+stop_rules = Table(
+    "stop_rules",  # rules of quality that ended the rounds, and those that people overruled
+    metadata,
+    Column("project_id", Integer, primary_key=True, autoincrement=False),
+    Column("rule", String, primary_key=True),  # see loop.stop_rules.RuleName
+    Column("reason", Text, nullable=False),
+    Column("fired_at", Float, nullable=False),
+    Column("overruled_until", Integer),  # sampled rounds done by then; NULL: it stands
 )
 
 tasks = Table(
@@ -189,6 +201,18 @@ rounds = Table(
     Column("n_labels", Integer, nullable=False, default=0),  # labels the student was trained on
     Column("n_gold", Integer, nullable=False, default=0),  # those of them that people gave
     Column("agreement", Float),  # share of the teacher's labels that the student, out of fold, agrees with
+    Column("estimated_agreement", Float),  # the same, each label weighed by 1 / its acceptance probability
+    Column("mean_uncertainty", Float),  # of the visited texts, before any sharpening
+    Column("mean_confidence", Float),  # the student's highest probability, mean over the visited texts
+    Column("kappa", Float),  # with the student before, on the stop set
+    Column("n_compared", Integer, nullable=False, server_default="0"),  # texts of the stop set
+    Column("n_gold_checked", Integer, nullable=False, server_default="0"),  # gold that out-of-fold students judged
+    Column("n_gold_right", Integer, nullable=False, server_default="0"),
+    Column("n_judged", Integer, nullable=False, server_default="0"),  # teacher's labels that they judged
+    Column("n_contradicted", Integer, nullable=False, server_default="0"),  # those that they confidently contradict
+    Column("calibration", String),  # see students.calibrators.CalibrationMethod; NULL: the student is not calibrated
+    Column("calibration_error_before", Float),  # expected, out of fold
+    Column("calibration_error_after", Float),
     Column("n_pushed", Integer, nullable=False, default=0),
     Column("n_push_attempts", Integer, nullable=False, default=0),
     Column("training_s", Float),
@@ -206,6 +230,7 @@ visits = Table(
     Column("acceptance_probability", Float, nullable=False),
     Column("accepted", Boolean, nullable=False),
     Column("pass_number", Integer, nullable=False),
+    Column("near_duplicate", Boolean, nullable=False, server_default="0"),  # drawn, but too similar to the batch
 )
 
 predictions = Table(

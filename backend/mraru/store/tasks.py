@@ -77,8 +77,9 @@ class TaskRepository:
     def count_texts(self, project_id: int) -> int:
         """Distinct texts: equal ones are asked about once."""
         with self._database.read() as connection:
-            statement = select(func.count(distinct(tasks.c.text_hash)))
-            return connection.scalar(statement.where(tasks.c.project_id == project_id)) or 0
+            # over the index alone: count(distinct) would gather all hashes first
+            texts = select(tasks.c.text_hash).where(tasks.c.project_id == project_id).distinct().subquery()
+            return connection.scalar(select(func.count()).select_from(texts)) or 0
 
     def count_embedded(self, project_id: int, embedding_model: str) -> int:
         """Distinct texts whose vector is kept."""
@@ -93,6 +94,32 @@ class TaskRepository:
         with self._database.read() as connection:
             statement = select(tasks.c.text_hash).where(tasks.c.project_id == project_id).distinct()
             return sorted(connection.scalars(statement))
+
+    def list_text_hashes_from(self, project_id: int, start: str, limit: int) -> list[str]:
+        """The first distinct hashes that are not below `start`, sorted: read off the index, not the whole pool."""
+        statement = select(tasks.c.text_hash).where(tasks.c.project_id == project_id, tasks.c.text_hash >= start)
+        with self._database.read() as connection:
+            return list(connection.scalars(statement.distinct().order_by(tasks.c.text_hash).limit(limit)))
+
+    def list_text_hashes_between(self, project_id: int, low: str, high: str) -> list[str]:
+        """The distinct hashes from `low` to before `high`, sorted."""
+        statement = select(tasks.c.text_hash).where(
+            tasks.c.project_id == project_id, tasks.c.text_hash >= low, tasks.c.text_hash < high
+        )
+        with self._database.read() as connection:
+            return list(connection.scalars(statement.distinct().order_by(tasks.c.text_hash)))
+
+    def keep_present(self, project_id: int, text_hashes: Sequence[str]) -> set[str]:
+        """Those of the hashes whose texts tasks of the project have."""
+        present: set[str] = set()
+        with self._database.read() as connection:
+            for start in range(0, len(text_hashes), SLICE):
+                statement = select(tasks.c.text_hash).where(
+                    tasks.c.project_id == project_id,
+                    tasks.c.text_hash.in_(text_hashes[start : start + SLICE]),
+                )
+                present.update(connection.scalars(statement))
+        return present
 
     def load_texts(self, project_id: int, text_hashes: Sequence[str]) -> dict[str, str]:
         """Texts by hash."""

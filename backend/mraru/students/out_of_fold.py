@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,18 @@ from mraru.errors import StudentError
 from mraru.interfaces import Labels, Probabilities, Student, Vectors
 
 DEFAULT_N_FOLDS = 5
+
+
+@runtime_checkable
+class DearStudent(Protocol):
+    """A student that costs so much to train that it says itself how many folds its labelled texts are judged in."""
+
+    n_folds: int
+
+
+def count_folds(student: Student) -> int:
+    """In how many folds texts that a student like this one was trained on are judged."""
+    return student.n_folds if isinstance(student, DearStudent) else DEFAULT_N_FOLDS
 
 
 def out_of_fold_proba(

@@ -4,42 +4,79 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
+from zipfile import ZIP_DEFLATED
 
 from mraru.errors import StudentError, StudentFileInvalid
 from mraru.interfaces import Student
+from mraru.students.calibrated import CalibratedStudent
+from mraru.students.calibration_record import read_calibration, record_calibration
+from mraru.students.distilbert import DistilBertStudent
+from mraru.students.distilbert_file import dump_distilbert, read_distilbert
+from mraru.students.gradient_boosting import GradientBoostingStudent
+from mraru.students.linear_discriminant import LinearDiscriminantStudent
 from mraru.students.logistic_regression import LogisticRegressionStudent
+from mraru.students.random_forest import RandomForestStudent
 from mraru.students.scikit_student import ScikitStudent
 from mraru.students.support_vector_machine import SupportVectorMachineStudent
 
 FILE_FORMAT = 1  # raised when what is in the file changes
+SKOPS, SAFETENSORS = ".skops", ".safetensors"  # endings of files: `load_student` goes by them
+LEAST_COMPRESSION = 1  # zip's level: a forest is mostly zeros, and higher levels take seconds
 
 STUDENT_TYPES: dict[str, type[ScikitStudent]] = {
+    GradientBoostingStudent.name: GradientBoostingStudent,
+    LinearDiscriminantStudent.name: LinearDiscriminantStudent,
     LogisticRegressionStudent.name: LogisticRegressionStudent,
+    RandomForestStudent.name: RandomForestStudent,
     SupportVectorMachineStudent.name: SupportVectorMachineStudent,
 }
 
-# What our files hold beyond skops' own list of numpy and scikit-learn types: nothing.
-TRUSTED_TYPES: list[str] = []
+# What our files hold beyond skops' own list of numpy and scikit-learn types: arrays of nodes, and two of ours.
+TRUSTED_TYPES = [
+    "mraru.students.gradient_boosting.ProjectedGradientBoosting",
+    "mraru.students.linear_discriminant.PooledLinearDiscriminantAnalysis",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.tree._tree.Tree",
+]
 
 
 def save_student(student: Student, path: Path) -> None:
     """Write a trained student to `path`, whole or not at all.
 
+    Args:
+        path: ends with `SAFETENSORS` for a language model, with anything else for all others.
+
     Raises:
-        StudentError: the student is not trained, or not one of `STUDENT_TYPES`.
+        StudentError: the student is not trained, or not one of `STUDENT_TYPES`, or `path` has another's ending.
         OSError: the file cannot be written.
     """
-    if not isinstance(student, ScikitStudent) or STUDENT_TYPES.get(student.name) is not type(student):
-        raise StudentError(f"A student of type {type(student).__name__} cannot be saved.")
+    calibration = student.calibration if isinstance(student, CalibratedStudent) else None
+    inner = student.student if isinstance(student, CalibratedStudent) else student
+    if isinstance(inner, DistilBertStudent) != (path.suffix == SAFETENSORS):
+        raise StudentError(f"A student of type {type(inner).__name__} cannot be saved as {path.name}.")
+    if isinstance(inner, DistilBertStudent):
+        weights = dump_distilbert(inner, calibration)
+        _write(path, lambda file: file.write(weights))
+        return
+    if not isinstance(inner, ScikitStudent) or STUDENT_TYPES.get(inner.name) is not type(inner):
+        raise StudentError(f"A student of type {type(inner).__name__} cannot be saved.")
     import skops.io  # late: it imports all of scikit-learn, and torch with it
 
-    content = {"format": FILE_FORMAT, "name": student.name, "estimator": student.estimator}
+    content: dict[str, object] = {"format": FILE_FORMAT, "name": inner.name, "estimator": inner.estimator}
+    if calibration is not None:
+        content["calibration"] = record_calibration(calibration)
+    _write(path, lambda file: skops.io.dump(content, file, compression=ZIP_DEFLATED, compresslevel=LEAST_COMPRESSION))
+
+
+def _write(path: Path, write: Callable[[BinaryIO], object]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as file:
-            skops.io.dump(content, file)
+            write(file)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
@@ -54,13 +91,20 @@ def load_student(path: Path) -> Student:
     Raises:
         StudentFileInvalid: the file is missing, damaged, or not one of ours.
     """
-    import skops.io
-
     try:
+        if path.suffix == SAFETENSORS:
+            return read_distilbert(path)
+        import skops.io
+
         content = skops.io.load(path, trusted=TRUSTED_TYPES)
         if not isinstance(content, dict) or content.get("format") != FILE_FORMAT:
             raise StudentError("it was not written by this version of label-studio-mraru")
-        return STUDENT_TYPES[content["name"]].from_estimator(content["estimator"])
+        student_type = STUDENT_TYPES[content["name"]]
+        student = student_type.from_estimator(content["estimator"])
+        if "calibration" not in content:
+            return student
+        calibration = read_calibration(content["calibration"], n_classes=len(student.classes_))
+        return CalibratedStudent.from_parts(student_type, student, calibration)
     except Exception as exc:  # a damaged archive fails in as many ways as it can be damaged
         raise StudentFileInvalid(
             f"The saved student {path.name} cannot be loaded ({type(exc).__name__}: {exc}); "

@@ -8,8 +8,9 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from mraru.errors import StudentError, TooFewClasses
+from mraru.errors import StudentError
 from mraru.interfaces import Labels, Probabilities, Vectors
+from mraru.students.inputs import as_inputs, as_labels, as_weights
 
 DEFAULT_SEED = 0
 
@@ -92,14 +93,9 @@ class ScikitStudent(ABC):
             TooFewClasses: `y` holds fewer than two classes.
             StudentError: the shapes do not fit together, or a number is not usable.
         """
-        inputs = _as_inputs(X)
-        labels = np.array(y, dtype=np.str_)
-        if labels.shape != (len(inputs),):
-            raise StudentError(f"y must have shape ({len(inputs)},) as X has that many rows, not {labels.shape}.")
-        weights = None if sample_weight is None else _as_weights(sample_weight, len(inputs))
-        n_classes = len(np.unique(labels))
-        if n_classes < 2:
-            raise TooFewClasses(f"A student needs labels of at least two classes, but got {n_classes}.")
+        inputs = as_inputs(X)
+        labels = as_labels(y, len(inputs))
+        weights = None if sample_weight is None else as_weights(sample_weight, len(inputs))
         estimator = self._make_estimator(self._seed)
         estimator.fit(inputs, labels, sample_weight=weights)
         self._estimator = estimator
@@ -111,7 +107,7 @@ class ScikitStudent(ABC):
             StudentError: not trained, or `X` has not the dimensions of the training vectors.
         """
         estimator = self.estimator
-        inputs = _as_inputs(X)
+        inputs = as_inputs(X)
         if inputs.shape[1] != estimator.n_features_in_:
             raise StudentError(
                 f"X has {inputs.shape[1]} dimensions, but the student was trained on "
@@ -122,22 +118,3 @@ class ScikitStudent(ABC):
         probabilities = np.asarray(self._estimate(estimator, inputs), dtype=np.float64)
         normalized: Probabilities = probabilities / probabilities.sum(axis=1, keepdims=True)
         return normalized
-
-
-def _as_inputs(X: Vectors) -> Inputs:
-    # float64: in float32 the solvers' convergence, and so the student, varies with the platform.
-    inputs = np.array(X, dtype=np.float64)
-    if inputs.ndim != 2:
-        raise StudentError(f"X must have shape (n_texts, n_dimensions), not {inputs.shape}.")
-    if not np.isfinite(inputs).all():
-        raise StudentError("X holds NaN or infinity: the vectors are damaged.")
-    return inputs
-
-
-def _as_weights(sample_weight: NDArray[np.float64], n_texts: int) -> NDArray[np.float64]:
-    weights = np.array(sample_weight, dtype=np.float64)
-    if weights.shape != (n_texts,):
-        raise StudentError(f"sample_weight must have shape ({n_texts},), not {weights.shape}.")
-    if not (np.isfinite(weights).all() and (weights > 0).all()):
-        raise StudentError("sample_weight must be positive: leave out texts that must not count.")
-    return weights

@@ -11,7 +11,14 @@ from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from mraru.bootstrap import Services
-from mraru.errors import EmbeddingModelMissing, EventInvalid, LabelConfigError, MRaruError, NothingToPredictWith
+from mraru.errors import (
+    EmbeddingModelMissing,
+    EventInvalid,
+    LabelConfigError,
+    MRaruError,
+    NothingToPredictWith,
+    StudentModelMissing,
+)
 from mraru.web.auth import require_login
 from mraru.web.metrics import make_metrics_blueprint
 from mraru.web.projects import make_projects_blueprint
@@ -22,6 +29,7 @@ logger = logging.getLogger(__name__)
 STATUS_OF_ERROR: dict[type[MRaruError], int] = {
     NothingToPredictWith: 503,
     EmbeddingModelMissing: 503,
+    StudentModelMissing: 503,
     LabelConfigError: 400,
     EventInvalid: 400,
 }

@@ -80,6 +80,11 @@ class StoreCollector(Collector):
             for state in ProjectState:
                 states.add_metric([str(summary.id), state.value], float(summary.state == state))
         yield states
+        warned = GaugeMetricFamily("mraru_warning", "1 for each warning that stands", labels=["project", "code"])
+        for summary in summaries:
+            for warning in summary.warnings:
+                warned.add_metric([str(summary.id), warning.code], 1.0)
+        yield warned
         for summary in summaries[:1]:  # each holds the same totals
             for name, (meaning, read_total) in TOTAL_GAUGES.items():
                 yield GaugeMetricFamily(name, meaning, value=read_total(summary.teacher.total))

@@ -11,8 +11,10 @@ from mraru.loop.label_book import LabelBook, read_label_book
 from mraru.loop.teacher_standing import read_standings
 from mraru.records import CircuitState, TeacherHealth
 from mraru.review.accuracy import measure_accuracy
+from mraru.review.intervals import wilson_interval
 from mraru.store.projects import ProjectWarning
 from mraru.store.rounds import Round
+from mraru.store.stop_rules import FiredRule
 from mraru.store.teacher_health import Attempts
 from mraru.teaching.openai_client import server_name
 
@@ -79,6 +81,19 @@ class RoundFigures:
     n_labels: int
     n_gold: int
     agreement: float | None
+    estimated_agreement: float | None  # the same, estimated for all texts
+    mean_uncertainty: float | None  # of the visited texts, which is the acceptance rate of the paper's rule
+    mean_confidence: float | None
+    kappa: float | None  # with the student before; None: not measured
+    n_compared: int
+    n_gold_checked: int  # gold that students judged which had not learned it
+    n_gold_right: int
+    gold_interval: tuple[float, float] | None  # Wilson's 95 % interval of their share
+    n_judged: int  # teacher's labels that they judged
+    n_contradicted: int  # those that they confidently contradict
+    calibration: str | None  # how the student was calibrated; None: it was not
+    calibration_error_before: float | None  # expected, out of fold, in [0, 1]
+    calibration_error_after: float | None
     n_pushed: int
     training_s: float | None
 
@@ -114,6 +129,7 @@ class ProjectSummary:
     sampler: str
     teacher: TeacherFigures
     rounds: list[RoundFigures]
+    stop_rules: list[FiredRule]  # rules of quality that ended the rounds, and those that are overruled
     batch_jobs: list[BatchJobFigures]  # open ones
     warnings: list[ProjectWarning]
 
@@ -143,11 +159,12 @@ def summarize_project(services: Services, project_id: int) -> ProjectSummary | N
         n_events_waiting=len(store.events.list_open(project_id)),
         served_version=project.served_version,
         n_predictions=store.predictions.count(project_id),
-        n_embedded=store.tasks.count_embedded(project_id, services.settings.embedding_model),
+        n_embedded=store.tasks.count_embedded(project_id, services.student_embedder.name),
         student=services.settings.student,
         sampler=services.settings.sampler,
         teacher=_teacher_figures(services, project_id, book),
         rounds=[_round_figures(round_) for round_ in store.rounds.list_all(project_id)],
+        stop_rules=store.stop_rules.list_all(project_id),
         batch_jobs=[
             BatchJobFigures(
                 status=job.status, n_done=job.n_done, n_requests=job.n_requests, submitted_at=job.submitted_at
@@ -237,6 +254,19 @@ def _round_figures(round_: Round) -> RoundFigures:
         n_labels=round_.n_labels,
         n_gold=round_.n_gold,
         agreement=round_.agreement,
+        estimated_agreement=round_.estimated_agreement,
+        mean_uncertainty=round_.mean_uncertainty,
+        mean_confidence=round_.mean_confidence,
+        kappa=round_.kappa,
+        n_compared=round_.n_compared,
+        n_gold_checked=round_.n_gold_checked,
+        n_gold_right=round_.n_gold_right,
+        gold_interval=wilson_interval(round_.n_gold_right, round_.n_gold_checked),
+        n_judged=round_.n_judged,
+        n_contradicted=round_.n_contradicted,
+        calibration=round_.calibration,
+        calibration_error_before=round_.calibration_error_before,
+        calibration_error_after=round_.calibration_error_after,
         n_pushed=round_.n_pushed,
         training_s=round_.training_s,
     )

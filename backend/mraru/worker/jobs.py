@@ -12,6 +12,7 @@ from mraru.errors import LabelStudioError, MRaruError, ProjectBusy, SettingsErro
 from mraru.labelstudio.connect import secure_webhook
 from mraru.loop.corrections import handle_inbox
 from mraru.loop.parts import Advance
+from mraru.loop.stopping import go_on
 from mraru.store.projects import ProjectState
 
 logger = logging.getLogger(__name__)
@@ -68,6 +69,7 @@ class Jobs:
             return
         try:
             if handle_inbox(store, project_id, self._services.clock):
+                go_on(store, project_id, self._services.settings.go_on_rounds)
                 store.projects.start(project_id)
             with store.leases.hold(project_id):
                 store.projects.set_wanted(project_id, False)

@@ -95,6 +95,9 @@ def test_pushed_predictions_are_stored_and_counted(
     ids = task_ids(label_studio_client, project_id)
     assert push(label_studio_client, project_id, dict.fromkeys(ids, 0.25)) == 3
     assert label_studio_client.count_predictions(project_id) == {"v1": 3}
+    listed = label_studio_client.list_predictions(project_id, parse_label_config(ALIASED), "v1")
+    assert [(row.task_id, row.label, row.score) for row in listed] == [(task_id, "sp", 0.25) for task_id in ids]
+    assert label_studio_client.list_predictions(project_id, parse_label_config(ALIASED), "v2") == []
     (stored,) = label_studio_sdk.predictions.list(task=ids[0])
     assert (stored.score, stored.model_version) == (0.25, "v1")
     assert stored.result[0]["value"] == {"choices": ["sp"]}

@@ -151,7 +151,7 @@ def test_settling_again_changes_nothing(make_bench: BenchMaker, teachers: list[S
 
 
 def test_two_teachers_are_never_settled(make_bench: BenchMaker, teachers: list[SureTeacher]) -> None:
-    bench = make_bench(max_rounds=2, dawid_skene_min_texts=1)
+    bench = make_bench(max_rounds=6, dawid_skene_min_texts=1)
     ask_several(bench, teachers[1:])
     bench.start()
     bench.run()

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
 from fakes.pools import CountingPool
 from fakes.students import UncertaintyStudent, vectors_of_uncertainty
 from mraru.records import SelectionEnd
+from mraru.sampling.adaptive import AdaptiveRule
 from mraru.sampling.mraru import MRaru, accepts
+from mraru.sampling.paper import PaperRule
+from mraru.sampling.sharpened import SharpenedRule
+from mraru.sampling.uncertainty import normalized_uncertainty
 
 
 def test_the_accept_frequency_of_a_text_equals_its_normalized_uncertainty() -> None:
@@ -16,7 +22,7 @@ def test_the_accept_frequency_of_a_text_equals_its_normalized_uncertainty() -> N
     rng = np.random.default_rng(2511)
     visited = np.zeros(len(uncertainties))
     accepted = np.zeros(len(uncertainties))
-    for _ in range(12_000):
+    for _ in range(4000):
         for visit in MRaru().select_batch(student, pool, 2, rng).visits:
             visited[visit.position] += 1
             accepted[visit.position] += visit.accepted
@@ -129,3 +135,133 @@ def test_a_batch_of_none_visits_nothing() -> None:
 def test_at_least_one_pass_is_needed() -> None:
     with pytest.raises(ValueError, match="max_passes"):
         MRaru(max_passes=0)
+
+
+def test_the_accept_frequency_of_a_text_follows_the_rule() -> None:
+    uncertainties = np.array([0.2, 0.5, 0.9])
+    pool = CountingPool(vectors_of_uncertainty(uncertainties))
+    sampler = MRaru(SharpenedRule(sharpness=2.0))
+    rng = np.random.default_rng(4)
+    visited, accepted = np.zeros(3), np.zeros(3)
+    for _ in range(2000):
+        for visit in sampler.select_batch(UncertaintyStudent(), pool, 1, rng).visits:
+            assert visit.acceptance_probability == pytest.approx(uncertainties[visit.position] ** 2, abs=1e-6)
+            assert visit.uncertainty == pytest.approx(uncertainties[visit.position], abs=1e-6)
+            visited[visit.position] += 1
+            accepted[visit.position] += visit.accepted
+    chances = uncertainties**2
+    assert (np.abs(accepted / visited - chances) <= 3.5 * np.sqrt(chances * (1 - chances) / visited)).all()
+
+
+@pytest.mark.parametrize(
+    "uncertainties",
+    [np.random.default_rng(0).beta(0.05, 5, size=20_000), np.random.default_rng(0).beta(9, 1, size=20_000)],
+    ids=["overconfident", "underconfident"],
+)
+def test_the_adaptive_rule_keeps_each_round_within_the_band_from_the_first_on(uncertainties: np.ndarray) -> None:
+    sampler = MRaru(AdaptiveRule(rate=0.1))
+    for seed in range(20):
+        pool = CountingPool(vectors_of_uncertainty(uncertainties))
+        selection = sampler.select_batch(UncertaintyStudent(), pool, 25, np.random.default_rng(seed))
+        assert 0.05 <= selection.n_accepted / selection.n_visited <= 0.2
+        assert dict(pool.embedded) == {visit.position: 1 for visit in selection.visits}
+        chosen = list(selection.accepted)
+        assert uncertainties[chosen].mean() > uncertainties.mean()
+
+
+class SteeredByAll:
+    """Decides nothing itself; remembers what it is steered by."""
+
+    name = "steered"
+
+    def __init__(self) -> None:
+        self.steered_by: list[int] = []
+
+    def measure(self, probabilities: np.ndarray) -> np.ndarray:
+        return normalized_uncertainty(probabilities)
+
+    def steer(self, visited: np.ndarray) -> PaperRule:
+        self.steered_by.append(len(visited))
+        return PaperRule()
+
+    def acceptance_probability(self, uncertainties: np.ndarray) -> np.ndarray:
+        raise AssertionError("the steered rule decides")
+
+
+def test_a_rule_is_steered_by_all_that_was_visited_whenever_that_has_grown_by_a_tenth() -> None:
+    rule = SteeredByAll()
+    pool = CountingPool(vectors_of_uncertainty([0.05] * 2000))
+    selection = MRaru(rule).select_batch(UncertaintyStudent(), pool, 25, np.random.default_rng(0))
+    assert rule.steered_by[0] == 25
+    assert rule.steered_by == sorted(set(rule.steered_by))
+    assert selection.n_visited / 1.2 < rule.steered_by[-1] <= selection.n_visited
+    assert len(rule.steered_by) < 50
+
+
+def two_dimensional(angles: list[float]) -> np.ndarray:
+    return np.column_stack([np.cos(angles), np.sin(angles)])
+
+
+class UnsureStudent(UncertaintyStudent):
+    """Has no idea of any text."""
+
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        return np.full((len(X), 2), 0.5)
+
+
+def test_near_duplicates_do_not_go_into_one_batch_and_say_why() -> None:
+    pool = CountingPool(two_dimensional([0.0, 0.01, 0.02, 1.0, 1.01, 2.0]))
+    selection = MRaru(max_similarity=0.95).select_batch(UnsureStudent(), pool, 3, np.random.default_rng(0))
+    assert {position // 3 if position < 3 else position for position in selection.accepted} >= {0, 5}
+    assert len(selection.accepted) == 3
+    rejected = [visit for visit in selection.visits if visit.near_duplicate]
+    assert rejected
+    assert all(not visit.accepted and visit.acceptance_probability == 1.0 for visit in rejected)
+
+
+def test_a_pool_of_nothing_but_near_duplicates_ends_with_its_own_reason() -> None:
+    pool = CountingPool(two_dimensional([0.0, 0.01, 0.02, 0.03]))
+    selection = MRaru(max_similarity=0.95).select_batch(UnsureStudent(), pool, 3, np.random.default_rng(0))
+    assert (selection.end, selection.n_accepted, selection.n_visited) == (SelectionEnd.NEAR_DUPLICATES, 1, 4)
+    assert set(pool.embedded.values()) == {1}
+
+
+def test_texts_that_were_passed_over_are_compared_in_later_passes_without_embedding_them_again() -> None:
+    class HalfSure(UncertaintyStudent):
+        def predict_proba(self, X: np.ndarray) -> np.ndarray:
+            return np.tile([0.9, 0.1], (len(X), 1))
+
+    pool = CountingPool(two_dimensional([0.0, 0.01, 1.0, 1.01]))
+    selection = MRaru(max_similarity=0.95).select_batch(HalfSure(), pool, 4, np.random.default_rng(0))
+    assert selection.visits[-1].pass_number > 1
+    assert (selection.end, selection.n_accepted) == (SelectionEnd.NEAR_DUPLICATES, 2)
+    assert set(pool.embedded.values()) == {1}
+
+
+@pytest.mark.parametrize("max_similarity", [-1.0, 1.1])
+def test_a_similarity_that_is_none_is_refused(max_similarity: float) -> None:
+    pool = CountingPool(two_dimensional([0.0]))
+    with pytest.raises(ValueError, match="max_similarity"):
+        MRaru(max_similarity=max_similarity).select_batch(UnsureStudent(), pool, 1, np.random.default_rng(0))
+
+
+def test_memory_grows_with_what_is_visited_and_not_with_the_pool() -> None:
+    class MadeOnTheFly:
+        """A pool of any size whose vectors are worked out from their positions."""
+
+        def __init__(self, n_texts: int) -> None:
+            self.n_texts = n_texts
+
+        def __len__(self) -> int:
+            return self.n_texts
+
+        def embed(self, positions: np.ndarray) -> np.ndarray:
+            return vectors_of_uncertainty(positions * 0.618034 % 0.4)
+
+    peaks = []
+    for n_texts in (10**4, 10**4, 10**8):  # the first warms up
+        tracemalloc.start()
+        selection = MRaru().select_batch(UncertaintyStudent(), MadeOnTheFly(n_texts), 25, np.random.default_rng(0))
+        peaks.append(tracemalloc.get_traced_memory()[1] / selection.n_visited)
+        tracemalloc.stop()
+    assert peaks[2] < 1.5 * peaks[1]

@@ -69,6 +69,7 @@ def fill(store: Store) -> None:
     store.predictions.add(1, [Prediction(task_id=7, label="A", score=0.5, model_version="v")])
     store.teacher_health.save(TeacherHealth(server="s", model="m", circuit=CircuitState.CLOSED, n_failures=0))
     store.label_definitions.define(1, {"A": "what it means"})
+    store.stop_rules.note(1, {"rule": "why"}, 5, 6.0)
     store.capabilities.save("s", "m", ServerCapabilities(refused=("n",), found_at=5.0))
     store.events.add(1, action="START_TRAINING", payload="{}", is_trusted=False)
 

@@ -8,7 +8,7 @@ from sqlalchemy import event
 from fakes.clocks import HandClock
 from mraru.errors import ProjectReplaced
 from mraru.records import ProjectDescription
-from mraru.store.projects import ProgressPhase, Project, ProjectState, ProjectWarning
+from mraru.store.projects import ProgressPhase, Project, ProjectState, ProjectWarning, WarningLevel
 from mraru.store.store import Store
 
 SAID = {"label_config": "<View/>", "hostname": "http://ls", "access_token": "token-1", "backend_url": "http://us"}
@@ -173,6 +173,13 @@ def test_a_warning_stands_once_until_it_is_withdrawn(store: Store) -> None:
     store.projects.withdraw_warning(1, "unnamed")
     assert [warning.code for warning in store.projects.list_warnings(1)] == ["other"]
     assert len(store.projects.list_warnings(2)) == 1
+
+
+def test_a_warning_has_a_level_and_a_remedy(store: Store) -> None:
+    store.projects.warn(1, "starving", "It accepts nothing.", 1.0)
+    store.projects.warn(1, "starving", "It accepts nothing.", 2.0, level=WarningLevel.ERROR, remedy="Calibrate it.")
+    (warning,) = store.projects.list_warnings(1)
+    assert (warning.level, warning.remedy) == (WarningLevel.ERROR, "Calibrate it.")
 
 
 def test_events_wait_in_the_order_of_arrival(store: Store) -> None:

@@ -167,3 +167,19 @@ def test_predictions_of_other_versions_go_in_this_project_alone(store: Store) ->
     store.predictions.remove_other_versions(1, "new")
     assert (store.predictions.load(1, "old", [1]), store.predictions.load(1, "new", [2])) == ({}, {2: new})
     assert store.predictions.count(2) == 1
+
+
+def test_hashes_of_a_range_come_sorted_and_once(store: Store) -> None:
+    store.tasks.save(1, [TaskText(task_id=n, text=f"text {n % 50}") for n in range(1, 101)])
+    hashes = store.tasks.list_text_hashes(1)
+    assert len(hashes) == 50
+    assert store.tasks.list_text_hashes_between(1, hashes[10], hashes[20]) == hashes[10:20]
+    assert store.tasks.list_text_hashes_between(1, "0" * 32, "g") == hashes
+    assert store.tasks.list_text_hashes_between(2, "0" * 32, "g") == []
+
+
+def test_only_hashes_of_texts_that_tasks_have_are_kept(store: Store) -> None:
+    store.tasks.save(1, [TaskText(task_id=n, text=f"text {n}") for n in range(1, 1101)])
+    asked = [hash_text(f"text {n}") for n in range(600, 1700)]
+    assert store.tasks.keep_present(1, asked) == {hash_text(f"text {n}") for n in range(600, 1101)}
+    assert store.tasks.keep_present(2, asked) == set()

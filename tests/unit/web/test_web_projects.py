@@ -58,7 +58,7 @@ def filled(services: Services) -> Services:
         ],
         1.0,
     )
-    store.vectors.save_vectors("all-MiniLM-L6-v2", {hash_text("d"): np.zeros(2, dtype=np.float32)})
+    store.vectors.save_vectors("counting", {hash_text("d"): np.zeros(2, dtype=np.float32)})
     store.rounds.open(
         1,
         number=1,
@@ -114,6 +114,7 @@ def test_a_project_shows_its_figures(client: FlaskClient, filled: Services) -> N
         "n_embedded": 1,
         "student": "logreg",
         "sampler": "mraru",
+        "stop_rules": [],
     }
     assert teacher == {
         "name": "built-in zero-shot (no LLM)",
@@ -144,7 +145,9 @@ def test_a_project_shows_its_figures(client: FlaskClient, filled: Services) -> N
     }
     (round_,) = rounds
     assert (round_["kind"], round_["acceptance_rate"], round_["selection_end"]) == ("mraru", 0.5, "batch full")
-    assert warnings == [{"code": "unnamed", "message": "The teacher never named Business."}]
+    assert warnings == [
+        {"code": "unnamed", "message": "The teacher never named Business.", "level": "warning", "remedy": ""}
+    ]
 
 
 def test_a_project_shows_every_figure_there_is(client: FlaskClient, filled: Services) -> None:
@@ -152,6 +155,45 @@ def test_a_project_shows_every_figure_there_is(client: FlaskClient, filled: Serv
     assert shown.keys() == {field.name for field in fields(ProjectSummary)}
     assert shown["teacher"].keys() == {field.name for field in fields(TeacherFigures)}
     assert shown["rounds"][0].keys() == {field.name for field in fields(RoundFigures)}
+
+
+def test_a_round_shows_what_was_measured_of_its_student(client: FlaskClient, filled: Services) -> None:
+    measured = {
+        "estimated_agreement": 0.8,
+        "mean_uncertainty": 0.4,
+        "mean_confidence": 0.7,
+        "kappa": 0.95,
+        "n_compared": 500,
+        "n_gold_checked": 2,
+        "n_gold_right": 1,
+        "n_judged": 60,
+        "n_contradicted": 3,
+        "calibration": "temperature",
+        "calibration_error_before": 0.12,
+        "calibration_error_after": 0.05,
+    }
+    filled.store.rounds.update(1, 1, **measured)
+    (round_,) = client.get("/api/projects/1").json["rounds"]
+    assert {name: round_[name] for name in measured} == measured
+    assert round_["gold_interval"] == [pytest.approx(0.0945, abs=1e-4), pytest.approx(0.9055, abs=1e-4)]
+
+
+def test_rules_that_ended_the_rounds_and_those_that_people_overruled_are_shown(
+    client: FlaskClient, filled: Services
+) -> None:
+    filled.store.stop_rules.note(1, {"stable predictions": "kappa is high"}, 5, 1.0)
+    filled.store.stop_rules.overrule(1, 15)
+    filled.store.stop_rules.note(1, {"target accuracy": "it is reached"}, 6, 2.0)
+    assert client.get("/api/projects/1").json["stop_rules"] == [
+        {"rule": "stable predictions", "reason": "kappa is high", "fired_at": 1.0, "overruled_until": 15},
+        {"rule": "target accuracy", "reason": "it is reached", "fired_at": 2.0, "overruled_until": None},
+    ]
+
+
+def test_each_warning_that_stands_is_a_metric(client: FlaskClient, filled: Services) -> None:
+    assert samples_of(client.get("/metrics").text)["mraru_warning", ("unnamed", "1")] == 1
+    filled.store.projects.withdraw_warning(1, "unnamed")
+    assert ("mraru_warning", ("unnamed", "1")) not in samples_of(client.get("/metrics").text)
 
 
 def test_a_project_never_shows_its_token(client: FlaskClient, filled: Services) -> None:
@@ -170,10 +212,11 @@ def test_a_project_whose_label_config_is_not_supported_is_shown_all_the_same(
 
 
 def test_the_visits_of_a_round_come_in_their_order(client: FlaskClient, filled: Services) -> None:
+    rest = {"pass_number": 1, "near_duplicate": False}
     assert client.get("/api/projects/1/rounds/1/visits").json == {
         "visits": [
-            {"text_hash": hash_text("a"), "acceptance_probability": 0.75, "accepted": True, "pass_number": 1},
-            {"text_hash": hash_text("b"), "acceptance_probability": 0.5, "accepted": False, "pass_number": 1},
+            {"text_hash": hash_text("a"), "acceptance_probability": 0.75, "accepted": True} | rest,
+            {"text_hash": hash_text("b"), "acceptance_probability": 0.5, "accepted": False} | rest,
         ]
     }
 

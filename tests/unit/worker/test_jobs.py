@@ -181,6 +181,15 @@ def test_start_training_starts_a_project(jobs: Jobs, services: FakeLoopServices)
     assert services.advanced == [1]
 
 
+def test_start_training_overrules_the_rules_that_ended_the_rounds(jobs: Jobs, services: FakeLoopServices) -> None:
+    services.store.stop_rules.note(1, {"stable predictions": "why"}, 0, 1.0)
+    jobs.work(1)
+    assert services.store.stop_rules.list_all(1)[0].overruled_until is None
+    services.store.events.add(1, action="START_TRAINING", payload="{}", is_trusted=False)
+    jobs.work(1)
+    assert services.store.stop_rules.list_all(1)[0].overruled_until == services.settings.go_on_rounds == 10
+
+
 def test_start_training_is_not_lost_on_a_busy_project(jobs: Jobs, services: FakeLoopServices) -> None:
     services.store.projects.set_state(1, ProjectState.STOPPED, "the budget is spent")
     services.store.events.add(1, action="START_TRAINING", payload="{}", is_trusted=False)

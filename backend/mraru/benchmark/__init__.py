@@ -1,0 +1,5 @@
+"""Measures students and acceptance rules on labelled data sets; their labels play the teacher.
+
+No LLM is asked here and no project is touched: whatever labels are given out are those of a *simulated teacher*. Only
+the command line uses this room.
+"""

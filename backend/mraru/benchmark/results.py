@@ -1,0 +1,73 @@
+"""Finished runs on disk: one JSON file each, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from mraru.benchmark.experiment import CurvePoint, RunResult
+from mraru.benchmark.run_spec import Aggregation, Ensemble, NoiseKind, RunSpec
+from mraru.loop.options import SeedingMethod
+from mraru.students.calibration_error import ReliabilityBin
+
+
+class RunFolder:
+    """The folder in which a benchmark keeps its finished runs, so that a second start goes on."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def load(self, spec: RunSpec) -> RunResult | None:
+        """The result of this very spec; None where it is not there or damaged."""
+        try:
+            raw = json.loads(self._path(spec).read_text(encoding="utf-8"))
+            result = read_result(raw)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return result if result.spec == spec else None
+
+    def save(self, result: RunResult) -> None:
+        write_whole(self._path(result.spec), json.dumps(asdict(result)))
+
+    def _path(self, spec: RunSpec) -> Path:
+        return self._folder / f"{spec.key}.json"
+
+
+def read_result(raw: Mapping[str, Any]) -> RunResult:
+    """A result from what `asdict` made of it.
+
+    Raises:
+        KeyError, TypeError, ValueError: it is not one.
+    """
+    spec = dict(raw["spec"])
+    ensemble = spec.pop("ensemble")
+    if ensemble is not None:
+        ensemble = Ensemble(**{**ensemble, "aggregation": Aggregation(ensemble["aggregation"])})
+    kinds = {
+        "noise_kind": NoiseKind(spec["noise_kind"]),
+        "seeding": SeedingMethod(spec.get("seeding", SeedingMethod.RANDOM)),
+    }
+    return RunResult(
+        **{
+            **raw,
+            "spec": RunSpec(**{**spec, **kinds}, ensemble=ensemble),
+            "curve": tuple(CurvePoint(**point) for point in raw["curve"]),
+            "reliability": tuple(ReliabilityBin(**found) for found in raw["reliability"]),
+        }
+    )
+
+
+def write_whole(path: Path, content: str) -> None:
+    """Write a file in one step, so that no reader and no later start finds half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_text(content, encoding="utf-8")
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,168 @@
+"""The command `mraru benchmark`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mraru.benchmark.run_spec import Aggregation, NoiseKind
+from mraru.loop.options import SeedingMethod
+
+BASELINES = ("random", "exhaustive-margin")
+
+DataSetArguments = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="DATASET...",
+        help="Data sets: trec, ag-news, banking77 (in --data), bbc-news, or CSV files with columns text,label. "
+        "Or `paper`: the paper's measurements, on --on. Or `seeding` and data sets: what seeding costs. "
+        "Or `speed`: how long choosing a batch takes.",
+    ),
+]
+
+
+def benchmark(
+    data_sets: DataSetArguments,
+    on: Annotated[list[str] | None, typer.Option("--on", help="With `paper`: a data set; may be repeated.")] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Folder of <name>.csv, or <name>-train.csv and <name>-test.csv.")
+    ] = None,
+    students: Annotated[str, typer.Option("--students", help="Students, separated by commas.")] = "logreg",
+    rules: Annotated[
+        str,
+        typer.Option(
+            "--rules",
+            help="random, paper, sharpened:POWER, margin[:POWER], entropy[:POWER], adaptive[:RATE]; exhaustive, modal, "
+            "scikit-activeml, small-text, each with -least-confident, -margin, -entropy.",
+        ),
+    ] = "random,paper,exhaustive-margin",
+    budget: Annotated[
+        int | None, typer.Option("--budget", min=1, help="Labels, seeding included; all texts without it.")
+    ] = None,
+    batch_size: Annotated[int, typer.Option("--batch-size", min=1, help="Labels a batch.")] = 25,
+    retrain_every: Annotated[
+        int, typer.Option("--retrain-every", min=1, help="Batches between two trainings; the product retrains on each.")
+    ] = 1,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="Runs of each curve.")] = 5,
+    calibrations: Annotated[
+        str | None,
+        typer.Option(
+            "--calibrations",
+            help="How probabilities are calibrated, separated by commas: none, auto, temperature, sigmoid, isotonic. "
+            "Without it none; with `paper` auto, beside none.",
+        ),
+    ] = None,
+    noise: Annotated[
+        str, typer.Option("--noise", help="Shares of wrong labels, separated by commas, such as 0,0.1,0.3.")
+    ] = "0",
+    noise_kind: Annotated[
+        NoiseKind, typer.Option("--noise-kind", help="Any other class, or always the nearest one.")
+    ] = NoiseKind.UNIFORM,
+    ensemble: Annotated[
+        int, typer.Option("--ensemble", min=0, help="Weak simulated teachers that label together; 0 = one good one.")
+    ] = 0,
+    teacher_accuracy: Annotated[
+        float, typer.Option("--teacher-accuracy", min=0, max=1, help="Of each teacher of the ensemble.")
+    ] = 0.7,
+    aggregation: Annotated[
+        Aggregation, typer.Option("--aggregation", help="How an ensemble's answers become one label.")
+    ] = Aggregation.MAJORITY,
+    seeding: Annotated[
+        SeedingMethod, typer.Option("--seeding", help="How each curve's first labels are drawn.")
+    ] = SeedingMethod.RANDOM,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes, each with one thread.")] = 1,
+    out: Annotated[
+        Path, typer.Option("--out", help="Folder for results; a second start goes on with what is there.")
+    ] = Path("mraru-benchmark"),
+    embeddings: Annotated[
+        Path | None, typer.Option("--embeddings", help="Folder where embeddings are kept; in --out without it.")
+    ] = None,
+) -> None:
+    """Compare students and rules on labelled texts; their labels play the teacher. No LLM is asked."""
+    from mraru.cli.benchmark import BenchmarkOptions, run_benchmark, run_speed
+    from mraru.cli.benchmark_seeding import run_seeding
+    from mraru.settings import load_settings
+
+    if data_sets == ["speed"]:
+        run_speed(load_settings(), out, next(name for name in (*_split(rules), "paper") if name not in BASELINES))
+        return
+    is_paper, is_seeding = data_sets == ["paper"], data_sets[0] == "seeding"
+    options = BenchmarkOptions(
+        data_sets=tuple(on or ()) if is_paper else tuple(data_sets[is_seeding:]),
+        is_paper=is_paper,
+        data=data,
+        students=_split(students),
+        rules=_split(rules),
+        budget=budget,
+        batch_size=batch_size,
+        retrain_every=retrain_every,
+        n_seeds=seeds,
+        calibrations=_split(calibrations or ("auto" if is_paper else "none")),
+        noise=_split(noise),
+        noise_kind=noise_kind,
+        n_teachers=ensemble,
+        teacher_accuracy=teacher_accuracy,
+        aggregation=aggregation,
+        n_jobs=jobs,
+        seeding=seeding,
+        out=out,
+        embeddings=embeddings,
+    )
+    if is_seeding:
+        run_seeding(load_settings(), options)
+    else:
+        run_benchmark(load_settings(), options)
+
+
+def simulate(
+    project: Annotated[
+        int | None, typer.Option("--project", help="Number of a labelled project, as in its address.")
+    ] = None,
+    export: Annotated[
+        Path | None, typer.Option("--export", help="A project's export from Label Studio instead: JSON or JSON-MIN.")
+    ] = None,
+    label_config: Annotated[
+        Path | None,
+        typer.Option("--label-config", help="The project's label config, where an export leaves open what is meant."),
+    ] = None,
+    student: Annotated[str | None, typer.Option("--student", help="MRARU_STUDENT without it.")] = None,
+    rule: Annotated[str | None, typer.Option("--rule", help="As in `mraru benchmark`; else the settings'.")] = None,
+    budget: Annotated[int | None, typer.Option("--budget", min=1, help="Labels; all texts without it.")] = None,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="Replays of each.")] = 5,
+    retrain_every: Annotated[int, typer.Option("--retrain-every", min=1, help="Batches between two trainings.")] = 1,
+    usd_per_label: Annotated[
+        float | None, typer.Option("--usd-per-label", min=0, help="What a label costs; else the LLM's price of a call.")
+    ] = None,
+    seconds_per_label: Annotated[
+        float | None,
+        typer.Option("--seconds-per-label", min=0, help="What a label takes a person; else the annotations' median."),
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes, each with one thread.")] = 1,
+) -> None:
+    """Say how many labels, dollars and hours M-RARU would have saved on a labelled project; asks no LLM."""
+    from mraru.bootstrap import Services
+    from mraru.cli.simulate import SimulateOptions, simulate_project
+    from mraru.settings import load_settings
+
+    simulate_project(
+        Services(load_settings()),
+        SimulateOptions(
+            project_id=project,
+            export=export,
+            label_config=label_config,
+            student=student,
+            rule=rule,
+            budget=budget,
+            n_seeds=seeds,
+            retrain_every=retrain_every,
+            usd_per_label=usd_per_label,
+            seconds_per_label=seconds_per_label,
+            n_jobs=jobs,
+        ),
+    )
+
+
+def _split(names: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))

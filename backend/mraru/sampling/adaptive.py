@@ -1,0 +1,61 @@
+"""Sharpens or flattens another rule until about the wished share of what is visited is accepted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+import numpy as np
+
+from mraru.interfaces import Probabilities
+from mraru.sampling.acceptance import AcceptanceProbabilities, PowerRule, Uncertainties
+from mraru.sampling.margin import MarginRule
+
+MOST_SHARPNESS = 1024.0
+N_HALVINGS = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdaptiveRule:
+    """Finds the sharpness from the visits of the selection itself, so that it keeps no state between rounds.
+
+    An overconfident student (LDA) accepts next to nothing by the paper's rule and would have the whole pool embedded;
+    an underconfident one (a forest) accepts almost everything, which is random sampling. Here both accept about `rate`
+    of what they visit, and prefer what they are least sure of.
+    """
+
+    name: ClassVar[str] = "adaptive"
+    base: PowerRule = field(default_factory=MarginRule)
+    rate: float = 0.2  # share of visited texts that are accepted, on average
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.rate < 1.0:
+            raise ValueError(f"rate must be between 0 and 1, not {self.rate}")
+
+    def measure(self, probabilities: Probabilities) -> Uncertainties:
+        """The base rule's, shape `(n_texts,)`."""
+        return self.base.measure(probabilities)
+
+    def steer(self, visited: Uncertainties) -> PowerRule:
+        """The base rule with the sharpness that accepts `rate` of the visited texts on average."""
+        return replace(self.base, sharpness=find_sharpness(visited, self.rate))
+
+    def acceptance_probability(self, uncertainties: Uncertainties) -> AcceptanceProbabilities:
+        """The base rule's, steered by these texts alone."""
+        return self.steer(uncertainties).acceptance_probability(uncertainties)
+
+
+def find_sharpness(uncertainties: Uncertainties, rate: float) -> float:
+    """The `g` for which the mean of `uncertainties ** g` is `rate`, or as near as it gets within 1/1024 to 1024.
+
+    >>> find_sharpness(np.array([0.5, 0.5]), 0.25)
+    2.0
+    """
+    low, high = -np.log2(MOST_SHARPNESS), np.log2(MOST_SHARPNESS)
+    for _ in range(N_HALVINGS):
+        middle = (low + high) / 2
+        if np.power(uncertainties, 2.0**middle).mean() > rate:
+            low = middle
+        else:
+            high = middle
+    return float(round(2.0 ** ((low + high) / 2), 9))

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import json
+import re
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from fakes.blobs import BlobEmbedder, theme_texts
+from fakes.label_studio import FakeLabelStudio
+from fakes.services import MakeServices
+from mraru.bootstrap import Services
+from mraru.cli.simulate import SimulateOptions, rule_of_settings, simulate_project
+from mraru.embedding.cached import CachedEmbedder
+from mraru.errors import BenchmarkError, LabelConfigError, LabelStudioError
+from mraru.records import Annotation
+from mraru.settings import load_settings
+
+FAST = {"n_seeds": 2, "budget": 80, "rule": "sharpened:2", "student": "logreg"}
+
+
+@pytest.fixture
+def replaying(new_services: MakeServices) -> Services:
+    services = new_services(calibration="none")
+    services.embedder = CachedEmbedder(BlobEmbedder(spread=1.6), services.store.vectors)
+    return services
+
+
+def simulate(services: Services, **options: object) -> str:
+    console = Console(file=StringIO(), width=200, highlight=False, markup=False, emoji=False)
+    simulate_project(services, SimulateOptions(**{**FAST, **options}), console)  # type: ignore[arg-type]
+    assert isinstance(console.file, StringIO)
+    return console.file.getvalue()
+
+
+def export(
+    folder: Path, n_texts: int = 240, lead_time: float | None = 6.0, themes: tuple[str, ...] | None = None
+) -> Path:
+    texts, labels = theme_texts(n_texts, *([themes] if themes else []))
+    entries = [
+        {"id": number, "text": text, "label": label, "annotator": 1, "annotation_id": number, "lead_time": lead_time}
+        for number, (text, label) in enumerate(zip(texts, labels, strict=True))
+    ]
+    path = folder / "labelled.json"
+    path.write_text(json.dumps(entries))
+    return path
+
+
+def row(shown: str, rule: str) -> list[str]:
+    """The cells of the table's row that begins with the rule."""
+    (line,) = [line for line in shown.splitlines() if re.match(rf"│ {re.escape(rule)} +│", line)]
+    return [cell.strip() for cell in line.strip("│").split("│")]
+
+
+def test_labels_dollars_and_hours_add_up(replaying: Services, tmp_path: Path) -> None:
+    shown = simulate(replaying, export=export(tmp_path), usd_per_label=0.5)
+
+    assert "240 distinct texts that people labelled, in 3 classes; 48 of them are held out" in shown
+    assert "no LLM was asked" in shown
+    _, labels, saved, dollars, hours = row(shown, "sharpened:2")
+    n_saved = int(saved.split()[0])
+    assert int(labels) + n_saved == 80
+    assert dollars.split()[0] == f"${n_saved * 0.5:,.2f}"
+    assert hours.split()[0] == f"{n_saved * 6.0 / 3600:,.1f}"
+    assert row(shown, "random")
+
+
+def test_seconds_that_are_given_beat_those_of_the_annotations(replaying: Services, tmp_path: Path) -> None:
+    assert "A label takes a person 6.0 s." in simulate(replaying, export=export(tmp_path))
+    assert "A label takes a person 60.0 s." in simulate(replaying, export=export(tmp_path), seconds_per_label=60.0)
+
+
+def test_what_is_not_known_is_not_made_up(replaying: Services, tmp_path: Path) -> None:
+    shown = simulate(replaying, export=export(tmp_path, lead_time=None))
+
+    assert "Dollars are not known" in shown
+    assert "Hours are not known" in shown
+    assert "unknown" in row(shown, "sharpened:2")[3]
+
+
+def test_the_price_is_that_of_the_set_model_s_own_prompts(new_services: MakeServices, tmp_path: Path) -> None:
+    services = new_services(
+        openai_base_url="http://127.0.0.1:9/v1",
+        openai_model="m",
+        input_usd_per_mtok=1.0,
+        output_usd_per_mtok=2.0,
+        calibration="none",
+    )
+    services.embedder = CachedEmbedder(BlobEmbedder(), services.store.vectors)
+
+    shown = simulate(services, export=export(tmp_path))
+
+    (price,) = re.findall(r"A label costs \$([\d.]+)\.", shown)
+    assert 0.00005 < float(price) < 0.002  # some hundred tokens of a prompt, at a dollar a million
+
+
+def test_a_project_is_replayed_with_what_people_said(replaying: Services) -> None:
+    texts, labels = theme_texts(200)
+    label_studio = FakeLabelStudio(texts, labels=("food", "sport", "tech"))
+    label_studio.annotations = {
+        task_id: Annotation(annotation_id=task_id, task_id=task_id, label=labels[task_id - 1], lead_time_s=3.0)
+        for task_id in range(1, 181)
+    }
+    label_studio.annotations[1] = Annotation(annotation_id=1, task_id=1, label=None, was_cancelled=True)
+    label_studio.annotations |= {  # made from predictions: nobody took that time
+        1000 + task_id: Annotation(
+            annotation_id=1000 + task_id, task_id=task_id, label="tech", is_human=False, lead_time_s=999.0
+        )
+        for task_id in range(1, 201)
+    }
+    replaying.label_studio = lambda project_id=None: label_studio  # type: ignore[assignment, method-assign]
+
+    shown = simulate(replaying, project_id=1)
+
+    assert "'A project': 179 distinct texts" in shown
+    assert "A label takes a person 3.0 s." in shown
+    assert not label_studio.imports
+
+
+def test_the_same_simulation_is_not_run_twice(replaying: Services, tmp_path: Path) -> None:
+    path = export(tmp_path)
+    first = simulate(replaying, export=path)
+    kept = {file: file.stat().st_mtime_ns for file in (tmp_path / "simulations").iterdir()}
+
+    assert simulate(replaying, export=path) == first
+    assert {file: file.stat().st_mtime_ns for file in (tmp_path / "simulations").iterdir()} == kept
+    assert len(kept) == 4
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda folder: {"export": export(folder, n_texts=30)}, "30 labelled texts: at least 50"),
+        (lambda folder: {"export": export(folder, themes=("a",))}, "at least two classes"),
+        (lambda folder: {"export": export(folder), "rule": "random"}, "give another --rule"),
+        (lambda folder: {"export": export(folder), "rule": "oracle"}, "no rule 'oracle'"),
+        (lambda folder: {"export": export(folder), "student": "oracle"}, "no student 'oracle'"),
+        (lambda folder: {"export": export(folder), "project_id": 1}, "either --project NUMBER or --export FILE"),
+        (lambda folder: {}, "either --project NUMBER or --export FILE"),
+        (lambda folder: {"export": folder / "none.json"}, "There is no file"),
+        (lambda folder: {"export": export(folder), "label_config": folder / "none.xml"}, "cannot be read"),
+    ],
+)
+def test_what_cannot_be_simulated_is_refused_with_a_reason(
+    replaying: Services, tmp_path: Path, make: object, message: str
+) -> None:
+    assert callable(make)
+    with pytest.raises((BenchmarkError, LabelStudioError, LabelConfigError), match=message):
+        simulate(replaying, **make(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("settings", "rule"),
+    [
+        ({"acceptance_rule": "paper"}, "paper"),
+        ({"acceptance_rule": "margin", "sharpness": 3.0}, "margin:3"),
+        ({"acceptance_rule": "adaptive", "acceptance_rate": 0.2}, "adaptive:0.2"),
+    ],
+)
+def test_without_a_rule_the_settings_one_is_replayed(settings: dict[str, object], rule: str) -> None:
+    assert rule_of_settings(load_settings(**settings)) == rule
