@@ -20,6 +20,7 @@ from mraru.errors import DemoError
 
 LABEL_STUDIO_VERSION = "1.23.2"
 START_TIMEOUT_S = 180.0  # its first start migrates an empty database: some 20 s on a laptop
+GROUP_TIMEOUT_S = 5.0  # for killed processes to be gone; where nobody reaps them they never are
 POLL_INTERVAL_S = 0.25
 STOP_TIMEOUT_S = 10.0
 REQUEST_TIMEOUT_S = 60.0
@@ -139,6 +140,7 @@ class LabelStudioServer:
                 return
             except subprocess.TimeoutExpired:
                 continue
+        _wait_for_end(process.pid)
 
     def _environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
@@ -164,6 +166,17 @@ class LabelStudioServer:
     def _log_tail(self) -> str:
         lines = self.log_path.read_text(errors="replace").splitlines()[-N_TAIL_LINES:]
         return "\n".join([f"The end of {self.log_path}:", *lines])
+
+
+def _wait_for_end(group: int) -> None:
+    """Wait until no process of a killed group is left: a signal is sent before it is obeyed."""
+    deadline = time.monotonic() + GROUP_TIMEOUT_S
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(POLL_INTERVAL_S)
 
 
 def sign_up(url: str, email: str, password: str) -> None:
