@@ -59,5 +59,9 @@ def _acceptance_rule(name: str) -> AcceptanceRule:
         return PaperRule()
     if kind == "adaptive":
         return AdaptiveRule() if number is None else AdaptiveRule(rate=number)
-    powers = {"sharpened": SharpenedRule, "margin": MarginRule, "entropy": EntropyRule}
+    powers: dict[str, Callable[..., AcceptanceRule]] = {
+        "sharpened": SharpenedRule,
+        "margin": MarginRule,
+        "entropy": EntropyRule,
+    }
     return powers[kind](sharpness=1.0 if number is None else number)

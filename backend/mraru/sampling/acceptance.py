@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -43,7 +44,7 @@ class AcceptanceRule(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PowerRule:
+class PowerRule(ABC):
     """What rules of the form `uncertainty ** sharpness` have in common."""
 
     name: ClassVar[str]
@@ -57,9 +58,9 @@ class PowerRule:
         """The same rule, whatever was visited."""
         return self
 
+    @abstractmethod
     def measure(self, probabilities: Probabilities) -> Uncertainties:
         """How unsure the student is of each text, shape `(n_texts,)`."""
-        raise NotImplementedError
 
     def acceptance_probability(self, uncertainties: Uncertainties) -> AcceptanceProbabilities:
         """`uncertainty ** sharpness`, shape `(n_texts,)`."""
