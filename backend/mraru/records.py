@@ -81,6 +81,7 @@ class Annotation:
     label: str | None  # as stored by Label Studio; None where it holds no choice of ours
     was_cancelled: bool = False  # skipped
     is_human: bool = True  # False for Label Studio's "create annotations from predictions"
+    is_ground_truth: bool = False  # starred in Label Studio
     completed_by: int | None = None
     parent_prediction: int | None = None
     lead_time_s: float | None = None

@@ -36,6 +36,7 @@ def to_annotation(raw: Mapping[str, object], schema: LabelSchema | None) -> Anno
         label=label_of_result(raw.get("result"), schema) if schema else None,
         was_cancelled=bool(raw.get("was_cancelled")),
         is_human=parent_prediction is None or not untouched,
+        is_ground_truth=bool(raw.get("ground_truth")),
         completed_by=_read_id(raw.get("completed_by")),
         parent_prediction=parent_prediction,
         lead_time_s=float(lead_time) if isinstance(lead_time, int | float) else None,

@@ -44,6 +44,7 @@ projects = Table(
     Column("retry_at", Float),  # nothing is tried before
     Column("is_wanted", Boolean, nullable=False, default=False),  # somebody found it busy
     Column("is_webhook_secured", Boolean, nullable=False, default=False),
+    Column("rounds_left", Integer),  # sampled rounds until it pauses for people; NULL: no end
 )
 
 warnings = Table(
@@ -176,6 +177,7 @@ task_annotations = Table(
     Column("label", String),
     Column("was_cancelled", Boolean, nullable=False),
     Column("is_human", Boolean, nullable=False),
+    Column("is_ground_truth", Boolean, nullable=False, server_default="0"),  # starred in Label Studio
     Column("completed_by", Integer),
     Column("parent_prediction", Integer),
     Column("lead_time_s", Float),

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import mraru.store.review_tables  # noqa: F401 - more tables of the same metadata
 from mraru.store.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)

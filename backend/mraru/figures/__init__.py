@@ -1,0 +1,1 @@
+"""What is known of a project, in figures: for the dashboard, the API and the report alike."""

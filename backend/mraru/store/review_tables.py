@@ -1,0 +1,57 @@
+"""The tables of review: opinions, the audit sample, tabs in Label Studio, and what people set on the dashboard."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Float, Index, Integer, String, Table, Text
+
+from mraru.store.tables import metadata
+
+opinions = Table(
+    "opinions",  # the served student's of each text that it has looked at; out of fold where it learned the text
+    metadata,
+    Column("project_id", Integer, primary_key=True, autoincrement=False),
+    Column("text_hash", String(32), primary_key=True),
+    Column("label", String, nullable=False),
+    Column("confidence", Float, nullable=False),  # the student's probability of its label
+    Column("score", Float, nullable=False),  # the review score: 0 = look first
+    Column("is_out_of_fold", Boolean, nullable=False),  # the text has a label, and this student has not learned it
+    Column("round_number", Integer, nullable=False),
+    Index("ix_opinions_score", "project_id", "score"),
+)
+
+audit_samples = Table(
+    "audit_samples",  # texts drawn uniformly, whatever anybody says of them, so that people's labels of them tell all
+    metadata,
+    Column("project_id", Integer, primary_key=True, autoincrement=False),
+    Column("text_hash", String(32), primary_key=True),
+    Column("draw_number", Integer, nullable=False),  # in the order of the draws, from 1
+    Column("drawn_at", Float, nullable=False),
+)
+
+review_tabs = Table(
+    "review_tabs",  # tabs of the Data Manager that this backend made
+    metadata,
+    Column("project_id", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String, primary_key=True),  # see labelstudio.views.TabKind
+    Column("view_id", Integer, nullable=False),  # its number in Label Studio
+    Column("written", Text, nullable=False),  # JSON object: what was last written of it
+)
+
+project_settings = Table(
+    "project_settings",  # what people set for one project alone
+    metadata,
+    Column("project_id", Integer, primary_key=True, autoincrement=False),
+    Column("name", String, primary_key=True),  # a field of settings.Settings
+    Column("value", Text, nullable=False),  # JSON
+    Column("changed_at", Float, nullable=False),
+)
+
+definition_drafts = Table(
+    "definition_drafts",  # proposed definitions of labels that people often correct
+    metadata,
+    Column("project_id", Integer, primary_key=True, autoincrement=False),
+    Column("label", String, primary_key=True),  # as stored by Label Studio
+    Column("definition", Text, nullable=False),
+    Column("basis", Text, nullable=False),  # JSON object: the corrections that it was drafted from
+    Column("created_at", Float, nullable=False),
+)
