@@ -66,6 +66,7 @@ class Project:
     retry_at: float | None
     is_wanted: bool
     is_webhook_secured: bool
+    rounds_left: int | None = None  # sampled rounds until it pauses for people; None: no end
 
     def __repr__(self) -> str:  # the generated one would print the token
         return f"Project(project_id={self.project_id}, title={self.title!r}, state={self.state})"
