@@ -34,11 +34,13 @@ STUDENT_TYPES: dict[str, type[ScikitStudent]] = {
     SupportVectorMachineStudent.name: SupportVectorMachineStudent,
 }
 
-# What our files hold beyond skops' own list of numpy and scikit-learn types: arrays of nodes, and two of ours.
+# What our files hold beyond skops' own list of numpy and scikit-learn types: arrays of nodes, and our estimators.
 TRUSTED_TYPES = [
-    "mraru.students.gradient_boosting.ProjectedGradientBoosting",
+    "mraru.students.gradient_boosting.StackedGradientBoosting",
     "mraru.students.linear_discriminant.PooledLinearDiscriminantAnalysis",
+    "mraru.students.random_forest.StackedRandomForest",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "mraru.students.tree_features.DiscriminantFeatures",
     "sklearn.tree._tree.Tree",
 ]
 

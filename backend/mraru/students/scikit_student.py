@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol, Self
 
 import numpy as np
@@ -97,7 +100,8 @@ class ScikitStudent(ABC):
         labels = as_labels(y, len(inputs))
         weights = None if sample_weight is None else as_weights(sample_weight, len(inputs))
         estimator = self._make_estimator(self._seed)
-        estimator.fit(inputs, labels, sample_weight=weights)
+        with _few_texts_a_class(labels):
+            estimator.fit(inputs, labels, sample_weight=weights)
         self._estimator = estimator
 
     def predict_proba(self, X: Vectors) -> Probabilities:
@@ -118,3 +122,17 @@ class ScikitStudent(ABC):
         probabilities = np.asarray(self._estimate(estimator, inputs), dtype=np.float64)
         normalized: Probabilities = probabilities / probabilities.sum(axis=1, keepdims=True)
         return normalized
+
+
+@contextmanager
+def _few_texts_a_class(labels: Labels) -> Iterator[None]:
+    """Where classes are more than half as many as texts, as after seeding, scikit-learn takes labels for quantities.
+
+    Labels here are always names. Its other warnings are let through, and all of them where texts are more.
+    """
+    if 2 * len(np.unique(labels)) < len(labels):
+        yield
+        return
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The number of unique classes is greater than 50%")
+        yield

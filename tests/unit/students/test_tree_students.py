@@ -7,7 +7,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from mraru.interfaces import Labels, Vectors
-from mraru.students.gradient_boosting import MAX_TREES, N_COMPONENTS, GradientBoostingStudent, ProjectedGradientBoosting
+from mraru.students.gradient_boosting import MAX_TREES, GradientBoostingStudent, StackedGradientBoosting
 from mraru.students.random_forest import RandomForestStudent
 from mraru.students.scikit_student import ScikitStudent
 
@@ -20,8 +20,8 @@ def texts(n_texts: int = 80, n_classes: int = 4, n_dimensions: int = 100) -> tup
     return vectors.astype(np.float32), np.array([f"class {member:03d}" for member in truth])
 
 
-def boosted(student: GradientBoostingStudent) -> ProjectedGradientBoosting:
-    assert isinstance(student.estimator, ProjectedGradientBoosting)
+def boosted(student: GradientBoostingStudent) -> StackedGradientBoosting:
+    assert isinstance(student.estimator, StackedGradientBoosting)
     return student.estimator
 
 
@@ -51,14 +51,6 @@ def test_a_forest_never_calls_a_class_impossible() -> None:
     student = RandomForestStudent(n_trees=5)
     student.fit(X, y)
     assert student.predict_proba(X).min() > 0
-
-
-def test_trees_see_the_components_that_texts_can_tell() -> None:
-    few, many = GradientBoostingStudent(n_iterations=2), GradientBoostingStudent(n_iterations=2)
-    few.fit(*texts(n_texts=12))
-    many.fit(*texts(n_texts=80))
-    assert boosted(few).projection_.n_components_ == 11
-    assert boosted(many).projection_.n_components_ == N_COMPONENTS
 
 
 def test_many_classes_get_fewer_iterations() -> None:
