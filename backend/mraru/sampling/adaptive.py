@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 import numpy as np
+from scipy.optimize import brentq
 
 from mraru.interfaces import Probabilities
 from mraru.sampling.acceptance import AcceptanceProbabilities, PowerRule, Uncertainties
 from mraru.sampling.margin import MarginRule
 
 MOST_SHARPNESS = 1024.0
-N_HALVINGS = 40
+TOLERANCE = 1e-11  # of the sharpness's logarithm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +52,19 @@ def find_sharpness(uncertainties: Uncertainties, rate: float) -> float:
     >>> find_sharpness(np.array([0.5, 0.5]), 0.25)
     2.0
     """
-    low, high = -np.log2(MOST_SHARPNESS), np.log2(MOST_SHARPNESS)
-    for _ in range(N_HALVINGS):
-        middle = (low + high) / 2
-        if np.power(uncertainties, 2.0**middle).mean() > rate:
-            low = middle
-        else:
-            high = middle
-    return float(round(2.0 ** ((low + high) / 2), 9))
+    logs = np.log(uncertainties[uncertainties > 0])
+    if not logs.size:
+        return 1 / MOST_SHARPNESS
+    top, wished = logs.max(), np.log(rate * len(uncertainties))
+
+    def excess(log_sharpness: float) -> float:
+        """Of what is accepted over what is wished, as logarithms: nearly straight, so that few steps find the root."""
+        sharpness = np.exp(log_sharpness)
+        return float(sharpness * top + np.log(np.exp(sharpness * (logs - top)).sum()) - wished)
+
+    most = float(np.log(MOST_SHARPNESS))
+    if excess(-most) <= 0:
+        return 1 / MOST_SHARPNESS
+    if excess(most) >= 0:
+        return MOST_SHARPNESS
+    return round(float(np.exp(brentq(excess, -most, most, xtol=TOLERANCE))), 9)
