@@ -67,12 +67,16 @@ def plan_comparison(
     rules: Sequence[str],
     seeds: Sequence[int],
     command: str,
+    *,
+    pool_end: bool = False,
 ) -> Plan:
     """One section for each data set, with every student, rule and condition.
 
     Args:
         bases: one for each condition, such as no noise and 10 %.
+        pool_end: compare also with what random sampling has when every text is labelled.
     """
+    ends = tuple(base.pool_end for base in bases) if pool_end else ()
     return Plan(
         title="Benchmark",
         command=command,
@@ -80,7 +84,10 @@ def plan_comparison(
             Section(
                 title=data_set,
                 intro=f"{len(seeds)} seeds of every curve.",
-                specs=tuple(spec for base in bases for spec in cross(base, [data_set], students, rules, seeds)),
+                specs=(
+                    *(spec for base in bases for spec in cross(base, [data_set], students, rules, seeds)),
+                    *(spec for end in ends for spec in cross(end, [data_set], students, [end.rule], seeds)),
+                ),
             )
             for data_set in data_sets
         ),

@@ -21,7 +21,7 @@ from mraru.benchmark.plans import Plan, Section
 from mraru.benchmark.results import write_whole
 from mraru.benchmark.run_spec import RunSpec
 from mraru.benchmark.summary import RANDOM, Row, summarize
-from mraru.benchmark.tables import CHOOSING, LEARNING, flatten, tabulate
+from mraru.benchmark.tables import CHOOSING, LEARNING, POOL_END, flatten, tabulate
 
 SIMULATED = (
     "Every label here is a simulated teacher's: the data set's own label, made wrong where noise is named. No LLM was "
@@ -30,10 +30,11 @@ SIMULATED = (
 LEGEND = (
     "Intervals and bands: 95 % over seeds (Student's t). *Labels to reach random's end*: where the mean curve is first "
     "as high as random sampling's mean at its last label; in brackets where the edges of its band are. *Cut*: the "
-    "share of random's labels that this saves. *Area*: mean accuracy along the curve. *Scored*: texts that the student "
-    "had to look at, and so texts to embed. *Exhaustive*: exhaustive margin sampling. *Calibration error*: expected "
-    "calibration error on the held-out texts, mean along the curve. *Entropy*: bits. *Training's share*: of the time "
-    "of a round whose LLM takes one second a text."
+    "share of random's labels that this saves. *At random's end*: of random sampling when every text of the pool is "
+    "labelled, trained once; the cut beside it is the share of the pool. *Area*: mean accuracy along the curve. "
+    "*Scored*: texts that the student had to look at, and so texts to embed. *Exhaustive*: exhaustive margin sampling. "
+    "*Calibration error*: expected calibration error on the held-out texts, mean along the curve. *Entropy*: bits. "
+    "*Training's share*: of the time of a round whose LLM takes one second a text."
 )
 LIBRARIES = ("label-studio-mraru", "numpy", "scikit-learn")
 
@@ -82,10 +83,12 @@ class Report:
 
     def _section(self, number: int, section: Section) -> PageSection:
         rows = self._rows(section)
+        compared = [row for row in rows if row.end is not None]
+        ends = [Table(*tabulate(compared, POOL_END))] if compared else []
         return PageSection(
             title=section.title,
             intro=section.intro,
-            tables=[Table(*tabulate(rows, LEARNING)), Table(*tabulate(rows, CHOOSING))],
+            tables=[*ends, Table(*tabulate(rows, LEARNING)), Table(*tabulate(rows, CHOOSING))],
             charts=self._charts(number, section, rows),
         )
 

@@ -13,6 +13,7 @@ from mraru.errors import BenchmarkError
 from mraru.loop.options import SeedingMethod
 
 SEEDING_LIMIT = 200  # texts, the product's default
+TRAINED_ONCE = 100_000  # batches between two trainings: more than any pool holds
 
 
 class NoiseKind(StrEnum):
@@ -112,6 +113,11 @@ class RunSpec:
     def setting(self) -> Self:
         """The spec that all rules compared with each other share."""
         return replace(self, seed=-1, rule="")
+
+    @property
+    def pool_end(self) -> Self:
+        """Random sampling of the whole pool, trained once, when every text has a label."""
+        return replace(self, rule="random", budget=None, retrain_every=TRAINED_ONCE)
 
     def repeat(self, rules: Iterable[str], seeds: Sequence[int], fingerprint: str) -> list[Self]:
         """The same run with each rule and seed, on the data of that fingerprint."""

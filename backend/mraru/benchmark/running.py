@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-
-from threadpoolctl import threadpool_limits
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from mraru.benchmark.data_sets import DataSet
 from mraru.benchmark.experiment import RunResult, run_experiment
+from mraru.benchmark.parallel import measure_each
 from mraru.benchmark.results import RunFolder
 from mraru.benchmark.rules import make_rule
 from mraru.benchmark.run_spec import RunSpec
 from mraru.benchmark.students import make_student
-
-_data_sets: dict[str, DataSet] = {}  # of a worker process
 
 
 def run_all(
@@ -40,9 +35,9 @@ def run_all(
     results = {spec: kept for spec in distinct if (kept := folder.load(spec)) is not None}
     missing = [spec for spec in distinct if spec not in results]
     on_progress(len(results), len(distinct))
-    for result in _run(missing, data_sets, n_jobs):
+    for spec, result in measure_each(run_experiment, missing, data_sets, n_jobs):
         folder.save(result)
-        results[result.spec] = result
+        results[spec] = result
         on_progress(len(results), len(distinct))
     return [results[spec] for spec in specs]
 
@@ -57,37 +52,3 @@ def check_specs(specs: Iterable[RunSpec]) -> None:
         make_rule(rule)
     for spec in specs:
         make_student(spec)
-
-
-def _run(specs: Sequence[RunSpec], data_sets: Mapping[str, DataSet], n_jobs: int) -> Iterable[RunResult]:
-    if n_jobs == 1 or len(specs) < 2:
-        return (_run_alone(spec, data_sets[spec.data_set]) for spec in specs)
-    return _run_in_processes(specs, data_sets, n_jobs)
-
-
-def _run_in_processes(specs: Sequence[RunSpec], data_sets: Mapping[str, DataSet], n_jobs: int) -> Iterator[RunResult]:
-    # spawn: a forked child would inherit the threads' locks of torch and BLAS
-    executor = ProcessPoolExecutor(
-        max_workers=min(n_jobs, len(specs)),
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_receive,
-        initargs=(dict(data_sets),),
-    )
-    try:
-        for future in as_completed([executor.submit(_run_received, spec) for spec in specs]):
-            yield future.result()
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
-
-
-def _receive(data_sets: dict[str, DataSet]) -> None:
-    _data_sets.update(data_sets)
-
-
-def _run_received(spec: RunSpec) -> RunResult:
-    return _run_alone(spec, _data_sets[spec.data_set])
-
-
-def _run_alone(spec: RunSpec, data_set: DataSet) -> RunResult:
-    with threadpool_limits(1):  # several would make sums, and so results, depend on the machine
-        return run_experiment(spec, data_set)

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import platform
 from collections.abc import Sequence
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 
 from mraru.benchmark.learning_curves import Estimate, estimate
-from mraru.benchmark.pages import Page, PageSection, Table, to_html, to_markdown
-from mraru.benchmark.results import write_whole
+from mraru.benchmark.page_files import describe_versions, write_page
+from mraru.benchmark.pages import Page, PageSection, Table
 from mraru.benchmark.run_spec import RunSpec
 from mraru.benchmark.seeding_comparison import SeedingComparison, SeedingOutcome
-from mraru.benchmark.tables import show_estimate
-
-LIBRARIES = ("label-studio-mraru", "numpy", "scikit-learn")
+from mraru.benchmark.tables import show_difference, show_estimate
 
 
 def write_seeding_report(
@@ -40,14 +35,11 @@ def write_seeding_report(
             for found in comparisons
         ],
     }
-    write_whole(folder / "seeding.json", json.dumps(figures, indent=1))
-    write_whole(folder / "seeding.md", to_markdown(page))
-    write_whole(folder / "seeding.html", to_html(page))
+    write_page(folder, "seeding", page, figures)
 
 
 def _as_page(comparisons: Sequence[SeedingComparison], base: RunSpec, model: str, command: str) -> Page:
     n_seeds = len(comparisons[0].random.n_calls)
-    versions = ", ".join(f"{library} {version(library)}" for library in LIBRARIES)
     sizes = ", ".join(
         f"{found.data_set}: {found.n_pool:,} texts to choose from, {found.n_test:,} held out, {found.n_classes} classes"
         for found in comparisons
@@ -59,7 +51,7 @@ def _as_page(comparisons: Sequence[SeedingComparison], base: RunSpec, model: str
             "A simulated teacher answers: the data set's own labels. No LLM was asked.",
             f"Data: {sizes}. Embeddings: {model}.",
             f"Means over {n_seeds} seeds, in brackets the 95 % band (Student's t). Differences are taken seed by seed.",
-            f"{versions}, Python {platform.python_version()}.",
+            describe_versions(),
         ],
         sections=[
             PageSection(
@@ -125,14 +117,3 @@ def show_count(found: Estimate) -> str:
     if found.low is None or found.high is None:
         return f"{found.mean:,.0f}"
     return f"{found.mean:,.0f} ({found.low:,.0f} to {found.high:,.0f})"
-
-
-def show_difference(found: Estimate) -> str:
-    """A mean difference with its 95 % band.
-
-    >>> show_difference(Estimate(mean=0.013, low=-0.0021, high=0.028)), show_difference(Estimate(mean=-0.004))
-    ('+0.013 (-0.002 to +0.028)', '-0.004')
-    """
-    if found.low is None or found.high is None:
-        return f"{found.mean:+.3f}"
-    return f"{found.mean:+.3f} ({found.low:+.3f} to {found.high:+.3f})"

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from mraru.benchmark.memory import MemoryUse
-from mraru.benchmark.pages import Page, PageSection, Table, to_html, to_markdown
-from mraru.benchmark.results import write_whole
+from mraru.benchmark.page_files import write_page
+from mraru.benchmark.pages import Page, PageSection, Table
 from mraru.benchmark.speed import SpeedResult, Timing
 
 
@@ -25,9 +24,7 @@ def write_speed_report(folder: Path, speed: SpeedResult, memory: Sequence[Memory
         "ratios_with_embedding": {timing.rule: speed.ratio(timing, embedded=True) for timing in speed.ready},
         "memory": [asdict(use) for use in memory],
     }
-    write_whole(folder / "speed.json", json.dumps(figures, indent=1))
-    write_whole(folder / "speed.md", to_markdown(page))
-    write_whole(folder / "speed.html", to_html(page))
+    write_page(folder, "speed", page, figures)
 
 
 def _as_page(speed: SpeedResult, memory: Sequence[MemoryUse], command: str) -> Page:

@@ -53,6 +53,10 @@ class Row:
     balanced_accuracy: Estimate
     reach: Reach | None  # None: random sampling was not run
     balanced_reach: Reach | None
+    end: Estimate | None  # random sampling's accuracy when every text of the pool is labelled; None: not measured
+    balanced_end: Estimate | None
+    end_reach: Reach | None  # labels until the mean curve is there
+    balanced_end_reach: Reach | None
     area: Estimate  # mean accuracy along the curve
     area_ratio: float | None  # to exhaustive margin's
     acceptance_rate: float | None  # accepted of visited; None for rules that choose rather than draw
@@ -69,11 +73,15 @@ class Row:
 
 
 def summarize(results: Iterable[RunResult]) -> list[Row]:
-    """One row for each group of runs that differ in their seed alone, in the order of their first run."""
+    """One row for each group of runs that differ in their seed alone, in the order of their first run.
+
+    Runs to the pool's end (`RunSpec.pool_end`) have no row of their own where others are compared with them.
+    """
     groups: dict[RunSpec, list[RunResult]] = {}
     for result in results:
         groups.setdefault(result.spec.group, []).append(result)
-    return [_row(spec, groups) for spec in groups]
+    ends = {spec.pool_end for spec in groups if spec != spec.pool_end}
+    return [_row(spec, groups) for spec in groups if spec not in ends]
 
 
 def _row(spec: RunSpec, groups: dict[RunSpec, list[RunResult]]) -> Row:
@@ -84,6 +92,7 @@ def _row(spec: RunSpec, groups: dict[RunSpec, list[RunResult]]) -> Row:
     curve, balanced_curve = _mean_curve(runs, _accuracy), _mean_curve(runs, _balanced_accuracy)
     area = estimate([_area(run) for run in runs])
     exhaustive = peers.get(EXHAUSTIVE_MARGIN)
+    ends = groups.get(spec.pool_end) if spec != spec.pool_end else None
     n_accepted, n_visited = sum(point.n_accepted for point in rounds), sum(point.n_visited for point in rounds)
     n_scored = sum(point.n_scored for point in rounds)
     draws = any(point.entropy_rejected is not None for point in rounds)
@@ -100,6 +109,10 @@ def _row(spec: RunSpec, groups: dict[RunSpec, list[RunResult]]) -> Row:
         balanced_accuracy=estimate([run.curve[-1].balanced_accuracy for run in runs]),
         reach=_reach(curve, peers.get(RANDOM), _accuracy),
         balanced_reach=_reach(balanced_curve, peers.get(RANDOM), _balanced_accuracy),
+        end=_end(ends, _accuracy),
+        balanced_end=_end(ends, _balanced_accuracy),
+        end_reach=_reach(curve, ends, _accuracy),
+        balanced_end_reach=_reach(balanced_curve, ends, _balanced_accuracy),
         area=area,
         area_ratio=area.mean / float(np.mean([_area(run) for run in exhaustive])) if exhaustive else None,
         acceptance_rate=n_accepted / n_visited if draws else None,
@@ -141,6 +154,10 @@ def _reach(curve: MeanCurve, random: Sequence[RunResult] | None, measure: Measur
         most=labels_to_reach(curve.n_labels, curve.low, target),
         of=max(run.curve[-1].n_labels for run in random),
     )
+
+
+def _end(runs: Sequence[RunResult] | None, measure: Measure) -> Estimate | None:
+    return estimate([measure(run.curve[-1]) for run in runs]) if runs else None
 
 
 def _area(run: RunResult) -> float:

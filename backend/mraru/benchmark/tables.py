@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from statistics import fmean
 
 from mraru.benchmark.learning_curves import Estimate
 from mraru.benchmark.summary import Reach, Row
@@ -27,6 +28,16 @@ LEARNING: tuple[Column, ...] = (
     ("cut, balanced", lambda row: show_cut(row.balanced_reach)),
     ("area", lambda row: show_estimate(row.area)),
     ("area to exhaustive", lambda row: show_share(row.area_ratio, 1)),
+)
+POOL_END: tuple[Column, ...] = (
+    ("texts", lambda row: f"{row.n_pool:,}"),
+    ("at random's end", lambda row: NONE if row.end is None else show_estimate(row.end)),
+    ("highest", lambda row: f"{row.curve.mean.max():.3f} of {row.n_labels:,} labels"),
+    ("labels to reach it", lambda row: show_reach(row.end_reach)),
+    ("cut", lambda row: show_cut_band(row.end_reach)),
+    ("at random's end, balanced", lambda row: NONE if row.balanced_end is None else show_estimate(row.balanced_end)),
+    ("labels to reach it, balanced", lambda row: show_reach(row.balanced_end_reach)),
+    ("cut, balanced", lambda row: show_cut_band(row.balanced_end_reach)),
 )
 CHOOSING: tuple[Column, ...] = (
     ("accepted of visited", lambda row: show_share(row.acceptance_rate, 1)),
@@ -59,6 +70,29 @@ def show_estimate(found: Estimate) -> str:
     return f"{found.mean:.3f} ({found.low:.3f}–{found.high:.3f})"
 
 
+def show_difference(found: Estimate) -> str:
+    """A mean difference with its 95 % band.
+
+    >>> show_difference(Estimate(mean=0.013, low=-0.0021, high=0.028)), show_difference(Estimate(mean=-0.004))
+    ('+0.013 (-0.002 to +0.028)', '-0.004')
+    """
+    if found.low is None or found.high is None:
+        return f"{found.mean:+.3f}"
+    return f"{found.mean:+.3f} ({found.low:+.3f} to {found.high:+.3f})"
+
+
+def show_range(counts: Sequence[int]) -> str:
+    """A mean count, with the least and the most.
+
+    >>> show_range([10, 14]), show_range([10, 10]), show_range([])
+    ('12 (10-14)', '10', '–')
+    """
+    if not counts:
+        return NONE
+    mean = f"{fmean(counts):,.0f}"
+    return mean if min(counts) == max(counts) else f"{mean} ({min(counts):,}-{max(counts):,})"
+
+
 def show_reach(reach: Reach | None) -> str:
     """Labels with the numbers at which the band's edges reach the same.
 
@@ -79,6 +113,18 @@ def show_cut(reach: Reach | None) -> str:
     '80 %'
     """
     return NONE if reach is None or reach.cut is None else f"{100 * reach.cut:.0f} %"
+
+
+def show_cut_band(reach: Reach | None) -> str:
+    """The share of labels saved, with what the edges of the curve's band save.
+
+    >>> show_cut_band(Reach(labels=1200, fewest=900, most=None, of=6000))
+    '80 % (none–85 %)'
+    """
+    if reach is None or reach.labels is None:
+        return NONE if reach is None else "none"
+    edges = (None if found is None else f"{100 * (1 - found / reach.of):.0f}" for found in (reach.most, reach.fewest))
+    return f"{show_cut(reach)} ({'–'.join(edge or 'none' for edge in edges)} %)"
 
 
 def show_share(share: float | None, n_digits: int = 0) -> str:
@@ -109,12 +155,19 @@ def flatten(row: Row) -> dict[str, Number]:
         ("calibration_error", row.calibration_error),
     ):
         flat |= {name: found.mean, f"{name}_low": found.low, f"{name}_high": found.high}
-    for name, reach in (("reach", row.reach), ("balanced_reach", row.balanced_reach)):
+    for name, reach in (
+        ("reach", row.reach),
+        ("balanced_reach", row.balanced_reach),
+        ("pool_end_reach", row.end_reach),
+        ("balanced_pool_end_reach", row.balanced_end_reach),
+    ):
         flat[f"{name}_labels"] = reach.labels if reach else None
         flat[f"{name}_fewest"] = reach.fewest if reach else None
         flat[f"{name}_most"] = reach.most if reach else None
         flat[f"{name}_cut"] = reach.cut if reach else None
     return flat | {
+        "pool_end_accuracy": row.end.mean if row.end else None,
+        "pool_end_balanced_accuracy": row.balanced_end.mean if row.balanced_end else None,
         "area_ratio": row.area_ratio,
         "acceptance_rate": row.acceptance_rate,
         "scored_per_accepted": row.scored_per_accepted,

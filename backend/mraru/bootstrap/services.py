@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from mraru.bootstrap.batch_teachers import BatchTeacherServices
+from mraru.bootstrap.quality import quality_options
 from mraru.bootstrap.samplers import SAMPLERS
 from mraru.bootstrap.students import DISTILBERT, DISTILBERT_FILES, make_distilbert, make_student
 from mraru.embedding.cached import CachedEmbedder
@@ -20,7 +21,7 @@ from mraru.embedding.token_ids import TokenIdEmbedder
 from mraru.errors import SettingsError
 from mraru.interfaces import Sampler, Student
 from mraru.labelstudio.client import LabelStudioClient
-from mraru.loop.options import LoopOptions, QualityOptions, SeedingMethod
+from mraru.loop.options import LoopOptions, SeedingMethod
 from mraru.loop.parts import LoopParts
 from mraru.loop.predicting import Predictor
 from mraru.loop.runner import ProjectLoop
@@ -173,17 +174,7 @@ class Services(BatchTeacherServices):
             soft_labels=settings.soft_labels,
             dawid_skene_min_texts=settings.dawid_skene_min_texts,
             push_limit=settings.push_limit,
-            quality=QualityOptions(
-                acceptance_rate=settings.stop_acceptance_rate,
-                kappa=settings.stop_kappa,
-                stop_set_size=settings.stop_set_size,
-                n_rounds=settings.stop_rounds,
-                accuracy=settings.stop_accuracy,
-                min_gold=settings.stop_accuracy_min_gold,
-                gain_per_usd=settings.stop_gain_per_usd,
-                n_gain_rounds=settings.stop_gain_rounds,
-                min_rounds=settings.stop_min_rounds,
-            ),
+            quality=quality_options(settings),
             batch_api=settings.batch_api,
             batch_poll_s=settings.batch_poll_s,
         )

@@ -58,6 +58,7 @@ class BenchmarkOptions:
     seeding: SeedingMethod
     out: Path
     embeddings: Path | None
+    pool_end: bool = False
 
 
 def run_benchmark(
@@ -185,9 +186,11 @@ def _make_plan(options: BenchmarkOptions, fingerprints: dict[str, str]) -> Plan:
         bases = [
             replace(base, calibration=calibration, noise=noise)
             for calibration in options.calibrations
-            for noise in map(_read_share, options.noise)
+            for noise in map(read_share, options.noise)
         ]
-        plan = plan_comparison(bases, names, options.students, options.rules, seeds, typed_command())
+        plan = plan_comparison(
+            bases, names, options.students, options.rules, seeds, typed_command(), pool_end=options.pool_end
+        )
     return plan.with_fingerprints(fingerprints)
 
 
@@ -208,7 +211,12 @@ def _ensemble(options: BenchmarkOptions) -> Ensemble | None:
     return Ensemble(n_teachers=options.n_teachers, accuracy=options.teacher_accuracy, aggregation=options.aggregation)
 
 
-def _read_share(given: str) -> float:
+def read_share(given: str) -> float:
+    """A share such as 0.1, as `--noise` takes.
+
+    Raises:
+        BenchmarkError: it is no number.
+    """
     try:
         return float(given)
     except ValueError as exc:

@@ -17,8 +17,9 @@ DataSetArguments = Annotated[
     typer.Argument(
         metavar="DATASET...",
         help="Data sets: trec, ag-news, banking77 (in --data), bbc-news, or CSV files with columns text,label. "
-        "Or `paper`: the paper's measurements, on --on. Or `seeding` and data sets: what seeding costs. "
-        "Or `speed`: how long choosing a batch takes.",
+        "Or `paper`: the paper's measurements, on --on. Or `seeding`, `calibration`, `stopping`, `warnings`, and data "
+        "sets: what each of these does. Or `teachers`: how several decide together. Or `speed`: how long choosing a "
+        "batch takes.",
     ),
 ]
 
@@ -31,15 +32,21 @@ def benchmark(
     ] = None,
     students: Annotated[str, typer.Option("--students", help="Students, separated by commas.")] = "logreg",
     rules: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--rules",
             help="random, paper, sharpened:POWER, margin[:POWER], entropy[:POWER], adaptive[:RATE]; exhaustive, modal, "
-            "scikit-activeml, small-text, each with -least-confident, -margin, -entropy.",
+            "scikit-activeml, small-text, each with -least-confident, -margin, -entropy. Without it random, paper and "
+            "exhaustive-margin; with `stopping` and `warnings` the settings' rule.",
         ),
-    ] = "random,paper,exhaustive-margin",
+    ] = None,
     budget: Annotated[
-        int | None, typer.Option("--budget", min=1, help="Labels, seeding included; all texts without it.")
+        int | None,
+        typer.Option(
+            "--budget",
+            min=1,
+            help="Labels, seeding included; without it all texts, with `calibration`, `stopping`, `warnings` 1000.",
+        ),
     ] = None,
     batch_size: Annotated[int, typer.Option("--batch-size", min=1, help="Labels a batch.")] = 25,
     retrain_every: Annotated[
@@ -51,7 +58,7 @@ def benchmark(
         typer.Option(
             "--calibrations",
             help="How probabilities are calibrated, separated by commas: none, auto, temperature, sigmoid, isotonic. "
-            "Without it none; with `paper` auto, beside none.",
+            "Without it none; with `paper` auto, beside none; with `calibration`, `stopping` and `warnings` auto.",
         ),
     ] = None,
     noise: Annotated[
@@ -72,6 +79,12 @@ def benchmark(
     seeding: Annotated[
         SeedingMethod, typer.Option("--seeding", help="How each curve's first labels are drawn.")
     ] = SeedingMethod.RANDOM,
+    pool_end: Annotated[
+        bool,
+        typer.Option(
+            "--pool-end", help="Compare also with what random sampling has when every text is labelled, trained once."
+        ),
+    ] = False,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes, each with one thread.")] = 1,
     out: Annotated[
         Path, typer.Option("--out", help="Folder for results; a second start goes on with what is there.")
@@ -82,24 +95,34 @@ def benchmark(
 ) -> None:
     """Compare students and rules on labelled texts; their labels play the teacher. No LLM is asked."""
     from mraru.cli.benchmark import BenchmarkOptions, run_benchmark, run_speed
+    from mraru.cli.benchmark_measurements import run_calibration, run_stopping, run_teachers, run_warnings
     from mraru.cli.benchmark_seeding import run_seeding
     from mraru.settings import load_settings
 
     if data_sets == ["speed"]:
-        run_speed(load_settings(), out, next(name for name in (*_split(rules), "paper") if name not in BASELINES))
+        run_speed(load_settings(), out, next(name for name in (*_split(rules or ""), "paper") if name not in BASELINES))
         return
-    is_paper, is_seeding = data_sets == ["paper"], data_sets[0] == "seeding"
+    if data_sets == ["teachers"]:
+        run_teachers(out, seeds)
+        return
+    measurements = {
+        "seeding": run_seeding,
+        "calibration": run_calibration,
+        "stopping": run_stopping,
+        "warnings": run_warnings,
+    }
+    is_paper, measure = data_sets == ["paper"], measurements.get(data_sets[0])
     options = BenchmarkOptions(
-        data_sets=tuple(on or ()) if is_paper else tuple(data_sets[is_seeding:]),
+        data_sets=tuple(on or ()) if is_paper else tuple(data_sets[measure is not None :]),
         is_paper=is_paper,
         data=data,
         students=_split(students),
-        rules=_split(rules),
+        rules=_split(rules or ("" if measure else "random,paper,exhaustive-margin")),
         budget=budget,
         batch_size=batch_size,
         retrain_every=retrain_every,
         n_seeds=seeds,
-        calibrations=_split(calibrations or ("auto" if is_paper else "none")),
+        calibrations=_split(calibrations or ("auto" if is_paper or measure else "none")),
         noise=_split(noise),
         noise_kind=noise_kind,
         n_teachers=ensemble,
@@ -109,11 +132,9 @@ def benchmark(
         seeding=seeding,
         out=out,
         embeddings=embeddings,
+        pool_end=pool_end,
     )
-    if is_seeding:
-        run_seeding(load_settings(), options)
-    else:
-        run_benchmark(load_settings(), options)
+    (measure or run_benchmark)(load_settings(), options)
 
 
 def simulate(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 
 from mraru.loop.diagnostics import Diagnosis, DiagnosisCode, TaughtLabels, diagnose
 from mraru.loop.label_book import LabelBook
@@ -34,16 +35,35 @@ def note_diagnoses(store: Store, project_id: int, book: LabelBook, n_classes: in
 def read_taught_labels(store: Store, project_id: int, book: LabelBook, n_classes: int) -> TaughtLabels:
     """What the teacher said, by round, and how common each of its labels is likely to be among all texts."""
     acceptance = store.rounds.list_acceptance_probabilities(project_id)
-    by_round: dict[int, Counter[str]] = defaultdict(Counter)
     rows = [row for row in store.teacher_labels.list_all(project_id) if book.teacher.get(row.text_hash) is not None]
-    weighed = importance_weights([acceptance.get(row.text_hash, 1.0) for row in rows]).tolist()
-    total = sum(weighed)
-    shares: dict[str, float] = defaultdict(float)
-    for row, weight in zip(rows, weighed, strict=True):
-        label = str(row.label)
-        by_round[row.round_number][label] += 1
-        shares[label] += weight / total
-    return TaughtLabels(n_classes=n_classes, by_round=by_round, estimated_shares=shares)
+    return count_taught_labels(
+        [(row.round_number, str(row.label)) for row in rows],
+        [acceptance.get(row.text_hash, 1.0) for row in rows],
+        n_classes,
+    )
+
+
+def count_taught_labels(
+    labels: Sequence[tuple[int, str]], acceptance_probabilities: Sequence[float], n_classes: int
+) -> TaughtLabels:
+    """Count the labels of each round; what was unlikely to be accepted stands for more texts of the pool.
+
+    Args:
+        labels: round number and label of each text.
+        acceptance_probabilities: with which each of these texts was accepted.
+
+    >>> taught = count_taught_labels([(1, "x"), (2, "x"), (2, "y")], [1.0, 1.0, 0.5], 2)
+    >>> taught.by_round[2]["x"], taught.estimated_shares
+    (1, {'x': 0.5, 'y': 0.5})
+    """
+    weighed = importance_weights(acceptance_probabilities)
+    by_round: dict[int, Counter[str]] = defaultdict(Counter)
+    totals: dict[str, float] = defaultdict(float)
+    for (number, label), weight in zip(labels, weighed.tolist(), strict=True):
+        by_round[number][label] += 1
+        totals[label] += weight
+    shares = {label: total / float(weighed.sum()) for label, total in totals.items()}
+    return TaughtLabels(n_classes=n_classes, by_round=dict(by_round), estimated_shares=shares)
 
 
 def _log(project_id: int, made: Diagnosis) -> None:

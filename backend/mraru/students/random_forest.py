@@ -1,4 +1,4 @@
-"""Random forest: one of the paper's students, far too unsure of itself until calibrated."""
+"""Random forest: one of the paper's students, unsure of itself until calibrated."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class StackedRandomForest(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         shares = np.asarray(self.forest_.predict_proba(self.features_.transform(X)), dtype=np.float64)
         # That no tree has seen it does not make a class impossible: one more tree holds all for equally likely.
         n_trees = len(self.forest_.estimators_)
-        return cast(Probabilities, (shares * n_trees + 1.0 / shares.shape[1]) / (n_trees + 1))
+        return (shares * n_trees + 1.0 / shares.shape[1]) / (n_trees + 1)
 
 
 class RandomForestStudent(ScikitStudent):

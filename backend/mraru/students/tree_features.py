@@ -49,9 +49,7 @@ class DiscriminantFeatures(TransformerMixin, BaseEstimator):  # type: ignore[mis
         """Features of texts that were not learned, shape `(n_texts, n_features)`."""
         return np.hstack([_centred_scores(self.discriminant_, X), self.projection_.transform(X)])
 
-    def fit_transform(  # type: ignore[override]
-        self, X: Inputs, y: Labels, sample_weight: NDArray[np.float64] | None = None
-    ) -> Inputs:
+    def fit_transform(self, X: Inputs, y: Labels, sample_weight: NDArray[np.float64] | None = None) -> Inputs:
         """Learn, and give the features of what was learned: each text's scores by a discriminant of other folds.
 
         Scores of texts that the discriminant has learned would look surer than those of any other text, and trees
@@ -79,4 +77,5 @@ def _centred_scores(discriminant: PooledLinearDiscriminantAnalysis, X: Inputs) -
     scores = cast(Inputs, discriminant.decision_function(X))
     if scores.ndim == 1:
         return scores[:, None]
-    return scores - scores.mean(axis=1, keepdims=True)
+    centred: Inputs = scores - scores.mean(axis=1, keepdims=True)
+    return centred
