@@ -25,7 +25,7 @@ from mraru.records import Selection
 from mraru.review.agreement import review_scores, student_labels
 from mraru.review.cohen_kappa import cohen_kappa
 from mraru.store.rounds import Round, RoundKind, RoundStep
-from mraru.students.calibrated import judge_out_of_fold
+from mraru.students.calibrated import calibrate_as, judge_raw_out_of_fold
 
 STOP_SET_STREAM = 5  # beside those of noise, seeding, selection and drawing
 STOP_SET_SIZE = 500  # texts, the product's default
@@ -127,11 +127,17 @@ class _Replaying:
         y = np.array(list(book.labels.values()), dtype=np.str_)
         student = make_student(self._run)
         student.fit(self._data.X[known], y)
-        judged = judge_out_of_fold(
+        raw = judge_raw_out_of_fold(
             student, lambda: make_student(self._run), self._data.X[known], y, None, seed=self._run.seed
         )
-        out_of_fold = dict(zip(book.labels, judged, strict=True))
-        check = check_student(out_of_fold, student.classes_, book, self._acceptance)
+        out_of_fold = dict(zip(book.labels, calibrate_as(student, raw), strict=True))
+        check = check_student(
+            out_of_fold,
+            dict(zip(book.labels, raw, strict=True)),
+            student.classes_,
+            book,
+            self._acceptance,
+        )
         done = replace(
             opened, student=student.name, n_labels=len(known), n_gold=len(book.gold), finished_at=0.0, **asdict(check)
         )

@@ -17,7 +17,7 @@ from mraru.records import Prediction
 from mraru.review.agreement import agreement_rate, review_scores, student_labels
 from mraru.store.projects import ProgressPhase
 from mraru.store.store import Store
-from mraru.students.calibrated import judge_out_of_fold
+from mraru.students.calibrated import calibrate_as, judge_raw_out_of_fold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,9 @@ class Scoring:
         self._student = student
         self._book = book
         self._soft_labels = soft_labels
-        self._out_of_fold = self._judge_labelled(make_student, seed)
+        self._raw = self._judge_labelled(make_student, seed)
+        raw = np.array(list(self._raw.values()), dtype=np.float64).reshape(-1, len(student.classes_))
+        self._out_of_fold = dict(zip(self._raw, calibrate_as(student, raw), strict=True)) if self._raw else {}
 
     @property
     def agreement(self) -> float | None:
@@ -68,7 +70,7 @@ class Scoring:
 
     def check(self, acceptance: Mapping[str, float]) -> StudentCheck:
         """Figures of the out-of-fold students, given with what probability texts were accepted, by text hash."""
-        return check_student(self._out_of_fold, self._student.classes_, self._book, acceptance)
+        return check_student(self._out_of_fold, self._raw, self._student.classes_, self._book, acceptance)
 
     def judge(self, text_hashes: Sequence[str]) -> dict[str, Opinion]:
         """Opinions by text hash; texts not embedded yet are embedded."""
@@ -115,13 +117,14 @@ class Scoring:
         self._store.projects.set_progress(self._project_id, ProgressPhase.EMBEDDING, n_done, n_total)
 
     def _judge_labelled(self, make_student: Callable[[], Student], seed: int) -> dict[str, Probabilities]:
+        """Of students that have not learned them, before calibration."""
         # a correction that arrived after the training may bring a class that the student does not know
         known = set(self._student.classes_.tolist())
         labels = {name: label for name, label in self._book.labels.items() if label in known}
         names = list(labels)
         if len(set(labels.values())) < len(known):
             return {}
-        probabilities = judge_out_of_fold(
+        probabilities = judge_raw_out_of_fold(
             self._student,
             make_student,
             embed_hashes(self._store, self._project_id, self._embedder, names),

@@ -40,12 +40,20 @@ def importance_weights(acceptance_probabilities: Sequence[float]) -> NDArray[np.
 
 
 def check_student(
-    out_of_fold: Mapping[str, Probabilities], classes: Labels, book: LabelBook, acceptance: Mapping[str, float]
+    out_of_fold: Mapping[str, Probabilities],
+    raw: Mapping[str, Probabilities],
+    classes: Labels,
+    book: LabelBook,
+    acceptance: Mapping[str, float],
 ) -> StudentCheck:
     """Compare what out-of-fold students say with what teacher and people said.
 
+    Contradictions are looked for in raw probabilities: calibrated on a teacher's wrong labels, a student is no longer
+    sure enough of anything to contradict one.
+
     Args:
         out_of_fold: by text hash, each of shape `(n_classes,)`.
+        raw: the same before calibration.
         classes: the columns, sorted.
         book: who said what.
         acceptance: the probability with which each text was accepted, by text hash; 1 for those not in it.
@@ -66,7 +74,7 @@ def check_student(
     taught = [str(book.teacher[name]) for name in judged]
     agrees = [bool(said[name] == label) for name, label in zip(judged, taught, strict=True)]
     weights = importance_weights([acceptance.get(name, 1.0) for name in judged])
-    contradicted = confidently_contradicted(np.stack([out_of_fold[name] for name in judged]), classes, taught)
+    contradicted = confidently_contradicted(np.stack([raw[name] for name in judged]), classes, taught)
     return StudentCheck(
         estimated_agreement=float(np.average(agrees, weights=weights)),
         n_gold_checked=check.n_gold_checked,

@@ -19,7 +19,7 @@ from mraru.students.out_of_fold import count_folds, out_of_fold_proba
 class CalibratedStudent:
     """Any student, with its probabilities calibrated on what students of other folds say of its texts.
 
-    It costs as many more fits as there are folds. `judge_out_of_fold` gives the same folds' opinions to whoever
+    It costs as many more fits as there are folds. `judge_raw_out_of_fold` gives the same folds' opinions to whoever
     needs them next, so that a round with review scores fits no more often than without calibration.
     """
 
@@ -107,7 +107,7 @@ class CalibratedStudent:
         """Calibrated class probabilities, shape `(n_texts, n_classes)`, columns as in `classes_`."""
         return self.calibration.apply(self.student.predict_proba(X))
 
-    def judge_out_of_fold(
+    def judge_raw_out_of_fold(
         self,
         make_student: Callable[[], Student],
         X: Vectors,
@@ -115,10 +115,9 @@ class CalibratedStudent:
         sample_weight: NDArray[np.float64] | None,
         seed: int,
     ) -> Probabilities:
-        """Calibrated opinions of labelled texts by students that have not seen their labels.
+        """Opinions of labelled texts by students that have not seen their labels, before calibration.
 
-        Students of folds stay raw and get the calibration of this one: calibrating each by folds of its own would fit
-        25 instead of 5. If these are the texts that `fit` saw, nothing is fitted at all.
+        If these are the texts that `fit` saw, nothing is fitted at all.
 
         Args and result are those of `out_of_fold_proba`, with the classes of this student.
         """
@@ -126,14 +125,13 @@ class CalibratedStudent:
         weights = np.ones(len(labels)) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
         n_folds = count_folds(make_student())
         digest = _digest(X, labels, weights, self.classes_, n_folds, seed)
-        if self._judged is not None and self._judged[0] == digest:
-            return self.calibration.apply(self._judged[1])
-        return self.calibration.apply(
-            out_of_fold_proba(make_student, X, labels, sample_weight, self.classes_, n_folds, seed)
-        )
+        if self._judged is None or self._judged[0] != digest:
+            raw = out_of_fold_proba(make_student, X, labels, sample_weight, self.classes_, n_folds, seed)
+            self._judged = (digest, raw)
+        return self._judged[1]
 
 
-def judge_out_of_fold(
+def judge_raw_out_of_fold(
     student: Student,
     make_student: Callable[[], Student],
     X: Vectors,
@@ -141,7 +139,7 @@ def judge_out_of_fold(
     sample_weight: NDArray[np.float64] | None,
     seed: int,
 ) -> Probabilities:
-    """What `student` would say of labelled texts had it not seen their labels, calibrated as it is.
+    """What `student` would say of labelled texts had it not seen their labels, before calibration.
 
     Args:
         student: the trained one.
@@ -155,11 +153,32 @@ def judge_out_of_fold(
         Shape `(n_texts, n_classes)`, columns as in `student.classes_`, rows sum to 1.
     """
     if isinstance(student, CalibratedStudent):
-        return student.judge_out_of_fold(lambda: _uncalibrated(make_student()), X, y, sample_weight, seed)
+        return student.judge_raw_out_of_fold(lambda: _uncalibrated(make_student()), X, y, sample_weight, seed)
     n_folds = count_folds(_uncalibrated(make_student()))
     return out_of_fold_proba(
         lambda: _uncalibrated(make_student()), X, y, sample_weight, student.classes_, n_folds, seed
     )
+
+
+def calibrate_as(student: Student, raw: Probabilities) -> Probabilities:
+    """Raw probabilities, calibrated as `student` is, shape `(n_texts, n_classes)`.
+
+    Students of folds stay raw and get the calibration of the student that learned all: calibrating each by folds of
+    its own would fit 25 instead of 5.
+    """
+    return student.calibration.apply(raw) if isinstance(student, CalibratedStudent) else raw
+
+
+def judge_out_of_fold(
+    student: Student,
+    make_student: Callable[[], Student],
+    X: Vectors,
+    y: Labels,
+    sample_weight: NDArray[np.float64] | None,
+    seed: int,
+) -> Probabilities:
+    """As `judge_raw_out_of_fold`, calibrated as `student` is."""
+    return calibrate_as(student, judge_raw_out_of_fold(student, make_student, X, y, sample_weight, seed))
 
 
 def _uncalibrated(student: Student) -> Student:

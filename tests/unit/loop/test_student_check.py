@@ -13,7 +13,7 @@ SAYS_A, SAYS_B = np.array([0.9, 0.1]), np.array([0.05, 0.95])
 def test_a_label_counts_for_the_texts_that_it_stands_for() -> None:
     book = LabelBook(gold={}, teacher={"sure": "a", "unsure": "a"})
     out_of_fold = {"sure": SAYS_A, "unsure": SAYS_B}
-    check = check_student(out_of_fold, CLASSES, book, {"sure": 0.25, "unsure": 1.0})
+    check = check_student(out_of_fold, out_of_fold, CLASSES, book, {"sure": 0.25, "unsure": 1.0})
     assert check.estimated_agreement == pytest.approx(4 / 5)
     assert check.n_judged == 2
 
@@ -24,8 +24,10 @@ def test_the_estimate_is_that_of_all_texts_whatever_was_preferred() -> None:
     chance = np.where(is_right, 0.1, 0.6)  # what the student has wrong is accepted six times as often
     accepted = np.flatnonzero(rng.random(20_000) < chance)
     names = [str(number) for number in accepted]
+    out_of_fold = {name: SAYS_A if is_right[int(name)] else SAYS_B for name in names}
     check = check_student(
-        {name: SAYS_A if is_right[int(name)] else SAYS_B for name in names},
+        out_of_fold,
+        out_of_fold,
         CLASSES,
         LabelBook(gold={}, teacher=dict.fromkeys(names, "a")),
         {name: float(chance[int(name)]) for name in names},
@@ -41,15 +43,27 @@ def test_no_text_weighs_more_than_the_most() -> None:
 def test_gold_is_checked_apart_from_what_the_teacher_said() -> None:
     book = LabelBook(gold={"x": "a", "y": "a", "unseen": "a"}, teacher={"x": "b", "z": "b", "none": None})
     out_of_fold = {"x": SAYS_A, "y": SAYS_B, "z": SAYS_B, "none": SAYS_A}
-    check = check_student(out_of_fold, CLASSES, book, {})
+    check = check_student(out_of_fold, out_of_fold, CLASSES, book, {})
     assert (check.n_gold_checked, check.n_gold_right) == (2, 1)
     assert (check.n_judged, check.estimated_agreement) == (2, 0.5)
 
 
 def test_labels_that_the_student_does_not_know_are_left_out() -> None:
     book = LabelBook(gold={}, teacher={"x": "a", "new": "c"})
-    assert check_student({"x": SAYS_A, "new": SAYS_A}, CLASSES, book, {}).n_judged == 1
+    said = {"x": SAYS_A, "new": SAYS_A}
+    assert check_student(said, said, CLASSES, book, {}).n_judged == 1
 
 
 def test_nothing_was_judged() -> None:
-    assert check_student({}, CLASSES, LabelBook(gold={"x": "a"}, teacher={"y": "a"}), {}) == StudentCheck()
+    assert check_student({}, {}, CLASSES, LabelBook(gold={"x": "a"}, teacher={"y": "a"}), {}) == StudentCheck()
+
+
+def test_calibration_does_not_hide_what_the_student_contradicts() -> None:
+    """Calibrated on wrong labels, nothing is a tenth as likely as anything else."""
+    names = [str(number) for number in range(10)]
+    raw = {name: SAYS_A for name in names}
+    calibrated = {name: np.array([0.7, 0.3]) for name in names}
+    book = LabelBook(gold={}, teacher={name: "b" if name == "0" else "a" for name in names})
+    check = check_student(calibrated, raw | {"0": np.array([0.97, 0.03])}, CLASSES, book, {})
+    assert check.n_contradicted == 1
+    assert check_student(calibrated, calibrated, CLASSES, book, {}).n_contradicted == 0

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mraru.errors import StudentError, StudentFileInvalid, TooFewClasses
 from mraru.interfaces import Labels, Student, Vectors
-from mraru.students.calibrated import CalibratedStudent, judge_out_of_fold
+from mraru.students.calibrated import CalibratedStudent, judge_out_of_fold, judge_raw_out_of_fold
 from mraru.students.calibrators import CalibrationMethod
 from mraru.students.linear_discriminant import LinearDiscriminantStudent
 from mraru.students.logistic_regression import LogisticRegressionStudent
@@ -67,6 +67,16 @@ def test_it_costs_one_fit_a_fold_and_gives_its_folds_on() -> None:
     assert CountingStudent.n_fits == N_FOLDS + 1
     judge_out_of_fold(student, lambda: CalibratedStudent(CountingStudent), X, y, None, seed=0)
     assert CountingStudent.n_fits == N_FOLDS + 1
+
+
+def test_what_was_judged_anew_is_judged_once() -> None:
+    X, y = overlapping()
+    student = CalibratedStudent(CountingStudent)
+    student.fit(X, y)
+    CountingStudent.n_fits = 0
+    for _ in range(2):
+        judge_raw_out_of_fold(student, lambda: CalibratedStudent(CountingStudent), X, y, None, seed=1)
+    assert CountingStudent.n_fits == N_FOLDS
 
 
 @pytest.mark.parametrize("change", ["text", "label", "weight", "seed"])
