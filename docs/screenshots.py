@@ -54,7 +54,10 @@ LOWEST_FIRST = {  # a tab of the Data Manager: what the label stream serves, in 
     },
     "columnsWidth": {"tasks:predictions_model_versions": 340, "tasks:data.text": 420},
 }
-READY = re.compile(r"(http://\S+/projects/\d+)/data[\s\S]*?login\s+(\S+)[\s\S]*?password\s+(\S+)[\s\S]*?Ctrl-C")
+READY = re.compile(
+    r"(http://\S+/projects/\d+)/data[\s\S]*?login\s+(\S+)[\s\S]*?password\s+(\S+)"
+    r"[\s\S]*?dashboard\s+(\S+)[\s\S]*?Ctrl-C"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,7 @@ class RunningDemo:
     project_url: str
     email: str
     password: str
+    dashboard_url: str  # of the project
 
 
 @contextmanager
@@ -77,7 +81,7 @@ def running_demo(folder: Path, label_studio_venv: Path) -> Iterator[RunningDemo]
                 said += line
                 ready = READY.search(said)
                 if ready:
-                    yield RunningDemo(project_url=ready[1], email=ready[2], password=ready[3])
+                    yield RunningDemo(project_url=ready[1], email=ready[2], password=ready[3], dashboard_url=ready[4])
                     break
             else:
                 raise SystemExit("The demo ended before it was ready.")
@@ -103,6 +107,16 @@ def take_pictures(page: Page, demo: RunningDemo) -> None:
     page.mouse.move(WIDTH / 3, HEIGHT / 2)
     page.mouse.wheel(0, SCROLL)
     _take(page, "labeling.png")
+
+
+def take_dashboard_pictures(page: Page, demo: RunningDemo) -> None:
+    """The project at one look, and the texts on which LLM and student agree least."""
+    page.goto(demo.dashboard_url)
+    page.locator("#learning-curve .main-svg").first.wait_for()
+    _take(page, "dashboard.png")
+    page.goto(f"{demo.dashboard_url}/review")
+    page.locator(".disputes").wait_for()
+    _take(page, "dashboard-review.png")
 
 
 def _open_lowest_first(page: Page, demo: RunningDemo) -> None:
@@ -139,7 +153,9 @@ def main() -> None:
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"]) as browser,
     ):
-        take_pictures(browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}), demo)
+        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+        take_pictures(page, demo)
+        take_dashboard_pictures(page, demo)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 MRaruError
 ├── SettingsError
+│   └── ProjectSettingInvalid
 ├── LabelConfigError
 ├── LabelStudioError
 │   ├── LabelStudioUnreachable
@@ -21,14 +22,18 @@ MRaruError
 │   ├── TooFewClasses
 │   └── StudentFileInvalid
 ├── DefinitionsInvalid
+├── NothingToDraft
+├── DefinitionUntried
 ├── EmbeddingModelMissing
 ├── StudentModelMissing
 ├── StoreError
 │   ├── ProjectBusy
+│   ├── ProjectUnknown
 │   └── TextsGone
 ├── NothingToPredictWith
 ├── NothingToMeasure
 ├── NothingToGoOn
+├── NothingToPause
 ├── WorkInterrupted
 ├── DemoError
 └── BenchmarkError
@@ -48,6 +53,10 @@ class MRaruError(Exception):
 
 class SettingsError(MRaruError):
     """A setting is missing or wrong."""
+
+
+class ProjectSettingInvalid(SettingsError):
+    """A setting cannot be set for one project, or not to this value."""
 
 
 class LabelConfigError(MRaruError):
@@ -134,6 +143,14 @@ class DefinitionsInvalid(MRaruError):
     """The definitions of labels cannot be used."""
 
 
+class NothingToDraft(MRaruError):
+    """People have not corrected this label yet, so there is nothing to draft a sharper definition from."""
+
+
+class DefinitionUntried(MRaruError):
+    """This definition was not tried on texts that people labelled: try it first, or accept it without a trial."""
+
+
 class EmbeddingModelMissing(MRaruError):
     """The embedding model cannot be loaded: check MRARU_EMBEDDING_MODEL."""
 
@@ -150,6 +167,10 @@ class ProjectBusy(StoreError):
     """Another worker is at work on this project."""
 
 
+class ProjectUnknown(StoreError):
+    """This backend does not know the project: connect it first."""
+
+
 class TextsGone(StoreError):
     """Tasks were deleted while their texts were being worked on: what is left is looked at anew."""
 
@@ -164,6 +185,10 @@ class NothingToMeasure(MRaruError):
 
 class NothingToGoOn(MRaruError):
     """No rule that may be overruled has ended the rounds of this project."""
+
+
+class NothingToPause(MRaruError):
+    """Nobody has started this project."""
 
 
 class WorkInterrupted(MRaruError):

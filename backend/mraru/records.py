@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
+SettingValue = int | float | str | None  # of a setting that may be set for one project
+
 
 def hash_text(text: str) -> str:
     """Name a text by its content, so that equal texts share a vector and an answer.
@@ -101,6 +103,10 @@ class Prediction:
     score: float  # review priority in [0, 1]; 0 = look first
     model_version: str
     note: str | None = None  # what a reviewer reads beside it, where the label config has room for a note
+    marks: tuple[str, ...] = ()  # by which tabs of the Data Manager find it; shown nowhere
+
+
+DRAFT_PROMPT = "draft-"  # begins the version of a prompt that asks for a label's definition instead of a label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,59 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import quoteattr
 
 import pytest
 from label_studio_sdk import LabelStudio
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from e2e.annotator import Annotator, label_of
+from e2e.browser import SHOWN, aliased_config, keep_picture, log_in, selected_choice, show_the_choices
 from e2e.running import is_quiet
 from e2e.stage import StageMaker
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.browser, pytest.mark.slow]
-
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-SHOWN = {  # what annotators read, by what Label Studio stores
-    "business": "Business news",
-    "entertainment": "Films and music",
-    "politics": "Politics",
-    "sports": "Sports news",
-    "tech": "Technology",
-}
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """Where Debian's chromium is; asked for before anything is started."""
-    found = shutil.which("chromium")
-    if found is None:
-        reason = "chromium is not installed: apt-get install chromium"
-        if os.environ.get("MRARU_REQUIRE_BROWSER") == "1":
-            pytest.fail(f"{reason} (MRARU_REQUIRE_BROWSER=1)")
-        pytest.skip(reason)
-    return found
-
-
-@pytest.fixture
-def page(chromium: str) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
-        yield browser.new_page(viewport={"width": 1280, "height": 760})
-        browser.close()
 
 
 def test_an_annotator_finds_the_prediction_selected_submits_it_and_sees_the_next_task(
@@ -99,39 +58,3 @@ def test_an_annotator_finds_the_prediction_selected_submits_it_and_sees_the_next
 def note_of(result: Any) -> str:
     """What the prediction says beside its label."""
     return next(region["value"]["text"][0] for region in result if region["from_name"] == "mraru")
-
-
-def aliased_config() -> str:
-    choices = "".join(f"<Choice value={quoteattr(value)} alias={quoteattr(alias)}/>" for alias, value in SHOWN.items())
-    return (
-        '<View><Text name="text" value="$text"/>'
-        f'<Choices name="label" toName="text" choice="single" showInLine="true">{choices}</Choices>'
-        '<TextArea name="mraru" toName="text" editable="false" maxSubmissions="1"/></View>'
-    )
-
-
-def log_in(page: Page, label_studio: Any, project_id: int) -> None:
-    page.goto(f"{label_studio.url}/projects/{project_id}/data")
-    page.fill("input[name=email]", label_studio.email)
-    page.fill("input[name=password]", label_studio.password)
-    page.click("button[type=submit]")
-
-
-def show_the_choices(page: Page, task: dict[str, Any]) -> None:
-    """Wait until the editor shows this task."""
-    headline = task["data"]["text"].splitlines()[0]
-    page.locator(".lsf-object").get_by_text(headline).wait_for()
-    page.get_by_test_id("bottombar-submit-button").wait_for()
-
-
-def selected_choice(page: Page) -> Locator:
-    """The one choice that is selected; more than one make every use of it fail."""
-    return page.locator(".lsf-choices input:checked")
-
-
-def keep_picture(page: Page) -> None:
-    """Save what is on the page where MRARU_SCREENSHOTS names a folder."""
-    folder = os.environ.get("MRARU_SCREENSHOTS")
-    if folder:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=Path(folder) / "labeling.png")

@@ -15,6 +15,9 @@ from fakes.backend_server import FakeBackendServer
 from mraru.cli.app import run
 from mraru.demo.label_studio_server import free_port
 from mraru.labelstudio.client import LabelStudioClient
+from mraru.labelstudio.views import ViewContent
+from mraru.store.review_tabs import ReviewTab
+from mraru.store.store import open_store
 
 pytestmark = pytest.mark.label_studio
 
@@ -80,6 +83,30 @@ def test_connecting_and_disconnecting_twice_changes_nothing_the_second_time(
         code, said, _ = mraru("disconnect", *where)
         assert (code, registered()) == (0, after_third)
         assert said.endswith(f"was not connected to {backend.url}: nothing changed.")
+
+
+def test_connecting_brings_deleted_tabs_back_and_disconnecting_takes_ours_out(
+    mraru: Command, make_project: ProjectMaker, label_studio_client: LabelStudioClient, tmp_path: Path
+) -> None:
+    project_id = make_project(["x", "y"], ("A", "B"))
+    ours, mine = (label_studio_client.create_view(project_id, ViewContent(title=title)) for title in ("Ours", "Mine"))
+
+    with FakeBackendServer() as backend:
+        where = (str(project_id), "--backend-url", backend.url)
+        mraru("connect", *where)
+        store = open_store(tmp_path / "mraru-data" / "mraru.sqlite3")
+        for kind, view_id in (("review", ours), ("llm", 999_999)):
+            store.review_tabs.save(project_id, ReviewTab(kind=kind, view_id=view_id, written="{}"))
+
+        _, said, _ = mraru("connect", *where)
+        assert "1 of our tabs had been deleted: the next round makes them again" in said
+        assert [tab.kind for tab in store.review_tabs.list_all(project_id)] == ["review"]
+
+        _, said, _ = mraru("disconnect", *where)
+        assert "Removed 1 of our tabs from its Data Manager; those of the team stay." in said
+        assert [view.view_id for view in label_studio_client.list_views(project_id)] == [mine]
+        assert store.review_tabs.list_all(project_id) == []
+        store.close()
 
 
 def test_what_is_wrong_is_said_in_one_line(mraru: Command, make_project: ProjectMaker) -> None:

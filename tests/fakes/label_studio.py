@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
+from fakes.label_studio_views import FakeViews
 from mraru.errors import LabelStudioRefused
 from mraru.records import Annotation, LabelSchema, Prediction, ProjectDescription, TaskText
 
@@ -15,10 +16,11 @@ def label_config(labels: Sequence[str] = LABELS) -> str:
     return f'<View><Text name="text" value="$text"/><Choices name="label" toName="text">{choices}</Choices></View>'
 
 
-class FakeLabelStudio:
-    """Fills the protocol LabelStudio for one project; `before_call` sees the name of each call first."""
+class FakeLabelStudio(FakeViews):
+    """Fills the protocols LabelStudio and LabelStudioViews for one project; `before_call` sees each call first."""
 
     def __init__(self, texts: Sequence[str] = (), labels: Sequence[str] = LABELS, project_id: int = 1) -> None:
+        super().__init__()
         self.project_id = project_id
         self.label_config = label_config(labels)
         self.created_at = "2026-01-01T00:00:00Z"
@@ -26,7 +28,6 @@ class FakeLabelStudio:
         self.annotations: dict[int, Annotation] = {}
         self.imports: list[list[Prediction]] = []  # one entry a bulk import
         self.model_version: str | None = None
-        self.before_call: Callable[[str], None] = lambda name: None
 
     @property
     def predictions(self) -> list[Prediction]:

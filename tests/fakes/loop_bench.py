@@ -11,6 +11,7 @@ import pytest
 
 from fakes.clocks import HandClock
 from fakes.label_studio import LABELS, FakeLabelStudio
+from fakes.label_studio_views import FakeViews
 from fakes.teachers import SimulatedTeacher
 from mraru.embedding.cached import CachedEmbedder
 from mraru.interfaces import BatchTeacher, Embedder, Sampler, Student, Teacher, Vectors
@@ -69,6 +70,7 @@ class LoopBench:
     make_student: Callable[[], Student] = LogisticRegressionStudent
     student_embedder: Embedder | None = None  # `embedder` when None
     files: StudentFiles = EVERY_SKOPS_FILE
+    views: FakeViews | None = None
     stops: bool = False
 
     def __post_init__(self) -> None:
@@ -97,6 +99,7 @@ class LoopBench:
             clock=self.clock,
             should_stop=lambda: self.stops,
             make_batch_teachers=self.make_batch_teachers,
+            views=self.views,
         )
         self.loop = ProjectLoop(PROJECT, parts)
 

@@ -34,6 +34,7 @@ from fakes.openai_faults import (
     unwelcome_format,
     unwelcome_parameter,
 )
+from mraru.teaching.definition_question import JOB
 
 LONGEST_STALL_S = 30.0  # a test that forgets to let go fails by its own assertions, not by hanging
 
@@ -64,6 +65,11 @@ class RecordedRequest:
         return "tool" if "tools" in self.body else str(self.body.get("response_format", {"type": "text"})["type"])
 
     @property
+    def is_for_definition(self) -> bool:
+        """Whether a definition of a label is to be drafted."""
+        return self.system.startswith(JOB)
+
+    @property
     def text(self) -> str:
         """The text to label, out of its delimiters."""
         return self.user.removeprefix("<text>\n").removesuffix("\n</text>")
@@ -74,10 +80,12 @@ class OpenAIServer:
 
     def __init__(self, label_text: Callable[[str], str], *, port: int = 0) -> None:
         self.label_text = label_text
+        self.definition = "What the simulated teacher would call a definition."  # in answer to a request for a draft
         self.headers: dict[str, str] = {}  # sent with every good answer, such as those of rate limits
         self.unwelcome_parameters: set[str] = set()  # refused with a 400 that names them
         self.unwelcome_formats: set[str] = set()  # json_schema, tool, json_object: refused with a 400
         self.max_choices: int | None = None  # given at most, whatever `n` asks for
+        self.before_answer: Callable[[], object] = lambda: None  # called when a request is about to be answered
         self.let_go = threading.Event()  # ends a Stall
         self.stalled = threading.Event()  # set when a request has begun to stall
         self.batches = SimulatedBatches(self)  # files and batch jobs
@@ -198,7 +206,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _complete(self, number: int, request: RecordedRequest, odd: OddAnswer) -> dict[str, Any]:
         simulated = self.server.simulated
-        label = simulated.label_text(request.text)
+        simulated.before_answer()
+        label = simulated.definition if request.is_for_definition else simulated.label_text(request.text)
         return make_completion(number, request.body, label, odd, max_choices=simulated.max_choices)
 
     def log_message(self, format: str, *args: Any) -> None:

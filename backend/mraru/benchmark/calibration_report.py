@@ -12,8 +12,8 @@ from mraru.benchmark.calibration_effect import CalibrationEffect
 from mraru.benchmark.data_sets import DataSet
 from mraru.benchmark.learning_curves import estimate
 from mraru.benchmark.page_files import describe_data, describe_versions, write_page
-from mraru.benchmark.pages import Page, PageSection, Table
 from mraru.benchmark.tables import NONE, show_estimate
+from mraru.pages import Page, PageSection, Table
 
 REFERENCE = "logreg"  # whose training time the others' are multiples of
 

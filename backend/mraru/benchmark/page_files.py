@@ -9,8 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from mraru.benchmark.data_sets import DataSet
-from mraru.benchmark.pages import Page, to_html, to_markdown
 from mraru.benchmark.results import write_whole
+from mraru.pages import Page, to_html, to_markdown
 
 LIBRARIES = ("label-studio-mraru", "numpy", "scikit-learn")
 

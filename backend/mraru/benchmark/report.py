@@ -16,12 +16,12 @@ from mraru.benchmark.charts import draw_learning_curves, draw_reliability
 from mraru.benchmark.data_sets import DataSet
 from mraru.benchmark.experiment import RunResult
 from mraru.benchmark.measures import merge_reliability
-from mraru.benchmark.pages import Chart, Page, PageSection, Table, to_html, to_markdown
 from mraru.benchmark.plans import Plan, Section
 from mraru.benchmark.results import write_whole
 from mraru.benchmark.run_spec import RunSpec
 from mraru.benchmark.summary import RANDOM, Row, summarize
 from mraru.benchmark.tables import CHOOSING, LEARNING, POOL_END, flatten, tabulate
+from mraru.pages import Chart, Page, PageSection, Table, to_html, to_markdown
 
 SIMULATED = (
     "Every label here is a simulated teacher's: the data set's own label, made wrong where noise is named. No LLM was "

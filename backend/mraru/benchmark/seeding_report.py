@@ -8,10 +8,10 @@ from pathlib import Path
 
 from mraru.benchmark.learning_curves import Estimate, estimate
 from mraru.benchmark.page_files import describe_versions, write_page
-from mraru.benchmark.pages import Page, PageSection, Table
 from mraru.benchmark.run_spec import RunSpec
 from mraru.benchmark.seeding_comparison import SeedingComparison, SeedingOutcome
 from mraru.benchmark.tables import show_difference, show_estimate
+from mraru.pages import Page, PageSection, Table
 
 
 def write_seeding_report(

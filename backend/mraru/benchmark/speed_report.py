@@ -9,8 +9,8 @@ from pathlib import Path
 
 from mraru.benchmark.memory import MemoryUse
 from mraru.benchmark.page_files import write_page
-from mraru.benchmark.pages import Page, PageSection, Table
 from mraru.benchmark.speed import SpeedResult, Timing
+from mraru.pages import Page, PageSection, Table
 
 
 def write_speed_report(folder: Path, speed: SpeedResult, memory: Sequence[MemoryUse], command: str) -> None:

@@ -9,7 +9,6 @@ from statistics import fmean
 
 from mraru.benchmark.data_sets import DataSet
 from mraru.benchmark.page_files import describe_data, describe_versions, write_page
-from mraru.benchmark.pages import Page, PageSection, Table
 from mraru.benchmark.run_spec import RunSpec
 from mraru.benchmark.stopping import (
     N_CHECKED,
@@ -20,6 +19,7 @@ from mraru.benchmark.stopping import (
 )
 from mraru.benchmark.tables import NONE, show_range
 from mraru.loop.options import QualityOptions
+from mraru.pages import Page, PageSection, Table
 
 
 def write_stopping_report(

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from mraru.benchmark.learning_curves import estimate
 from mraru.benchmark.page_files import describe_versions, write_page
-from mraru.benchmark.pages import Page, PageSection, Table
 from mraru.benchmark.tables import show_difference, show_estimate
 from mraru.benchmark.teacher_votes import VotingOutcome
+from mraru.pages import Page, PageSection, Table
 
 
 def write_voting_report(folder: Path, outcomes: Sequence[VotingOutcome], command: str) -> None:

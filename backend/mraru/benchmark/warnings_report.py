@@ -8,11 +8,11 @@ from pathlib import Path
 
 from mraru.benchmark.data_sets import DataSet
 from mraru.benchmark.page_files import describe_data, describe_versions, write_page
-from mraru.benchmark.pages import Page, PageSection, Table
 from mraru.benchmark.run_spec import RunSpec
 from mraru.benchmark.tables import NONE, show_range
 from mraru.benchmark.warnings_seen import FIRST_COUNTED, Sighting, WarningsSeen
 from mraru.loop.diagnostics import DiagnosisCode
+from mraru.pages import Page, PageSection, Table
 
 
 def write_warnings_report(

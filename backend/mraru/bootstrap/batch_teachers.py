@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mraru.bootstrap.teachers import TeacherServices
+from mraru.bootstrap.definition_services import DefinitionServices
 from mraru.interfaces import BatchTeacher
 from mraru.records import LabelSchema, TeacherMode
 from mraru.settings import Settings
@@ -14,7 +14,7 @@ from mraru.teaching.openai_batch_teacher import OpenAIBatchTeacher
 _Key = tuple[int, str, str, LabelSchema, tuple[tuple[str, str], ...]]
 
 
-class BatchTeacherServices(TeacherServices):
+class BatchTeacherServices(DefinitionServices):
     """Teachers for batch jobs, also while MRARU_BATCH_API is off: jobs under way are looked after."""
 
     def __init__(self, settings: Settings, clock: Callable[[], float]) -> None:

@@ -6,7 +6,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -18,15 +18,17 @@ from mraru.bootstrap.students import DISTILBERT, DISTILBERT_FILES, make_distilbe
 from mraru.embedding.cached import CachedEmbedder
 from mraru.embedding.sentence_transformer import SentenceTransformerEmbedder
 from mraru.embedding.token_ids import TokenIdEmbedder
-from mraru.errors import SettingsError
+from mraru.errors import ProjectSettingInvalid, SettingsError
 from mraru.interfaces import Sampler, Student
 from mraru.labelstudio.client import LabelStudioClient
-from mraru.loop.options import LoopOptions, SeedingMethod
+from mraru.labelstudio.people import People
+from mraru.loop.options import GoldConsensus, LoopOptions, SeedingMethod
 from mraru.loop.parts import LoopParts
 from mraru.loop.predicting import Predictor
 from mraru.loop.runner import ProjectLoop
 from mraru.loop.training import EVERY_SKOPS_FILE, StudentFiles, Training
 from mraru.settings import Settings
+from mraru.settings.project_fields import override_settings
 from mraru.store.store import Store, open_store
 from mraru.students.fine_tuning import FineTuning, load_pretrained
 
@@ -81,6 +83,11 @@ class Services(BatchTeacherServices):
         )
 
     @cached_property
+    def people(self) -> People:
+        """Names of Label Studio's users."""
+        return People(self.clock)
+
+    @cached_property
     def webhook_secret(self) -> SecretStr:
         """The set secret, or one made at random and kept in MODEL_DIR for every process."""
         if self.settings.webhook_secret is not None:
@@ -110,8 +117,21 @@ class Services(BatchTeacherServices):
             self._clients[key] = LabelStudioClient(*key, timeout_s=self.settings.label_studio_timeout_s)
         return self._clients[key]
 
-    def make_student(self) -> Student:
-        settings = self.settings
+    def settings_for(self, project_id: int) -> Settings:
+        """The settings with what people set for this project alone: read anew at each call.
+
+        Raises:
+            ProjectSettingInvalid: a value that was possible when it was set is so no more.
+        """
+        try:
+            return override_settings(self.settings, self.store.project_settings.load(project_id))
+        except ProjectSettingInvalid as exc:
+            remedy = f"`mraru set {project_id} --unset NAME` takes a value back"
+            raise ProjectSettingInvalid(f"Of what was set for project {project_id}: {exc}. {remedy}.") from exc
+
+    def make_student(self, settings: Settings | None = None) -> Student:
+        """A fresh student as a project's settings say, or as the server's do."""
+        settings = settings or self.settings
         if settings.student != DISTILBERT:
             return make_student(settings.student, settings.calibration, settings.seed)
         return make_distilbert(self.fine_tuning, settings.calibration)
@@ -141,23 +161,25 @@ class Services(BatchTeacherServices):
             self.student_embedder.embed([])
             load_pretrained(self.fine_tuning, n_classes=2)
 
-    def make_sampler(self) -> Sampler:
-        return SAMPLERS[self.settings.sampler](self.settings)
+    def make_sampler(self, settings: Settings | None = None) -> Sampler:
+        settings = settings or self.settings
+        return SAMPLERS[settings.sampler](settings)
 
     def make_training(self, project_id: int) -> Training:
+        settings = self.settings_for(project_id)
         return Training(
             store=self.store,
             project_id=project_id,
             embedder=self.student_embedder,
-            make_student=self.make_student,
-            folder=self.settings.model_dir,
-            soft_labels=self.settings.soft_labels,
+            make_student=partial(self.make_student, settings),
+            folder=settings.model_dir,
+            soft_labels=settings.soft_labels,
             files=self.student_files,
         )
 
     def make_loop(self, project_id: int) -> ProjectLoop:
         """The loop of a project, ready for its next piece of work."""
-        settings = self.settings
+        settings = self.settings_for(project_id)
         options = LoopOptions(
             budget=self.budget,
             total_budget=self.total_budget,
@@ -173,6 +195,9 @@ class Services(BatchTeacherServices):
             retry_delay_s=settings.retry_delay_s,
             soft_labels=settings.soft_labels,
             dawid_skene_min_texts=settings.dawid_skene_min_texts,
+            gold_consensus=GoldConsensus(settings.gold_consensus),
+            gold_min_texts=settings.gold_min_texts,
+            audit_share=settings.audit_share,
             push_limit=settings.push_limit,
             quality=quality_options(settings),
             batch_api=settings.batch_api,
@@ -181,11 +206,12 @@ class Services(BatchTeacherServices):
         parts = LoopParts(
             store=self.store,
             label_studio=self.label_studio(project_id),
+            views=self.label_studio(project_id) if settings.tabs else None,
             embedder=self.embedder,
             student_embedder=self.student_embedder,
-            sampler=self.make_sampler(),
-            make_student=self.make_student,
-            make_teacher=self.make_teacher,
+            sampler=self.make_sampler(settings),
+            make_student=partial(self.make_student, settings),
+            make_teacher=self.make_round_teacher,
             make_batch_teachers=self.make_batch_teachers,
             make_training=self.make_training,
             options=options,

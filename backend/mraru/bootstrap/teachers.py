@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 
 from mraru.embedding.cached import CachedEmbedder
 from mraru.errors import PriceUnknown, SettingsError
@@ -24,6 +25,7 @@ from mraru.teaching.ensemble import EnsembleTeacher
 from mraru.teaching.examples import FewShot
 from mraru.teaching.openai_client import server_name
 from mraru.teaching.openai_teacher import OpenAITeacher
+from mraru.teaching.pausable import PausableTeacher
 from mraru.teaching.pricing import Price, find_price
 from mraru.teaching.prompt import ANSWER_RULE, ANSWER_RULE_WITH_REASON, Prompt
 from mraru.teaching.rate_limiter import RateLimiter
@@ -31,6 +33,9 @@ from mraru.teaching.retrying import RetryingTeacher
 from mraru.teaching.server_guard import ServerGuard
 from mraru.teaching.several_teachers import NamedTeacher, SeveralTeachers
 from mraru.teaching.zero_shot import ZeroShotTeacher
+
+_IsPaused = Callable[[], bool]
+_Key = tuple[bool, int, str, str, LabelSchema, tuple[tuple[str, str], ...]]  # the first: whether it heeds pauses
 
 
 class TeacherServices(ABC):
@@ -42,7 +47,7 @@ class TeacherServices(ABC):
         self.stopping = threading.Event()  # set when this process is asked to end
         self._making_guard = threading.Lock()
         self._server_guards: dict[tuple[str, str], ServerGuard] = {}  # by server and model
-        self._teachers: dict[tuple[int, str, str, LabelSchema, tuple[tuple[str, str], ...]], Teacher] = {}
+        self._teachers: dict[_Key, Teacher] = {}
 
     @property
     @abstractmethod
@@ -54,7 +59,7 @@ class TeacherServices(ABC):
 
     @property
     def budget(self) -> Budget:
-        """Of each project."""
+        """Of each project for which people set nothing else; the ledger puts in what they set."""
         settings = self.settings
         return Budget(max_calls=settings.max_calls, max_cost_usd=settings.max_cost_usd, max_tokens=settings.max_tokens)
 
@@ -68,6 +73,14 @@ class TeacherServices(ABC):
             max_tokens=settings.total_max_tokens,
         )
 
+    def budget_of(self, project_id: int) -> Budget:
+        """Of this project."""
+        return self.store.project_settings.budget_of(project_id, self.budget)
+
+    def make_round_teacher(self, project: Project, schema: LabelSchema) -> Teacher:
+        """As `make_teacher`, for the rounds: it begins no call while a person has paused the project."""
+        return self._keep_teacher(project, schema, partial(self._is_paused, project.project_id))
+
     def make_teacher(self, project: Project, schema: LabelSchema) -> Teacher:
         """The teacher of a project, or several as one: each attempt is booked, each answer asked for once.
 
@@ -79,18 +92,39 @@ class TeacherServices(ABC):
         Raises:
             PriceUnknown: the model's price is neither known nor set.
         """
+        return self._keep_teacher(project, schema, None)
+
+    def _keep_teacher(self, project: Project, schema: LabelSchema, is_paused: _IsPaused | None) -> Teacher:
         definitions = self.store.label_definitions.list_all(project.project_id)
-        key = (project.project_id, project.title, project.instruction, schema, tuple(definitions.items()))
+        key = (
+            is_paused is not None,
+            project.project_id,
+            project.title,
+            project.instruction,
+            schema,
+            tuple(definitions.items()),
+        )
         if key not in self._teachers:
-            self._teachers[key] = self._make_whole_teacher(project, schema, definitions)
+            self._teachers[key] = self._make_whole_teacher(project, schema, definitions, is_paused)
         return self._teachers[key]
 
-    def _make_whole_teacher(self, project: Project, schema: LabelSchema, definitions: Mapping[str, str]) -> Teacher:
+    def _is_paused(self, project_id: int) -> bool:
+        project = self.store.projects.get(project_id)
+        return project is not None and project.is_paused_by_person
+
+    def _make_whole_teacher(
+        self, project: Project, schema: LabelSchema, definitions: Mapping[str, str], is_paused: _IsPaused | None
+    ) -> Teacher:
         if not self.settings.uses_llm:
-            return self._keep_books(project, ZeroShotTeacher(self.embedder, schema))
-        asked = self.make_llm_teachers(project, schema, definitions)
+            return self._keep_books(project, ZeroShotTeacher(self.embedder, schema), is_paused)
+        return self._book_llms(project, schema, self.make_llm_teachers(project, schema, definitions), is_paused)
+
+    def _book_llms(
+        self, project: Project, schema: LabelSchema, asked: Sequence[Teacher], is_paused: _IsPaused | None
+    ) -> Teacher:
+        """The LLM, or several as one, each with its books and its guard around it."""
         booked = [
-            self._keep_books(project, teacher, self.server_guard(llm))
+            self._keep_books(project, teacher, is_paused, self.server_guard(llm))
             for llm, teacher in zip(self.settings.llms, asked, strict=True)
         ]
         return booked[0] if self.settings.several_teachers is None else self.join_teachers(booked, schema)
@@ -112,7 +146,9 @@ class TeacherServices(ABC):
             return CascadeTeacher(members, unsure_below=several.unsure_below)
         return EnsembleTeacher(members, schema.labels)
 
-    def _keep_books(self, project: Project, asked: Teacher, guard: ServerGuard | None = None) -> Teacher:
+    def _keep_books(
+        self, project: Project, asked: Teacher, is_paused: _IsPaused | None, guard: ServerGuard | None = None
+    ) -> Teacher:
         """Put the ledger, the budget and, for an LLM, its server's guard around a teacher."""
         ledger = self.store.ledger
         booked: Teacher = BudgetedTeacher(
@@ -122,6 +158,8 @@ class TeacherServices(ABC):
             budget=self.budget,
             total_budget=self.total_budget,
         )
+        if is_paused is not None:
+            booked = PausableTeacher(booked, is_paused)
         retried = RetryingTeacher(
             guard.wrap(booked) if guard is not None else booked,
             max_attempts=self.settings.teacher_max_attempts,
@@ -174,17 +212,22 @@ class TeacherServices(ABC):
             ) from exc
 
     def make_llm_teachers(
-        self, project: Project | ProjectDescription, schema: LabelSchema, definitions: Mapping[str, str]
+        self,
+        project: Project | ProjectDescription,
+        schema: LabelSchema,
+        definitions: Mapping[str, str],
+        held_out: Collection[str] = (),
     ) -> tuple[OpenAITeacher, ...]:
         """The LLMs themselves, without ledger and budget around them, in the order of `settings.llms`.
 
         Args:
             definitions: of the labels, which the LLMs are told.
+            held_out: hashes of texts that are not shown as examples, whoever labelled them.
 
         Raises:
             PriceUnknown: a model's price is neither known nor set.
         """
-        return tuple(self.make_llm_teacher(project, schema, definitions, llm) for llm in self.settings.llms)
+        return tuple(self.make_llm_teacher(project, schema, definitions, llm, held_out) for llm in self.settings.llms)
 
     def make_llm_teacher(
         self,
@@ -192,13 +235,14 @@ class TeacherServices(ABC):
         schema: LabelSchema,
         definitions: Mapping[str, str],
         llm: LLMSettings | None = None,
+        held_out: Collection[str] = (),
     ) -> OpenAITeacher:
         """One of them; the first of the settings when `llm` is None."""
         settings = self.settings
         llm = llm or settings.llms[0]
         return OpenAITeacher(
             model=llm.model,
-            prompt=self._make_prompt(project, schema, definitions, llm),
+            prompt=self._make_prompt(project, schema, definitions, llm, held_out),
             price=self.find_price(llm),
             api_key=llm.api_key.get_secret_value() if llm.api_key else None,
             base_url=llm.base_url,
@@ -222,11 +266,12 @@ class TeacherServices(ABC):
         schema: LabelSchema,
         definitions: Mapping[str, str],
         llm: LLMSettings,
+        held_out: Collection[str],
     ) -> Prompt:
         settings = self.settings
         few_shot = None
         if settings.few_shot:
-            examples = GoldExamples(self.store, project.project_id, schema, self.embedder)
+            examples = GoldExamples(self.store, project.project_id, schema, self.embedder, held_out)
             few_shot = FewShot(examples, n_examples=settings.few_shot, max_tokens=settings.few_shot_tokens)
         return Prompt(
             schema=schema,

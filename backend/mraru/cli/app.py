@@ -12,8 +12,11 @@ from rich.text import Text
 
 from mraru import __version__
 from mraru.cli.benchmark_commands import benchmark, simulate
+from mraru.cli.control_commands import pause_command, set_command, start_command
+from mraru.cli.draft_commands import accept, dismiss, suggest
 from mraru.cli.money_commands import cost_app, ledger_app
-from mraru.cli.round_commands import batches_command, round_command
+from mraru.cli.round_commands import audit_command, batches_command, report_command, round_command
+from mraru.cli.tab_commands import tabs_command
 from mraru.cli.teacher_commands import ProjectArgument, labels_app, prompt_app, teacher_app
 from mraru.errors import MRaruError
 
@@ -26,6 +29,14 @@ app = typer.Typer(
 
 app.command("round")(round_command)
 app.command("batches")(batches_command)
+app.command("tabs")(tabs_command)
+app.command("audit")(audit_command)
+app.command("report")(report_command)
+app.command("start")(start_command)
+app.command("pause")(pause_command)
+app.command("set")(set_command)
+for draft_command in (suggest, accept, dismiss):
+    labels_app.command()(draft_command)
 app.add_typer(labels_app, name="labels")
 app.add_typer(prompt_app, name="prompt")
 app.add_typer(teacher_app, name="teacher")
@@ -115,8 +126,7 @@ def go_on(
     from mraru.cli.go_on import overrule_stop_rules
     from mraru.settings import load_settings
 
-    settings = load_settings()
-    overrule_stop_rules(Services(settings), project_id, rounds or settings.go_on_rounds)
+    overrule_stop_rules(Services(load_settings()), project_id, rounds)
 
 
 @app.command()

@@ -212,7 +212,7 @@ def _ensemble(options: BenchmarkOptions) -> Ensemble | None:
 
 
 def read_share(given: str) -> float:
-    """A share such as 0.1, as `--noise` takes.
+    """A share of wrong labels, as typed.
 
     Raises:
         BenchmarkError: it is no number.

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mraru.benchmark.run_spec import Aggregation, NoiseKind
 from mraru.loop.options import SeedingMethod
+
+if TYPE_CHECKING:
+    from mraru.cli.benchmark import BenchmarkOptions
+    from mraru.settings import Settings
 
 BASELINES = ("random", "exhaustive-margin")
 
@@ -17,9 +23,9 @@ DataSetArguments = Annotated[
     typer.Argument(
         metavar="DATASET...",
         help="Data sets: trec, ag-news, banking77 (in --data), bbc-news, or CSV files with columns text,label. "
-        "Or `paper`: the paper's measurements, on --on. Or `seeding`, `calibration`, `stopping`, `warnings`, and data "
-        "sets: what each of these does. Or `teachers`: how several decide together. Or `speed`: how long choosing a "
-        "batch takes.",
+        "Or `paper`: the paper's measurements, on --on. Or `seeding`, `calibration`, `stopping`, `warnings`, `review`, "
+        "and data sets: what each of these does. Or `teachers`: how several decide together. Or `speed`: how long "
+        "choosing a batch takes.",
     ),
 ]
 
@@ -58,12 +64,17 @@ def benchmark(
         typer.Option(
             "--calibrations",
             help="How probabilities are calibrated, separated by commas: none, auto, temperature, sigmoid, isotonic. "
-            "Without it none; with `paper` auto, beside none; with `calibration`, `stopping` and `warnings` auto.",
+            "Without it none; with `paper` auto, beside none; with `calibration`, `stopping`, `warnings` and `review` "
+            "auto.",
         ),
     ] = None,
     noise: Annotated[
-        str, typer.Option("--noise", help="Shares of wrong labels, separated by commas, such as 0,0.1,0.3.")
-    ] = "0",
+        str | None,
+        typer.Option(
+            "--noise",
+            help="Shares of wrong labels, separated by commas, such as 0,0.1,0.3. Without it 0; with `review` 0.2.",
+        ),
+    ] = None,
     noise_kind: Annotated[
         NoiseKind, typer.Option("--noise-kind", help="Any other class, or always the nearest one.")
     ] = NoiseKind.UNIFORM,
@@ -79,6 +90,9 @@ def benchmark(
     seeding: Annotated[
         SeedingMethod, typer.Option("--seeding", help="How each curve's first labels are drawn.")
     ] = SeedingMethod.RANDOM,
+    stages: Annotated[
+        str, typer.Option("--labels", help="With `review`: numbers of labels to review, separated by commas.")
+    ] = "100,250,1000",
     pool_end: Annotated[
         bool,
         typer.Option(
@@ -96,6 +110,7 @@ def benchmark(
     """Compare students and rules on labelled texts; their labels play the teacher. No LLM is asked."""
     from mraru.cli.benchmark import BenchmarkOptions, run_benchmark, run_speed
     from mraru.cli.benchmark_measurements import run_calibration, run_stopping, run_teachers, run_warnings
+    from mraru.cli.benchmark_review import run_review
     from mraru.cli.benchmark_seeding import run_seeding
     from mraru.settings import load_settings
 
@@ -105,11 +120,12 @@ def benchmark(
     if data_sets == ["teachers"]:
         run_teachers(out, seeds)
         return
-    measurements = {
+    measurements: dict[str, Callable[[Settings, BenchmarkOptions], object]] = {
         "seeding": run_seeding,
         "calibration": run_calibration,
         "stopping": run_stopping,
         "warnings": run_warnings,
+        "review": partial(run_review, stages=stages),
     }
     is_paper, measure = data_sets == ["paper"], measurements.get(data_sets[0])
     options = BenchmarkOptions(
@@ -123,7 +139,7 @@ def benchmark(
         retrain_every=retrain_every,
         n_seeds=seeds,
         calibrations=_split(calibrations or ("auto" if is_paper or measure else "none")),
-        noise=_split(noise),
+        noise=_split(noise or ("0.2" if data_sets[0] == "review" else "0")),
         noise_kind=noise_kind,
         n_teachers=ensemble,
         teacher_accuracy=teacher_accuracy,

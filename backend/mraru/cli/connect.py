@@ -5,8 +5,10 @@ from __future__ import annotations
 from rich.console import Console
 
 from mraru.bootstrap import Services
+from mraru.labelstudio.client import LabelStudioClient
 from mraru.labelstudio.connect import connect_project, disconnect_project
 from mraru.labelstudio.label_config import NOTE_NAME, parse_label_config
+from mraru.loop.tabs import Tabs
 from mraru.settings import Settings
 from mraru.store.projects import ProjectState
 
@@ -33,15 +35,17 @@ def connect_command(settings: Settings, project_id: int, backend_url: str, conso
             webhook_secret=services.webhook_secret.get_secret_value(),
             basic_auth=settings.basic_auth,
         )
-    for step in report.steps:
+        restored = _restore_tabs(services, client, project_id)
+    for step in (*report.steps, *restored):
         console.print(f"- {step}")
-    if not report.changed:
+    if not report.changed and not restored:
         console.print(f"Project {project_id} '{project.title}' was connected already: nothing changed.")
         return
+    planned = services.settings_for(project_id) if services.has_store else settings
     teacher = settings.llm_name if settings.uses_llm else "the built-in zero-shot teacher (no LLM)"
     console.print(
         f"Project {project_id} '{project.title}' is connected: {teacher} labels texts as "
-        f"{', '.join(schema.labels)}, with at most {settings.max_calls} calls and ${settings.max_cost_usd:.2f}."
+        f"{', '.join(schema.labels)}, with at most {planned.max_calls} calls and ${planned.max_cost_usd:.2f}."
     )
     if schema.note_name is None:
         console.print(
@@ -58,11 +62,23 @@ def disconnect_command(settings: Settings, project_id: int, backend_url: str, co
     services = Services(settings)
     with services.label_studio() as client:
         report = disconnect_project(client, project_id, backend_url=backend_url.rstrip("/"))
-    known = services.store.projects.get(project_id) if services.has_store else None
-    if known is not None and known.state is not ProjectState.CONNECTED:
-        services.store.projects.stop(project_id)
-        console.print("- stopped its rounds: the teacher is asked nothing more")
+        known = services.store.projects.get(project_id) if services.has_store else None
+        if known is not None and known.state is not ProjectState.CONNECTED:
+            services.store.projects.stop(project_id)
+            console.print("- stopped its rounds: the teacher is asked nothing more")
+        n_tabs = Tabs(services.store, client, project_id).remove() if services.has_store else 0
     for step in report.steps:
         console.print(f"- {step}")
-    if not report.changed:
+    if n_tabs:
+        console.print(f"- Removed {n_tabs} of our tabs from its Data Manager; those of the team stay.")
+    if not report.changed and not n_tabs:
         console.print(f"Project {project_id} was not connected to {backend_url}: nothing changed.")
+
+
+def _restore_tabs(services: Services, client: LabelStudioClient, project_id: int) -> list[str]:
+    """Have tabs of ours that the team deleted made again; a first connection has none."""
+    if not services.has_store or not services.settings.tabs:
+        return []
+    n_restored = Tabs(services.store, client, project_id).restore()
+    again = f"the next round makes them again, or `mraru tabs {project_id}` now."
+    return [f"{n_restored} of our tabs had been deleted: {again}"] if n_restored else []

@@ -69,7 +69,7 @@ def estimate_costs(services: Services, project_id: int, n_sample: int, console: 
             teacher.close()
     ledger = services.store.ledger
     caps = [
-        ("MRARU_MAX", services.budget, ledger.spending(project_id)),
+        ("MRARU_MAX", services.budget_of(project_id), ledger.spending(project_id)),
         ("MRARU_TOTAL_MAX", services.total_budget, ledger.total_spending()),
     ]
     plans = [plan_calls(texts.n_texts - texts.n_answered, case.per_text, caps) for case in cases]

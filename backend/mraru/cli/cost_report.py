@@ -50,7 +50,9 @@ def report_costs(
             console.print(_make_table(group, lines))
     ledger = services.store.ledger
     if project_id is not None:
-        console.print(_describe_budget(f"Project {project_id}", ledger.spending(project_id), services.budget))
+        console.print(
+            _describe_budget(f"Project {project_id}", ledger.spending(project_id), services.budget_of(project_id))
+        )
     console.print(_describe_budget("All projects", ledger.total_spending(), services.total_budget))
     console.print(
         "Tokens and costs are of answered calls, as their servers counted them. Calls under way and forfeited ones "

@@ -103,6 +103,7 @@ def print_addresses(
             f"Label Studio   {label_studio_url}/projects/{project_id}/data\n"
             f"login          {email}\n"
             f"password       {password}\n"
+            f"dashboard      {backend_url}/dashboard/projects/{project_id}\n"
             f"backend        {backend_url}/api/projects/{project_id}\n\n"
             "Click 'Label All Tasks': what LLM and student agree on least comes first.\n"
             "Ctrl-C stops everything.",

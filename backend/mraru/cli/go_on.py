@@ -10,8 +10,13 @@ from mraru.loop.stopping import go_on
 from mraru.worker.jobs import Jobs
 
 
-def overrule_stop_rules(services: Services, project_id: int, n_rounds: int, console: Console | None = None) -> None:
+def overrule_stop_rules(
+    services: Services, project_id: int, n_rounds: int | None = None, console: Console | None = None
+) -> None:
     """Overrule what stands, start the project and wake the worker.
+
+    Args:
+        n_rounds: for so many rounds; None: as set for the project.
 
     Raises:
         NothingToGoOn: the store does not know the project, or no rule that may be overruled has ended its rounds.
@@ -20,6 +25,7 @@ def overrule_stop_rules(services: Services, project_id: int, n_rounds: int, cons
     project = services.store.projects.get(project_id) if services.has_store else None
     if project is None:
         raise NothingToGoOn(f"Project {project_id} is not connected to this backend.")
+    n_rounds = n_rounds or services.settings_for(project_id).go_on_rounds
     overruled = go_on(services.store, project_id, n_rounds)
     if not overruled:
         reason = f": {project.reason}" if project.reason else ""

@@ -57,6 +57,7 @@ def list_labels(services: Services, project_id: int, console: Console | None = N
     console = console or _console()
     _, schema = find_project(services, project_id)
     definitions = services.store.label_definitions.list_all(project_id)
+    drafts = {draft.label: draft for draft in services.store.definition_drafts.list_all(project_id)}
     for choice in schema.choices:
         alias = f" (alias {choice.alias})" if choice.alias else ""
         console.print(f"{choice.value}{alias}")
@@ -64,6 +65,9 @@ def list_labels(services: Services, project_id: int, console: Console | None = N
             console.print(f"  hint: {choice.hint}")
         definition = definitions.pop(choice.stored, None)
         console.print("  definition: " + "\n    ".join(definition.splitlines()) if definition else "  no definition")
+        draft = drafts.get(choice.stored)
+        if draft is not None:
+            console.print(f"  draft ({draft.status}): {draft.definition or draft.reason or 'not there yet'}")
     for label in definitions:
         console.print(f"{label}\n  defined, but no label of this project any more: the LLM is not told")
 

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import json
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TextIO
 
 from mraru.bootstrap import Services
 from mraru.cli.money_commands import ExportFormat
 from mraru.errors import SettingsError
+from mraru.figures.record_lines import csv_lines, json_lines
 from mraru.store.ledger_lines import LedgerLine
-
-_COLUMNS = [field.name for field in fields(LedgerLine)]
-_FORMULA = re.compile(r"^[=+\-@\t\r\n]")  # how a spreadsheet tells that a cell is to be calculated
 
 
 def export_ledger(services: Services, project_id: int | None, format_: ExportFormat, output: Path | None) -> None:
@@ -39,33 +33,12 @@ def export_ledger(services: Services, project_id: int | None, format_: ExportFor
 
 def write_csv(lines: Iterable[LedgerLine], stream: TextIO) -> None:
     """A header, then a row for each call; nothing in it is a formula to a spreadsheet."""
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    for line in lines:
-        writer.writerow(make_cell_safe(_as_cell(value)) for value in asdict(line).values())
+    stream.writelines(csv_lines(LedgerLine, lines))
 
 
 def write_json_lines(lines: Iterable[LedgerLine], stream: TextIO) -> None:
     """One JSON object a call."""
-    for line in lines:
-        stream.write(json.dumps(asdict(line), ensure_ascii=False) + "\n")
-
-
-def make_cell_safe(cell: str) -> str:
-    """A cell that no spreadsheet calculates: an apostrophe goes before what would begin a formula.
-
-    >>> make_cell_safe("=1+1"), make_cell_safe("a=b"), make_cell_safe("-")
-    ("'=1+1", 'a=b', "'-")
-    """
-    return f"'{cell}" if _FORMULA.match(cell.lstrip(" ")) else cell
-
-
-def _as_cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
+    stream.writelines(json_lines(lines))
 
 
 @contextmanager

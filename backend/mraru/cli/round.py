@@ -53,7 +53,8 @@ def run_round(
     done = {round_.number for round_ in store.rounds.list_all(project_id) if round_.step is RoundStep.DONE}
     try:
         with store.leases.hold(project_id):
-            store.projects.start(project_id)
+            # One that people had paused is paused again after this round.
+            store.projects.start(project_id, None if before.rounds_left is None else 1)
             finished = _work(services, project_id, done, console, sleep)
     except ProjectBusy as exc:
         raise ProjectBusy(

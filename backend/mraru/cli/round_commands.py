@@ -1,7 +1,8 @@
-"""The commands `mraru round` and `mraru batches`."""
+"""The commands about a project: `mraru round`, `mraru batches`, `mraru report` and `mraru audit`."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -40,3 +41,26 @@ def batches_command(
         list_batches(services, project_id)
     else:
         cancel_batch(services, project_id, cancel)
+
+
+def report_command(
+    project_id: ProjectArgument,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FOLDER", help="Where to write; else mraru-report-PROJECT.")
+    ] = None,
+) -> None:
+    """Write what is known of a project, with intervals, as one HTML file and as Markdown."""
+    from mraru.bootstrap import Services
+    from mraru.cli.report import write_report
+    from mraru.settings import load_settings
+
+    write_report(Services(load_settings()), project_id, out or Path(f"mraru-report-{project_id}"))
+
+
+def audit_command(project_id: ProjectArgument) -> None:
+    """Print how good LLM, student and labels are by the audit sample, with 95 % intervals; asks nobody."""
+    from mraru.bootstrap import Services
+    from mraru.cli.audit import show_audit
+    from mraru.settings import load_settings
+
+    show_audit(Services(load_settings()), project_id)

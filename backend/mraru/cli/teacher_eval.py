@@ -12,9 +12,9 @@ from mraru.errors import MRaruError, NothingToMeasure
 from mraru.interfaces import Teacher
 from mraru.labelstudio.label_config import parse_label_config
 from mraru.loop.label_book import read_label_book
-from mraru.records import TeacherAnswer, TeacherIdentity
+from mraru.records import TeacherIdentity
 from mraru.review.accuracy import Accuracy, measure_accuracy, measure_by_class
-from mraru.teaching.several_teachers import SeveralTeachers
+from mraru.teaching.several_teachers import SeveralTeachers, recall_answer
 
 BIAS_NOTE = (
     "People look first at texts on which teacher and student agree least, so the teacher is likely to be right more "
@@ -49,7 +49,8 @@ def evaluate_teacher(
     if not texts:
         raise NothingToMeasure(f"Nobody has labelled a text of project {project_id} yet: there is nothing to compare.")
     teacher = services.make_teacher(project, schema)
-    unasked = [text for text_hash, text in texts.items() if _recall(services, teacher, text_hash) is None]
+    ledger = services.store.ledger
+    unasked = [text for text_hash, text in texts.items() if recall_answer(teacher, ledger, text_hash) is None]
     name = services.settings.llm_name if isinstance(teacher, SeveralTeachers) else teacher.identity.model
     failure = None
     if unasked:
@@ -87,15 +88,6 @@ def _ask_all(teacher: Teacher, texts: Sequence[str], concurrency: int) -> MRaruE
     return failures[0] if failures else None
 
 
-def _recall(services: Services, teacher: Teacher, text_hash: str) -> TeacherAnswer | None:
-    """What the teacher, or several as one, would say without asking anybody."""
-
-    def find(identity: TeacherIdentity) -> TeacherAnswer | None:
-        return services.store.ledger.find_answer(identity, text_hash)
-
-    return teacher.recall(find) if isinstance(teacher, SeveralTeachers) else find(teacher.identity)
-
-
 def _name_identities(services: Services, teacher: Teacher) -> dict[TeacherIdentity, str]:
     """The teachers in use: the one, or several as one and then each of them."""
     if not isinstance(teacher, SeveralTeachers):
@@ -114,7 +106,7 @@ def _answers_by_teacher(
     """What each model and prompt said, by text hash: those in use, and those that this project asked."""
     found: dict[TeacherIdentity, dict[str, str | None]] = {identity: {} for identity in in_use}
     if isinstance(teacher, SeveralTeachers):
-        recalled = {text_hash: _recall(services, teacher, text_hash) for text_hash in text_hashes}
+        recalled = {text_hash: recall_answer(teacher, services.store.ledger, text_hash) for text_hash in text_hashes}
         found[teacher.identity] = {text_hash: answer.label for text_hash, answer in recalled.items() if answer}
     for call in services.store.answered_calls.list_about(text_hashes):
         if call.project_id == project_id or call.identity in in_use:

@@ -21,8 +21,9 @@ from mraru.labelstudio.annotations import to_annotation
 from mraru.labelstudio.html_text import read_instruction
 from mraru.labelstudio.label_config import read_text
 from mraru.labelstudio.predictions import to_import, to_predictions
-from mraru.labelstudio.refusals import describe_refusal, told_clearly
+from mraru.labelstudio.refusals import told_clearly
 from mraru.labelstudio.registrations import RegisteredBackend, RegisteredWebhook
+from mraru.labelstudio.view_client import ViewCalls
 from mraru.records import Annotation, LabelSchema, Prediction, ProjectDescription, TaskText
 
 logger = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ IMPORT_SIZE = 5000  # predictions; an import costs some 2.7 s beside its rows
 _ONCE: RequestOptions = {"max_retries": 0}  # the SDK would send a POST again after a 5xx: doubles
 
 
-class LabelStudioClient:
+class LabelStudioClient(ViewCalls):
     """One Label Studio, seen by the user of one token.
 
     Every method raises:
@@ -153,13 +154,8 @@ class LabelStudioClient:
     def count_predictions(self, project_id: int) -> dict[str, int]:
         """How many predictions of each model version the project holds."""
         # The SDK has no method for this one call.
-        with self._told(project_id):
-            answer = self._sdk._client_wrapper.httpx_client.request(
-                f"api/projects/{project_id}/model-versions", method="GET"
-            )
-            if not answer.is_success:
-                raise describe_refusal(self.url, answer.status_code, answer.text, f"project {project_id}")
-            return {str(version): int(n) for version, n in answer.json().items()}
+        counts = self._call("GET", f"api/projects/{project_id}/model-versions", f"project {project_id}")
+        return {str(version): int(n) for version, n in counts.items()} if isinstance(counts, Mapping) else {}
 
     def list_predictions(self, project_id: int, schema: LabelSchema, model_version: str) -> list[Prediction]:
         """The predictions of one version that hold one of our labels; Label Studio lists those of all versions."""

@@ -8,6 +8,8 @@ from typing import Protocol
 from mraru.errors import LabelConfigError
 from mraru.records import LabelSchema, Prediction
 
+MARKS_KEY = "mraru"
+
 
 def to_result(schema: LabelSchema, label: str, note: str | None = None) -> list[dict[str, object]]:
     """A label as the `result` of a prediction, with a note where the label config has room for one.
@@ -43,12 +45,18 @@ def to_result(schema: LabelSchema, label: str, note: str | None = None) -> list[
 def to_import(schema: LabelSchema, prediction: Prediction) -> dict[str, object]:
     """A prediction as an entry of Label Studio's bulk import.
 
+    Its marks stand beside the choice under a key of ours: Label Studio keeps it, and its editor leaves it out of what
+    annotators submit.
+
     Raises:
         LabelConfigError: the label is none of the schema's.
     """
+    result = to_result(schema, prediction.label, prediction.note)
+    if prediction.marks:
+        result[0] |= {MARKS_KEY: list(prediction.marks)}
     return {
         "task": prediction.task_id,
-        "result": to_result(schema, prediction.label, prediction.note),
+        "result": result,
         "score": prediction.score,
         "model_version": prediction.model_version,
     }

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from mraru.interfaces import BatchTeacher, Student, Teacher
 from mraru.loop.asking import Asking
+from mraru.loop.auditing import Auditing
 from mraru.loop.batch_answers import BatchAnswers
 from mraru.loop.batching import Batching
 from mraru.loop.label_book import LabelBook, read_label_book
@@ -16,6 +17,7 @@ from mraru.loop.rounds import RoundWork
 from mraru.loop.scoring import Scoring
 from mraru.loop.seeding import Seeding
 from mraru.loop.stop_set import make_stop_set
+from mraru.loop.tabs import Tabs
 from mraru.records import LabelSchema
 from mraru.store.projects import ProjectState
 
@@ -32,9 +34,8 @@ class Assembly:
         return read_label_book(self._store, self._project_id, schema)
 
     def unlabelled(self, book: LabelBook) -> UnlabelledPool:
-        """The texts that neither teacher nor people have labelled."""
-        known = book.teacher.keys() | book.gold.keys()
-        return UnlabelledPool(self._store, self._project_id, self._parts.student_embedder, known)
+        """The texts that neither teacher nor people have looked at."""
+        return UnlabelledPool(self._store, self._project_id, self._parts.student_embedder, book.known)
 
     def make_batching(self, teachers: Sequence[BatchTeacher]) -> Batching:
         return Batching(
@@ -79,7 +80,14 @@ class Assembly:
             embedding_model=self._parts.student_embedder.name,
             teacher_name="zero-shot" if teacher.identity.is_zero_shot else teacher.identity.model,
             push_limit=self._parts.options.push_limit,
+            auditing=Auditing(
+                store=self._store,
+                project_id=self._project_id,
+                options=self._parts.options,
+                clock=self._parts.clock,
+            ),
             clock=self._parts.clock,
+            tabs=Tabs(self._store, self._parts.views, self._project_id) if self._parts.views is not None else None,
         )
 
     def make_work(self, schema: LabelSchema, teacher: Teacher) -> RoundWork:
@@ -106,10 +114,11 @@ class Assembly:
             teacher=teacher,
             concurrency=self._parts.options.teacher_concurrency,
             clock=self._parts.clock,
-            should_stop=self._should_stop,
+            should_stop=self.should_stop,
         )
 
-    def _should_stop(self) -> bool:
-        """The worker is shutting down, or the project was disconnected meanwhile."""
+    def should_stop(self) -> bool:
+        """The worker is shutting down, or the project was disconnected or paused by a person meanwhile."""
         project = self._store.projects.get(self._project_id)
-        return self._parts.should_stop() or project is None or project.state is ProjectState.CONNECTED
+        is_left_alone = project is None or project.state is ProjectState.CONNECTED or project.is_paused_by_person
+        return self._parts.should_stop() or is_left_alone

@@ -1,12 +1,14 @@
-"""Lets the votes of an ensemble decide together, once there are enough to judge each teacher by."""
+"""Lets votes decide together, of an ensemble and of people, once there are enough to judge each voter by."""
 
 from __future__ import annotations
 
 import logging
 
-from mraru.loop.label_book import read_label_book
+from mraru.loop.label_book import list_valid_annotations, read_label_book
+from mraru.loop.options import GoldConsensus
 from mraru.records import LabelSchema
 from mraru.review.consensus import count_overlap, fit_dawid_skene
+from mraru.review.gold_consensus import people_overlap, settle_by_dawid_skene
 from mraru.store.store import Store
 
 logger = logging.getLogger(__name__)
@@ -37,3 +39,34 @@ def settle_votes(store: Store, project_id: int, schema: LabelSchema, min_texts: 
         extra={"event": "votes_settled"},
     )
     return True
+
+
+def settle_gold_labels(
+    store: Store, project_id: int, schema: LabelSchema, consensus: GoldConsensus, min_texts: int
+) -> int:
+    """Decide the texts on which people differ by Dawid-Skene, where that is wanted and there is enough overlap.
+
+    Otherwise what was decided so is forgotten, and the majority stands. It reads annotations alone, so that doing it
+    twice gives the same.
+
+    Args:
+        min_texts: texts that three people or more labelled; from so many on it is done.
+
+    Returns:
+        How many texts are decided otherwise than before.
+    """
+    settled: dict[str, str] = {}
+    if consensus is GoldConsensus.DAWID_SKENE:
+        by_text = list_valid_annotations(store, project_id, schema)
+        if people_overlap(by_text) >= min_texts:
+            settled = settle_by_dawid_skene(by_text, schema.labels)
+    n_changed = store.settled_gold.replace_all(project_id, settled)
+    if n_changed:
+        logger.info(
+            "project %d: Dawid-Skene decides %d texts on which people differ, %d otherwise than before",
+            project_id,
+            len(settled),
+            n_changed,
+            extra={"event": "gold_settled"},
+        )
+    return n_changed

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from mraru.records import LabelSchema
+from mraru.records import Annotation, LabelSchema
 from mraru.review.consensus import agreeing_share
-from mraru.review.gold import gold_label
+from mraru.review.gold import settle_gold
 from mraru.store.store import Store
 
 LEAST_WEIGHT = 0.01  # of a label that the teacher itself hardly believes: students take no zero
@@ -24,10 +24,25 @@ class LabelBook:
     teacher: dict[str, str | None]  # None: asked, and named no label
     confidence: dict[str, float] = field(default_factory=dict)  # the teacher's probability of its label, if known
     agreeing_share: dict[str, float] = field(default_factory=dict)  # of an ensemble's teachers; none: all agree
+    ties: frozenset[str] = frozenset()  # texts on which people are evenly split: not gold until somebody decides
+
+    @property
+    def known(self) -> frozenset[str]:
+        """Texts that the teacher is not asked about any more: it was, or people have labelled them.
+
+        A text on which people are split is one of them: its next label is to come from a person, and a guess of the
+        teacher's would be taught as if nobody had looked.
+
+        >>> sorted(LabelBook(gold={"b": "sport"}, teacher={"c": None}, ties=frozenset("a")).known)
+        ['a', 'b', 'c']
+        """
+        return self.ties.union(self.gold, self.teacher)
 
     @property
     def labels(self) -> dict[str, str]:
         """What the student learns from, in the order of the hashes.
+
+        Of a text on which people are split, that is the teacher's label, if it named one.
 
         >>> book = LabelBook(gold={"b": "sport"}, teacher={"a": "sport", "b": "tech", "c": None})
         >>> book.labels
@@ -56,19 +71,30 @@ class LabelBook:
 def read_label_book(store: Store, project_id: int, schema: LabelSchema) -> LabelBook:
     """Read the labels that the label config still has, of the texts that tasks still have."""
     valid = set(schema.labels)
-    gold: dict[str, str] = {}
-    for text_hash, listed in store.annotations.list_by_text(project_id).items():
-        label = gold_label([annotation for annotation in listed if annotation.label in valid])
-        if label is not None:
-            gold[text_hash] = label
+    settled = store.settled_gold.load(project_id)
+    verdicts = {
+        text_hash: settle_gold(listed, settled.get(text_hash))
+        for text_hash, listed in list_valid_annotations(store, project_id, schema).items()
+    }
     said = store.teacher_labels.list_all(project_id)
     present = store.tasks.keep_present(project_id, [row.text_hash for row in said])
     rows = [row for row in said if row.text_hash in present and (row.label is None or row.label in valid)]
     return LabelBook(
-        gold=gold,
+        gold={text_hash: verdict.label for text_hash, verdict in verdicts.items() if verdict.label is not None},
+        ties=frozenset(text_hash for text_hash, verdict in verdicts.items() if verdict.is_tie),
         teacher={row.text_hash: row.label for row in rows},
         confidence={row.text_hash: row.confidence for row in rows if row.confidence is not None},
         agreeing_share={
             row.text_hash: agreeing_share(row.label, row.ensemble_votes) for row in rows if row.ensemble_votes
         },
     )
+
+
+def list_valid_annotations(store: Store, project_id: int, schema: LabelSchema) -> dict[str, list[Annotation]]:
+    """Annotations that count as gold by text hash, less those whose label the label config no longer has."""
+    valid = set(schema.labels)
+    return {
+        text_hash: counted
+        for text_hash, listed in store.annotations.list_by_text(project_id).items()
+        if (counted := [annotation for annotation in listed if annotation.is_gold and annotation.label in valid])
+    }

@@ -17,6 +17,13 @@ class SeedingMethod(StrEnum):
     RANDOM = "random"
 
 
+class GoldConsensus(StrEnum):
+    """What decides where people differ."""
+
+    MAJORITY = "majority"
+    DAWID_SKENE = "dawid-skene"  # from enough texts on that three people labelled; the majority before
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QualityOptions:
     """When rounds end because more of them would bring little; None = that rule is off."""
@@ -34,7 +41,7 @@ class QualityOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoopOptions:
-    budget: Budget  # of the project
+    budget: Budget  # of each project; what people set for one alone beats it
     total_budget: Budget = NO_LIMIT  # of all projects together
     batch_size: int = 25
     max_rounds: int | None = None  # rounds of the sampler; None = no limit
@@ -48,6 +55,9 @@ class LoopOptions:
     retry_delay_s: float = 60.0  # after the teacher or Label Studio failed
     soft_labels: bool = False  # labels weigh what the teacher's confidence says
     dawid_skene_min_texts: int = 200  # texts with enough votes, before which an ensemble's majority stands
+    gold_consensus: GoldConsensus = GoldConsensus.MAJORITY
+    gold_min_texts: int = 200  # that three people labelled, before which their majority stands
+    audit_share: float = 0.0  # of what the stream serves first: tasks of the audit sample; 0: there is none
     push_limit: int = 1000  # predictions per round; the rest follow when the project is quiet
     quality: QualityOptions = QualityOptions()  # rules that end the rounds before the budget does
     batch_api: bool = False  # rounds are asked by batch jobs

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mraru.embedding.cached import CachedEmbedder
 from mraru.interfaces import BatchTeacher, LabelStudio, Sampler, Student, Teacher
 from mraru.loop.options import LoopOptions
+from mraru.loop.tabs import LabelStudioViews
 from mraru.loop.training import Training
 from mraru.records import LabelSchema
 from mraru.store.projects import Project
@@ -47,3 +48,4 @@ class LoopParts:
     clock: Callable[[], float]
     should_stop: Callable[[], bool]
     make_batch_teachers: Callable[[Project, LabelSchema], Sequence[BatchTeacher]] = without_batches
+    views: LabelStudioViews | None = None  # where our tabs are kept; None: nowhere

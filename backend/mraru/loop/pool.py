@@ -29,7 +29,7 @@ class UnlabelledPool:
         """Count the texts; none is read.
 
         Args:
-            known: hashes of the project's texts that the teacher or people labelled: they are not in the pool.
+            known: hashes of the project's texts that teacher or people have looked at: they are not in the pool.
         """
         self._store = store
         self._project_id = project_id

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mraru.embedding.cached import CachedEmbedder
 from mraru.errors import NothingToPredictWith, StudentFileInvalid
-from mraru.interfaces import Student
-from mraru.loop.label_book import read_label_book
+from mraru.interfaces import Labels, Probabilities, Student
+from mraru.loop.label_book import LabelBook, read_label_book
 from mraru.loop.notes import ReviewNotes
+from mraru.loop.review_order import judge_teacher, score_texts
 from mraru.loop.training import EVERY_SKOPS_FILE, StudentFiles, student_path
 from mraru.loop.versions import UNTRAINED
 from mraru.records import LabelSchema, Prediction, TaskText
-from mraru.review.agreement import review_scores, student_labels
+from mraru.review.agreement import student_labels
+from mraru.store.opinions import Opinion
 from mraru.store.projects import Project
 from mraru.store.store import Store
 from mraru.students.persistence import load_student
@@ -65,19 +69,36 @@ class Predictor:
         known = {task: prediction for task, prediction in stored.items() if prediction.label in schema.labels}
         unknown = [task for task in tasks if task.task_id not in known and task.text.strip()]
         if unknown:
-            fresh = self._predict_afresh(project, version, schema, unknown)
+            opinions = self._opinions(project, version, schema, unknown)
+            fresh = [_as_prediction(task.task_id, opinions[task.text_hash], version) for task in unknown]
             self._store.predictions.add(project_id, fresh)  # Label Studio stores the answer: not to be pushed again
             known |= {prediction.task_id: prediction for prediction in fresh}
         notes = ReviewNotes(self._store, project_id, schema)
         found = [(known.get(task.task_id), task.text_hash) for task in tasks]
         return version, [prediction and notes.write(prediction, text_hash) for prediction, text_hash in found]
 
-    def _predict_afresh(
+    def _opinions(
         self, project: Project, version: str, schema: LabelSchema, tasks: Sequence[TaskText]
-    ) -> list[Prediction]:
+    ) -> dict[str, Opinion]:
+        """By text hash: of texts that the student has learned, those of students that have not; else its own."""
+        kept = self._store.opinions.load(project.project_id, [task.text_hash for task in tasks])
+        usable = {
+            name: opinion for name, opinion in kept.items() if opinion.is_out_of_fold and opinion.label in schema.labels
+        }
+        texts = {task.text_hash: task.text for task in tasks if task.text_hash not in usable}
+        if not texts:
+            return usable
+        fresh = self._judge_afresh(project, version, schema, texts)
+        assert project.served_round is not None  # set together with the version
+        self._store.opinions.save(project.project_id, fresh, project.served_round)
+        return usable | {opinion.text_hash: opinion for opinion in fresh}
+
+    def _judge_afresh(
+        self, project: Project, version: str, schema: LabelSchema, texts: Mapping[str, str]
+    ) -> list[Opinion]:
         student = self._student(project, version)
         deadline = time.monotonic() + self._timeout_s
-        vectors = self._embedder.embed_until([task.text for task in tasks], deadline)
+        vectors = self._embedder.embed_until(list(texts.values()), deadline)
         if vectors is None:
             raise NothingToPredictWith("The texts are still being embedded: ask again in a minute.")
         is_valid = np.isin(student.classes_, schema.labels)  # the config may have lost a label meanwhile
@@ -85,19 +106,24 @@ class Predictor:
             raise NothingToPredictWith("The project's labels are all new: predictions come after the next round.")
         classes, probabilities = student.classes_[is_valid], student.predict_proba(vectors)[:, is_valid]
         book = read_label_book(self._store, project.project_id, schema)
-        hashes = [task.text_hash for task in tasks]
-        scores = review_scores(
-            probabilities,
-            classes,
-            [book.teacher.get(text_hash) for text_hash in hashes],
-            [text_hash in book.teacher for text_hash in hashes],
-            [book.agreeing_share.get(text_hash, 1.0) for text_hash in hashes],
-        )
+        scores = self._score(project.project_id, book, list(texts), probabilities, classes)
         labels = student_labels(probabilities, classes)
         return [
-            Prediction(task_id=task.task_id, label=str(label), score=float(score), model_version=version)
-            for task, label, score in zip(tasks, labels, scores, strict=True)
+            Opinion(text_hash=name, label=str(label), confidence=float(confidence), score=float(score))
+            for name, label, confidence, score in zip(texts, labels, probabilities.max(axis=1), scores, strict=True)
         ]
+
+    def _score(
+        self, project_id: int, book: LabelBook, names: Sequence[str], probabilities: Probabilities, classes: Labels
+    ) -> NDArray[np.float64]:
+        is_labelled = np.array([name in book.known for name in names])
+        said: dict[str, tuple[str, float]] = {}
+        if is_labelled.any():
+            kept = self._store.opinions.load(project_id, list(book.teacher))
+            said = {name: (found.label, found.confidence) for name, found in kept.items() if found.is_out_of_fold}
+        # the student may have learned these labels, so it is not heard on them before the next round
+        unbiased = np.where(is_labelled[:, None], 1.0 / len(classes), probabilities)
+        return score_texts(book, names, unbiased, classes, judge_teacher(book, said), Counter(book.labels.values()))
 
     def _student(self, project: Project, version: str) -> Student:
         assert project.served_round is not None  # set together with the version
@@ -113,3 +139,7 @@ class Predictor:
                 raise NothingToPredictWith(f"The student of {version} must be trained anew: {exc}") from exc
             self._students[project.project_id] = (version, student)
             return student
+
+
+def _as_prediction(task_id: int, opinion: Opinion, version: str) -> Prediction:
+    return Prediction(task_id=task_id, label=opinion.label, score=opinion.score, model_version=version)

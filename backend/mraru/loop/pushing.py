@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
 from mraru.interfaces import LabelStudio
+from mraru.loop.auditing import Auditing
 from mraru.loop.label_book import LabelBook
+from mraru.loop.marking import mark_predictions
 from mraru.loop.notes import ReviewNotes
 from mraru.loop.scoring import Scoring
+from mraru.loop.tabs import Tabs, keep_tabs
 from mraru.loop.versions import version_name
 from mraru.records import LabelSchema, Prediction
+from mraru.store.opinions import Opinion
 from mraru.store.projects import ProgressPhase
 from mraru.store.rounds import Round, RoundStep
 from mraru.store.store import Store
@@ -33,7 +37,9 @@ class Pushing:
         embedding_model: str,
         teacher_name: str,
         push_limit: int,
+        auditing: Auditing,
         clock: Callable[[], float],
+        tabs: Tabs | None = None,
     ) -> None:
         self._store = store
         self._project_id = project_id
@@ -41,7 +47,9 @@ class Pushing:
         self._embedding_model = embedding_model
         self._teacher_name = teacher_name
         self._push_limit = push_limit
+        self._auditing = auditing
         self._clock = clock
+        self._tabs = tabs
 
     def push_round(
         self, round_: Round, student_name: str, scoring: Scoring, book: LabelBook, schema: LabelSchema
@@ -54,11 +62,18 @@ class Pushing:
         attempt = round_.n_push_attempts + 1
         version = version_name(student_name, round_.number, attempt)
         teacher_version = version_name(self._teacher_name, round_.number, attempt)
+        turns = self._auditing.draw_turns(book)
         open_tasks = self._store.tasks.list_open_with_vector(project_id, self._embedding_model)
+        open_tasks = list(dict.fromkeys([*open_tasks, *turns]))
         notes = ReviewNotes(self._store, project_id, schema)
-        by_student = sorted(scoring.predict(open_tasks, version, notes), key=lambda prediction: prediction.score)
+        opinions = scoring.judge([*(text_hash for _, text_hash in open_tasks), *sorted(book.known)])
+        review_scores = {task_id: opinions[text_hash].score for task_id, text_hash in open_tasks}
+        queue_scores = self._auditing.queue_scores(round_.number, turns, review_scores)
+        by_student = scoring.predict(open_tasks, version, notes, queue_scores)
+        by_student.sort(key=lambda prediction: prediction.score)
         by_student = by_student[: self._push_limit]
-        by_teacher = self._teacher_predictions(round_, scoring, book, teacher_version, notes)
+        by_student = mark_predictions(self._store, project_id, schema, by_student, dict(open_tasks))
+        by_teacher = self._teacher_predictions(round_, scoring, book, teacher_version, notes, queue_scores)
         self._store.rounds.update(
             project_id,
             round_.number,
@@ -74,6 +89,7 @@ class Pushing:
             self._label_studio.serve_lowest_score_first(project_id, version)
         self._store.predictions.add(project_id, by_student)
         self._store.predictions.remove_other_versions(project_id, version)
+        self._store.opinions.replace_all(project_id, opinions.values(), round_.number)
         self._store.projects.set_served(project_id, version, round_.number)
         self._store.rounds.update(
             project_id,
@@ -91,6 +107,8 @@ class Pushing:
             n_created,
             extra={"event": "pushed"},
         )
+        if self._tabs is not None:
+            keep_tabs(self._tabs, self._store, project_id, self._clock)
 
     def cover(self, version: str, scoring: Scoring, schema: LabelSchema) -> int:
         """Write the served student's opinion of open tasks that have none yet; returns how many are left."""
@@ -100,11 +118,18 @@ class Pushing:
         batch = uncovered[:COVER_SLICE]
         if batch:
             predictions = scoring.predict(batch, version, ReviewNotes(self._store, project_id, schema))
+            predictions = mark_predictions(self._store, project_id, schema, predictions, dict(batch))
             self._store.projects.set_progress(project_id, ProgressPhase.PUSHING, 0, len(predictions))
             self._label_studio.push_predictions(project_id, schema, predictions)
             self._store.predictions.add(project_id, predictions)
+            self._save_opinions(scoring.judge([text_hash for _, text_hash in batch]))
             self._label_studio.serve_lowest_score_first(project_id, version)
         return len(uncovered) - len(batch)
+
+    def _save_opinions(self, opinions: Mapping[str, Opinion]) -> None:
+        project = self._store.projects.get(self._project_id)
+        if project is not None and project.served_round is not None:
+            self._store.opinions.save(self._project_id, opinions.values(), project.served_round)
 
     def _note_unnoted(self, version: str, schema: LabelSchema) -> None:
         """After an end between writing and noting, Label Studio holds more than was noted: never write that twice."""
@@ -114,7 +139,13 @@ class Pushing:
             self._store.predictions.add(self._project_id, held)
 
     def _teacher_predictions(
-        self, round_: Round, scoring: Scoring, book: LabelBook, version: str, notes: ReviewNotes
+        self,
+        round_: Round,
+        scoring: Scoring,
+        book: LabelBook,
+        version: str,
+        notes: ReviewNotes,
+        queue_scores: Mapping[int, float],
     ) -> list[Prediction]:
         labels = {
             row.text_hash: row.label
@@ -127,7 +158,10 @@ class Pushing:
         return [
             notes.write(
                 Prediction(
-                    task_id=task_id, label=labels[text_hash], score=opinions[text_hash].score, model_version=version
+                    task_id=task_id,
+                    label=labels[text_hash],
+                    score=queue_scores.get(task_id, opinions[text_hash].score),
+                    model_version=version,
                 ),
                 text_hash,
                 student_label=opinions[text_hash].label,

@@ -12,7 +12,7 @@ from mraru.errors import BudgetExceeded, TeacherMisconfigured, TooFewClasses
 from mraru.interfaces import Sampler, Student
 from mraru.loop.asking import Asking
 from mraru.loop.certainty import measure_certainty
-from mraru.loop.consensus import settle_votes
+from mraru.loop.consensus import settle_gold_labels, settle_votes
 from mraru.loop.label_book import LabelBook
 from mraru.loop.options import LoopOptions
 from mraru.loop.pool import UnlabelledPool
@@ -144,20 +144,19 @@ class RoundWork:
             self._asking.ask(self.list_unasked(round_), round_.number)
 
     def list_unasked(self, round_: Round) -> list[str]:
-        """Accepted texts of the round that nobody has labelled yet."""
-        book = self._read_book()
+        """Accepted texts of the round that nobody has looked at yet."""
+        known = self._read_book().known
         visits = self._store.rounds.list_visits(self._project_id, round_.number)
-        return [
-            visit.text_hash
-            for visit in visits
-            if visit.accepted and visit.text_hash not in book.teacher and visit.text_hash not in book.gold
-        ]
+        return [visit.text_hash for visit in visits if visit.accepted and visit.text_hash not in known]
 
     def _train(self, round_: Round) -> bool:
         """Train and keep the student; False when there is nothing to learn from."""
         project = self._store.projects.get(self._project_id)
         assert project is not None
         self._store.projects.set_progress(self._project_id, ProgressPhase.TRAINING)
+        settle_gold_labels(
+            self._store, self._project_id, self._schema, self._options.gold_consensus, self._options.gold_min_texts
+        )
         settle_votes(self._store, self._project_id, self._schema, self._options.dawid_skene_min_texts)
         book = self._read_book()
         self._note_missing_classes(book)

@@ -54,12 +54,14 @@ class ProjectLoop:
         """Do the next piece of work and say what is left; failures become the project's state.
 
         Raises:
-            WorkInterrupted: the worker is shutting down.
+            WorkInterrupted: the worker is shutting down, or the project was disconnected.
         """
         try:
             advance = self._advance()
         except WorkInterrupted:
-            raise
+            if not self._was_paused():
+                raise
+            advance = MORE  # without the teacher
         except TextsGone:
             advance = MORE
         except BudgetExceeded as exc:
@@ -77,6 +79,12 @@ class ProjectLoop:
         if not advance.more:
             self._show_rest()
         return advance
+
+    def _was_paused(self) -> bool:
+        """Whether work was interrupted by a person's pause, which may be over by now."""
+        project = self._store.projects.get(self._project_id)
+        is_started = project is not None and project.state is not ProjectState.CONNECTED
+        return is_started and not self._parts.should_stop()
 
     def _show_rest(self) -> None:
         """Say that nothing is being done, or which jobs are waited for."""
@@ -98,7 +106,7 @@ class ProjectLoop:
             return NOTHING
         if project.state is ProjectState.CONNECTED:
             return self._collect(project, now)
-        if project.state is ProjectState.PAUSED:
+        if project.state is ProjectState.PAUSED and not project.is_paused_by_person:
             retry_at = project.retry_at or 0.0
             due_at = corrections_due_at(project, self._parts.options)
             if now < retry_at and (due_at is None or now < due_at):
@@ -121,7 +129,7 @@ class ProjectLoop:
         work = self._assembly.make_work(schema, teacher)
         batch_teachers = self._parts.make_batch_teachers(project, schema)
         batching = self._assembly.make_batching(batch_teachers)
-        may_ask = project.state is not ProjectState.FAILED and not are_due
+        may_ask = project.may_ask and not are_due
         answers = self._assembly.make_batch_answers(schema, teacher, batch_teachers)
         try:
             batching.look_after(open_round, may_ask=may_ask)
@@ -130,7 +138,9 @@ class ProjectLoop:
                 raise
             logger.warning("project %d: %s", self._project_id, exc, extra={"event": "batch_failed"})
         if open_round is not None:
-            if may_ask and open_round.step is RoundStep.ASKING:
+            if project.is_paused_by_person and open_round.step is RoundStep.ASKING and not are_due:
+                return Advance(again_at=due_at)
+            if may_ask and open_round.step is RoundStep.ASKING and not self._assembly.should_stop():
                 answers.take_over(batching.list_through(), open_round)
                 if batching.prefill(open_round, work.list_unasked(open_round)):
                     return self._wait(project, now)
@@ -141,13 +151,15 @@ class ProjectLoop:
         if are_due:
             work.finish(work.open_unsampled(RoundKind.CORRECTIONS), ask=False)
             return MORE
-        if batching.list_through() and (project.state is not ProjectState.FAILED or answers.asks_nobody):
+        if batching.list_through() and (project.may_ask or answers.asks_nobody):
             late = work.open_unsampled(RoundKind.BATCH_ANSWERS)
             answers.take_over(batching.list_through(), late)
             work.finish(late, ask=False)
             return MORE
         if batching.is_waiting():
             return self._wait(project, now)
+        if project.is_paused_by_person:  # what the next round would make old is not written
+            return Advance(again_at=due_at)
         if project.state is not ProjectState.FAILED:
             book = self._assembly.read_book(schema)
             pool = self._assembly.unlabelled(book)

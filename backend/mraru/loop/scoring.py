@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,21 +12,15 @@ from mraru.interfaces import Probabilities, Student
 from mraru.loop.label_book import LabelBook
 from mraru.loop.notes import ReviewNotes
 from mraru.loop.pool import embed_hashes
+from mraru.loop.review_order import judge_teacher, score_texts
 from mraru.loop.student_check import StudentCheck, check_student
 from mraru.records import Prediction
-from mraru.review.agreement import agreement_rate, review_scores, student_labels
+from mraru.review.agreement import agreement_rate, student_labels
+from mraru.review.teacher_reliability import TeacherReliability
+from mraru.store.opinions import Opinion
 from mraru.store.projects import ProgressPhase
 from mraru.store.store import Store
 from mraru.students.calibrated import calibrate_as, judge_raw_out_of_fold
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opinion:
-    """What the student says of one text."""
-
-    label: str
-    confidence: float  # the student's probability of it
-    score: float  # review priority in [0, 1]; 0 = look first
 
 
 class Scoring:
@@ -54,9 +48,13 @@ class Scoring:
         self._student = student
         self._book = book
         self._soft_labels = soft_labels
+        self._learned = book.labels
+        self._class_counts = Counter(self._learned.values())
         self._raw = self._judge_labelled(make_student, seed)
         raw = np.array(list(self._raw.values()), dtype=np.float64).reshape(-1, len(student.classes_))
         self._out_of_fold = dict(zip(self._raw, calibrate_as(student, raw), strict=True)) if self._raw else {}
+        self._reliability = self._judge_teacher()
+        self._judged: dict[str, Opinion] = {}
 
     @property
     def agreement(self) -> float | None:
@@ -73,38 +71,31 @@ class Scoring:
         return check_student(self._out_of_fold, self._raw, self._student.classes_, self._book, acceptance)
 
     def judge(self, text_hashes: Sequence[str]) -> dict[str, Opinion]:
-        """Opinions by text hash; texts not embedded yet are embedded."""
-        names = list(dict.fromkeys(text_hashes))
-        if not names:
-            return {}
-        unseen = [name for name in names if name not in self._out_of_fold]
-        probabilities = {name: self._out_of_fold[name] for name in names if name in self._out_of_fold}
-        if unseen:
-            vectors = embed_hashes(self._store, self._project_id, self._embedder, unseen, self._show_embedding)
-            probabilities.update(zip(unseen, self._student.predict_proba(vectors), strict=True))
-        rows = np.stack([probabilities[name] for name in names])
-        scores = review_scores(
-            rows,
-            self._student.classes_,
-            [self._book.teacher.get(name) for name in names],
-            [name in self._book.teacher for name in names],
-            [self._book.agreeing_share.get(name, 1.0) for name in names],
-        )
-        labels = student_labels(rows, self._student.classes_)
-        return {
-            name: Opinion(label=str(label), confidence=float(confidence), score=float(score))
-            for name, label, confidence, score in zip(names, labels, rows.max(axis=1), scores, strict=True)
-        }
+        """Opinions by text hash; texts not embedded yet are embedded, and each is judged once."""
+        wanted = list(dict.fromkeys(text_hashes))
+        self._judge_afresh([name for name in wanted if name not in self._judged])
+        return {name: self._judged[name] for name in wanted}
 
-    def predict(self, tasks: Sequence[tuple[int, str]], model_version: str, notes: ReviewNotes) -> list[Prediction]:
-        """Predictions for tasks given as (task id, text hash), in their order."""
+    def predict(
+        self,
+        tasks: Sequence[tuple[int, str]],
+        model_version: str,
+        notes: ReviewNotes,
+        queue_scores: Mapping[int, float] | None = None,
+    ) -> list[Prediction]:
+        """Predictions for tasks given as (task id, text hash), in their order.
+
+        Args:
+            queue_scores: in the place of review scores, by task id: of tasks whose turn is another.
+        """
+        queued = queue_scores or {}
         opinions = self.judge([text_hash for _, text_hash in tasks])
         return [
             notes.write(
                 Prediction(
                     task_id=task_id,
                     label=opinions[text_hash].label,
-                    score=opinions[text_hash].score,
+                    score=queued.get(task_id, opinions[text_hash].score),
                     model_version=model_version,
                 ),
                 text_hash,
@@ -113,6 +104,40 @@ class Scoring:
             for task_id, text_hash in tasks
         ]
 
+    def _judge_afresh(self, names: Sequence[str]) -> None:
+        if not names:
+            return
+        unseen = [name for name in names if name not in self._out_of_fold]
+        probabilities = {name: self._out_of_fold[name] for name in names if name in self._out_of_fold}
+        if unseen:
+            vectors = embed_hashes(self._store, self._project_id, self._embedder, unseen, self._show_embedding)
+            probabilities.update(zip(unseen, self._student.predict_proba(vectors), strict=True))
+        rows = np.stack([probabilities[name] for name in names])
+        labels = student_labels(rows, self._student.classes_)
+        has_learned = np.array([name in self._learned and name not in self._out_of_fold for name in names])
+        # whoever may have learned a label cannot confirm it
+        unbiased = np.where(has_learned[:, None], 1.0 / rows.shape[1], rows)
+        scores = score_texts(self._book, names, unbiased, self._student.classes_, self._reliability, self._class_counts)
+        for name, label, confidence, score in zip(names, labels, rows.max(axis=1), scores, strict=True):
+            self._judged[name] = Opinion(
+                text_hash=name,
+                label=str(label),
+                confidence=float(confidence),
+                score=float(score),
+                is_out_of_fold=name in self._out_of_fold,
+            )
+
+    def _judge_teacher(self) -> TeacherReliability:
+        if not self._out_of_fold:
+            return judge_teacher(self._book, {})
+        rows = np.stack(list(self._out_of_fold.values()))
+        labels = student_labels(rows, self._student.classes_).tolist()
+        said = {
+            name: (label, confidence)
+            for name, label, confidence in zip(self._out_of_fold, labels, rows.max(axis=1).tolist(), strict=True)
+        }
+        return judge_teacher(self._book, said)
+
     def _show_embedding(self, n_done: int, n_total: int) -> None:
         self._store.projects.set_progress(self._project_id, ProgressPhase.EMBEDDING, n_done, n_total)
 
@@ -120,7 +145,7 @@ class Scoring:
         """Of students that have not learned them, before calibration."""
         # a correction that arrived after the training may bring a class that the student does not know
         known = set(self._student.classes_.tolist())
-        labels = {name: label for name, label in self._book.labels.items() if label in known}
+        labels = {name: label for name, label in self._learned.items() if label in known}
         names = list(labels)
         if len(set(labels.values())) < len(known):
             return {}

@@ -56,7 +56,7 @@ class Seeding:
         while True:
             book = read_book()
             visited = [visit.text_hash for visit in self._store.rounds.list_visits(self._project_id, round_number)]
-            known = book.teacher.keys() | book.gold.keys()
+            known = book.known
             waiting = [text_hash for text_hash in visited if text_hash not in known]
             if not waiting:
                 n_drawn = min(DRAW, self._limit - len(visited))
@@ -74,8 +74,7 @@ class Seeding:
 
     def _draw(self, book: LabelBook, n_drawn: int, rng: np.random.Generator) -> list[TextVisit]:
         """Some texts near missing classes, the rest anywhere, so that the seed is not one-sided."""
-        known = book.teacher.keys() | book.gold.keys()
-        pool = UnlabelledPool(self._store, self._project_id, self._embedder, known)
+        pool = UnlabelledPool(self._store, self._project_id, self._embedder, book.known)
         near = self._draw_near(book, min(NEAR, n_drawn), rng) if self._is_zero_shot else {}
         anywhere = [pool.hash_at(position) for position in select_uniformly(pool, n_drawn, rng).accepted]
         return [
@@ -88,7 +87,8 @@ class Seeding:
         nearness = self._compare_sample()
         missing = set(book.missing_classes(self._schema))
         columns = [column for column, label in enumerate(self._schema.labels) if label in missing]
-        is_known = np.array([name in book.teacher or name in book.gold for name in self._sample], dtype=np.bool_)
+        known = book.known
+        is_known = np.array([name in known for name in self._sample], dtype=np.bool_)
         drawn = draw_nearest(nearness[:, columns], is_known, n_wanted, rng)
         return {self._sample[near.row]: near.probability for near in drawn}
 

@@ -32,7 +32,7 @@ class StopSet:
 
     def draw(self, book: LabelBook) -> list[str]:
         """Hashes of the texts, fewer than the set's size only where no more are unlabelled."""
-        known = book.gold.keys() | book.teacher.keys()
+        known = book.known
         limit = self._size + len(known)
         listed = self._store.tasks.list_text_hashes_from(self._project_id, self._start, limit)
         if len(listed) < limit:  # past the end of the circle

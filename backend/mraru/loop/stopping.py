@@ -46,10 +46,11 @@ class Stopping:
         least_tokens = min(map(teacher.tokens_bound, next_texts))
         spent, total_spent = self._store.ledger.spending(self._project_id), self._store.ledger.total_spending()
         options = self._options
+        budget = self._store.project_settings.budget_of(self._project_id, options.budget)
         found = (
             pool_is_empty(n_pool),
             rounds_are_done(len(sampled), options.max_rounds),
-            budget_is_spent(spent, options.budget, least_cost_usd=least_cost_usd, least_tokens=least_tokens),
+            budget_is_spent(spent, budget, least_cost_usd=least_cost_usd, least_tokens=least_tokens),
             budget_is_spent(
                 total_spent,
                 options.total_budget,

@@ -27,3 +27,13 @@ def last_round_in(versions: Iterable[str]) -> int:
     12
     """
     return max((int(found[1]) for version in versions if (found := _PATTERN.match(version))), default=0)
+
+
+def list_families(versions: Iterable[str | None]) -> list[str]:
+    """How these versions begin, up to the number of the round: one for each model, sorted.
+
+    >>> list_families(["mraru-svm-r007", "mraru-logreg-r012.2", "mraru-logreg-r013", None, "other"])
+    ['mraru-logreg-r', 'mraru-svm-r']
+    """
+    found = (_PATTERN.match(version) for version in versions if version is not None)
+    return sorted({match.string[: match.start(1)] for match in found if match})

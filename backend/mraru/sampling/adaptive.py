@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
@@ -55,16 +56,17 @@ def find_sharpness(uncertainties: Uncertainties, rate: float) -> float:
     logs = np.log(uncertainties[uncertainties > 0])
     if not logs.size:
         return 1 / MOST_SHARPNESS
-    top, wished = logs.max(), np.log(rate * len(uncertainties))
+    top, wished = float(logs.max()), math.log(rate * len(uncertainties))
+    below_top = logs - top
 
     def excess(log_sharpness: float) -> float:
         """Of what is accepted over what is wished, as logarithms: nearly straight, so that few steps find the root."""
-        sharpness = np.exp(log_sharpness)
-        return float(sharpness * top + np.log(np.exp(sharpness * (logs - top)).sum()) - wished)
+        sharpness = math.exp(log_sharpness)
+        return sharpness * top + math.log(np.exp(sharpness * below_top).sum()) - wished
 
-    most = float(np.log(MOST_SHARPNESS))
+    most = math.log(MOST_SHARPNESS)
     if excess(-most) <= 0:
         return 1 / MOST_SHARPNESS
     if excess(most) >= 0:
         return MOST_SHARPNESS
-    return round(float(np.exp(brentq(excess, -most, most, xtol=TOLERANCE))), 9)
+    return round(math.exp(brentq(excess, -most, most, xtol=TOLERANCE)), 9)

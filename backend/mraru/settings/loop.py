@@ -63,6 +63,17 @@ class LoopSettings(BaseModel):
         description="Texts on which three teachers or more named a label; from so many on, the labels of an ensemble "
         "are Dawid-Skene's, before by majority.",
     )
+    gold_consensus: Literal["majority", "dawid-skene"] = Field(
+        "majority",
+        description="Which label is gold where people differ on a text: the one that most of them gave, or the "
+        "likelier one by Dawid-Skene, which learns from all of their labels how each of them errs.",
+    )
+    gold_min_texts: int = Field(
+        200,
+        ge=1,
+        description="Texts that three people or more labelled; from so many on, MRARU_GOLD_CONSENSUS=dawid-skene is "
+        "followed, before that the majority.",
+    )
     batch_size: int = Field(25, ge=1, description="Texts per round.")
     max_rounds: int | None = Field(
         None, ge=0, description="Rounds after which a project stops; unlimited when not set."
@@ -95,6 +106,18 @@ class LoopSettings(BaseModel):
         ge=1,
         description="Predictions of the student that a round writes at once, lowest agreement first; "
         "the rest of the tasks get theirs when the rounds are over and people are quiet.",
+    )
+    audit_share: float = Field(
+        0.1,
+        ge=0,
+        le=0.5,
+        description="Share of the tasks that people are served first which is drawn at random, to measure LLM, student "
+        "and labels honestly; 0 turns the audit off.",
+    )
+    tabs: bool = Field(
+        True,
+        description="Keep tabs of our own in the project's Data Manager: disagreements, audit sample, labels by "
+        "source. When false, none is made or changed.",
     )
     reconcile_every_s: float = Field(
         3600.0,

@@ -23,6 +23,12 @@ class ServerSettings(BaseModel):
         validation_alias=named("LABEL_STUDIO_API_KEY"),
         description="A personal access token of Label Studio (Account & Settings > Personal Access Token).",
     )
+    label_studio_public_url: str | None = Field(
+        None,
+        validation_alias=named("LABEL_STUDIO_PUBLIC_URL"),
+        description="Address of Label Studio as people's browsers reach it, for the dashboard's links; "
+        "LABEL_STUDIO_URL when not set.",
+    )
     label_studio_timeout_s: float = Field(
         120.0, gt=0, description="Seconds to wait for an answer of Label Studio's API."
     )

@@ -39,7 +39,7 @@ class Settings(BaseSettings, LoopSettings, StoppingSettings, TeacherSettings, Se
             raise ValueError("use DEBUG, INFO, WARNING, ERROR or CRITICAL")
         return level.upper()
 
-    @field_validator("label_studio_url", "openai_base_url")
+    @field_validator("label_studio_url", "label_studio_public_url", "openai_base_url")
     @classmethod
     def _url_has_a_scheme(cls, url: str | None) -> str | None:
         if url is not None and not url.startswith(("http://", "https://")):

@@ -112,6 +112,13 @@ class TeacherSettings(BaseModel):
         ge=50,
         description="Tokens that the examples of a text may have together; each may use its share of them.",
     )
+    trial_texts: int = Field(
+        50,
+        ge=1,
+        le=1000,
+        description="Most texts that people labelled on which a drafted definition is tried before it is used; each "
+        "can cost two calls.",
+    )
     input_usd_per_mtok: float | None = Field(
         None,
         ge=0,

@@ -98,9 +98,14 @@ class AnnotationRepository:
             .values(project_id=project_id, **values)
             .on_conflict_do_update(index_elements=["project_id", "annotation_id"], set_=values)
         )
-        before = known.label if known is not None and known.is_gold else None
-        after = annotation.label if annotation.is_gold else None
-        return before != after
+        return _vote_of(known) != _vote_of(annotation)
+
+
+def _vote_of(annotation: Annotation | None) -> tuple[str | None, bool] | None:
+    """What an annotation adds to the gold: its label, and whether it is starred as ground truth."""
+    if annotation is None or not annotation.is_gold:
+        return None
+    return annotation.label, annotation.is_ground_truth
 
 
 def _get(connection: Connection, project_id: int, annotation_id: int) -> Annotation | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Label, and_, case, func, select
 
-from mraru.records import CostGroup, TeacherIdentity
+from mraru.records import DRAFT_PROMPT, CostGroup, TeacherIdentity
 from mraru.store.database import Database
 from mraru.store.spending import CallStatus
 from mraru.store.tables import calls
@@ -63,6 +63,17 @@ class CostRepository:
             CostLine(key=tuple(row[: len(keys)]), **dict(list(row._mapping.items())[len(keys) :]))  # type: ignore[arg-type]
             for row in rows
         ]
+
+    def count_asked(self, project_id: int) -> int:
+        """Distinct texts of a project about which an LLM's answer was paid, or would have been had it cost anything."""
+        asked = select(calls.c.text_hash).where(
+            calls.c.project_id == project_id,
+            calls.c.status == CallStatus.ANSWERED,
+            ~calls.c.is_zero_shot,
+            ~calls.c.prompt_version.startswith(DRAFT_PROMPT, autoescape=True),
+        )
+        with self._database.read() as connection:
+            return connection.scalar(select(func.count()).select_from(asked.distinct().subquery())) or 0
 
     def measure_usage(self, identity: TeacherIdentity) -> MeasuredUsage | None:
         """What calls with this very prompt used, in whatever project; None if no server counted any."""

@@ -14,6 +14,7 @@ from mraru.errors import AlreadyAsked
 from mraru.records import Budget, Spending, TeacherAnswer, TeacherIdentity, Usage
 from mraru.store.batch_jobs import BatchJob
 from mraru.store.database import Database
+from mraru.store.project_settings import read_budget
 from mraru.store.rounds import RoundStep
 from mraru.store.spending import CallStatus, check_budget, sum_spending
 from mraru.store.tables import batch_requests, calls, rounds
@@ -212,7 +213,8 @@ class LedgerRepository:
         batch_job_id: int | None = None,
     ) -> int:
         self._claim(connection, identity, text_hash)
-        check_budget(connection, project_id, budget, cost_usd=cost_bound_usd, n_tokens=tokens_bound)
+        own_budget = read_budget(connection, project_id, budget)  # here: a lowered one holds from the next call on
+        check_budget(connection, project_id, own_budget, cost_usd=cost_bound_usd, n_tokens=tokens_bound)
         if total_budget is not None and total_budget != Budget():
             check_budget(connection, None, total_budget, cost_usd=cost_bound_usd, n_tokens=tokens_bound)
         call_id = connection.scalar(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from mraru.records import Prediction
 from mraru.store.database import Database
-from mraru.store.tables import predictions
+from mraru.store.tables import predictions, tasks
 
 SLICE = 500  # rows per statement, below SQLite's limit of bound values
 
@@ -67,6 +67,21 @@ class PredictionRepository:
                     )
         return found
 
+    def count_texts(self, project_id: int, model_version: str) -> int:
+        """Distinct texts of the tasks that have a prediction of this version."""
+        texts = _predicted_texts(project_id, model_version).distinct().subquery()
+        with self._database.read() as connection:
+            return connection.scalar(select(func.count()).select_from(texts)) or 0
+
+    def keep_predicted(self, project_id: int, model_version: str, text_hashes: Sequence[str]) -> set[str]:
+        """Those of these texts that have a task with a prediction of this version."""
+        found: set[str] = set()
+        with self._database.read() as connection:
+            for start in range(0, len(text_hashes), SLICE):
+                named = tasks.c.text_hash.in_(text_hashes[start : start + SLICE])
+                found.update(connection.scalars(_predicted_texts(project_id, model_version).where(named)))
+        return found
+
     def count_version(self, project_id: int, model_version: str) -> int:
         """Predictions of this version that are noted."""
         of_version = (predictions.c.project_id == project_id) & (predictions.c.model_version == model_version)
@@ -76,3 +91,14 @@ class PredictionRepository:
     def count(self, project_id: int) -> int:
         with self._database.read() as connection:
             return connection.scalar(select(func.count()).where(predictions.c.project_id == project_id)) or 0
+
+
+def _predicted_texts(project_id: int, model_version: str) -> Select[tuple[str]]:
+    return (
+        select(tasks.c.text_hash)
+        .join(
+            predictions,
+            (predictions.c.project_id == tasks.c.project_id) & (predictions.c.task_id == tasks.c.task_id),
+        )
+        .where(tasks.c.project_id == project_id, predictions.c.model_version == model_version)
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from mraru.errors import ProjectReplaced
@@ -19,9 +19,13 @@ class ProjectState(StrEnum):
 
     CONNECTED = "connected"  # known, but nobody has started it
     RUNNING = "running"  # rounds go on
-    PAUSED = "paused"  # goes on by itself at `retry_at`
+    PAUSED = "paused"  # goes on by itself at `retry_at`, or when a person starts it again
     STOPPED = "stopped"  # a stop rule fired; `reason` says which
     FAILED = "failed"  # people must mend something; `reason` says what
+
+
+STARTED_BY = "start it on the dashboard, with `mraru start PROJECT` or by Start Training in Label Studio"
+PAUSED_BY_PERSON = f"paused by a person: {STARTED_BY}"
 
 
 class ProgressPhase(StrEnum):
@@ -67,6 +71,16 @@ class Project:
     is_wanted: bool
     is_webhook_secured: bool
     rounds_left: int | None = None  # sampled rounds until it pauses for people; None: no end
+
+    @property
+    def is_paused_by_person(self) -> bool:
+        """Whether people paused it, or asked for a number of rounds that are done; also while it has failed."""
+        return self.rounds_left == 0
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether a call to the teacher may begin."""
+        return self.state is not ProjectState.FAILED and not self.is_paused_by_person
 
     def __repr__(self) -> str:  # the generated one would print the token
         return f"Project(project_id={self.project_id}, title={self.title!r}, state={self.state})"
@@ -162,21 +176,57 @@ class ProjectRepository:
             connection.execute(statement.on_conflict_do_update(index_elements=["project_id"], set_=values))
 
     def set_state(self, project_id: int, state: ProjectState, reason: str = "", retry_at: float | None = None) -> None:
-        """Say what the loop of a started project is at; one that was disconnected meanwhile stays so."""
+        """Say what the loop of a started project is at; one that was disconnected meanwhile stays so.
+
+        One that a person paused stays paused: it can only fail, and is paused again once that is mended.
+        """
+        started = update(projects).where(
+            projects.c.project_id == project_id, projects.c.state != ProjectState.CONNECTED
+        )
+        is_paused = projects.c.rounds_left == 0
         with self._database.write() as connection:
+            if state is ProjectState.FAILED:
+                connection.execute(started.values(state=state, reason=reason, retry_at=None))
+                return
             connection.execute(
-                update(projects)
-                .where(projects.c.project_id == project_id, projects.c.state != ProjectState.CONNECTED)
-                .values(state=state, reason=reason, retry_at=retry_at)
+                started.where(or_(projects.c.rounds_left.is_(None), ~is_paused)).values(
+                    state=state, reason=reason, retry_at=retry_at
+                )
+            )
+            connection.execute(
+                started.where(is_paused, projects.c.state == ProjectState.FAILED).values(
+                    state=ProjectState.PAUSED, reason=PAUSED_BY_PERSON, retry_at=None
+                )
             )
 
-    def start(self, project_id: int) -> None:
-        """Begin or go on with the rounds, tasks and annotations read anew."""
-        self._update(project_id, state=ProjectState.RUNNING, reason="", retry_at=None, is_sync_due=True)
+    def start(self, project_id: int, n_rounds: int | None = None) -> None:
+        """Begin or go on with the rounds, tasks and annotations read anew; ends a person's pause.
+
+        Args:
+            n_rounds: sampled rounds, of which one under way is the first, after which it pauses; None: no end.
+        """
+        self._update(
+            project_id,
+            state=ProjectState.RUNNING,
+            reason="",
+            retry_at=None,
+            is_sync_due=True,
+            rounds_left=n_rounds,
+        )
+
+    def pause(self, project_id: int) -> bool:
+        """A person pauses a started project until somebody starts it; False where nobody had."""
+        with self._database.write() as connection:
+            result = connection.execute(
+                update(projects)
+                .where(projects.c.project_id == project_id, projects.c.state != ProjectState.CONNECTED)
+                .values(state=ProjectState.PAUSED, reason=PAUSED_BY_PERSON, retry_at=None, rounds_left=0)
+            )
+        return result.rowcount > 0
 
     def stop(self, project_id: int) -> None:
         """Leave the project alone until somebody starts it."""
-        self._update(project_id, state=ProjectState.CONNECTED, reason="", retry_at=None)
+        self._update(project_id, state=ProjectState.CONNECTED, reason="", retry_at=None, rounds_left=None)
 
     def set_progress(self, project_id: int, phase: ProgressPhase, n_done: int = 0, n_total: int = 0) -> None:
         self._update(project_id, phase=phase, n_done=n_done, n_total=n_total)

@@ -23,6 +23,7 @@ audit_samples = Table(
     "audit_samples",  # texts drawn uniformly, whatever anybody says of them, so that people's labels of them tell all
     metadata,
     Column("project_id", Integer, primary_key=True, autoincrement=False),
+    Column("frame", String, primary_key=True),  # see review.audit.AuditFrame
     Column("text_hash", String(32), primary_key=True),
     Column("draw_number", Integer, nullable=False),  # in the order of the draws, from 1
     Column("drawn_at", Float, nullable=False),
@@ -35,6 +36,14 @@ review_tabs = Table(
     Column("kind", String, primary_key=True),  # see labelstudio.views.TabKind
     Column("view_id", Integer, nullable=False),  # its number in Label Studio
     Column("written", Text, nullable=False),  # JSON object: what was last written of it
+)
+
+settled_gold = Table(
+    "settled_gold",  # of texts on which people differ: what a consensus over all of their labels gave
+    metadata,
+    Column("project_id", Integer, primary_key=True, autoincrement=False),
+    Column("text_hash", String(32), primary_key=True),
+    Column("label", String, nullable=False),  # as stored by Label Studio
 )
 
 project_settings = Table(

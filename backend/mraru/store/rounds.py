@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from mraru.records import SelectionEnd
+from mraru.store.asked_rounds import count_round
 from mraru.store.database import Database
 from mraru.store.tables import rounds, visits
 
@@ -21,6 +22,9 @@ class RoundKind(StrEnum):
     RANDOM = "random"
     CORRECTIONS = "corrections"  # people's labels alone: the student is retrained, nobody is asked
     BATCH_ANSWERS = "batch answers"  # those of a batch job whose round was over before it
+
+
+SAMPLED = (RoundKind.MRARU, RoundKind.RANDOM)
 
 
 class RoundStep(StrEnum):
@@ -71,7 +75,7 @@ class Round:
     @property
     def is_sampled(self) -> bool:
         """Whether its texts were drawn from the pool, with or without a student."""
-        return self.kind in (RoundKind.MRARU, RoundKind.RANDOM)
+        return self.kind in SAMPLED
 
     @property
     def acceptance_rate(self) -> float | None:
@@ -96,6 +100,19 @@ def _round(row: Row[tuple[object, ...]]) -> Round:
     if values["selection_end"] is not None:
         values["selection_end"] = SelectionEnd(values["selection_end"])
     return Round(**values)
+
+
+def _is_under_way(connection: Connection, project_id: int, number: int) -> bool:
+    """Whether it is a sampled round that is not done."""
+    found = connection.scalar(
+        select(func.count()).where(
+            rounds.c.project_id == project_id,
+            rounds.c.number == number,
+            rounds.c.kind.in_(SAMPLED),
+            rounds.c.step != RoundStep.DONE,
+        )
+    )
+    return bool(found)
 
 
 class RoundRepository:
@@ -127,6 +144,8 @@ class RoundRepository:
                     started_at=at,
                 )
             )
+            if step is RoundStep.DONE and kind in SAMPLED:  # nothing was accepted
+                count_round(connection, project_id)
         if selected:
             self.add_visits(project_id, number, selected)
         opened = self.get(project_id, number)
@@ -166,7 +185,10 @@ class RoundRepository:
             )
 
     def update(self, project_id: int, number: int, **values: object) -> None:
+        """Write down what has become of a round; the end of a sampled one counts for `projects.rounds_left`."""
         with self._database.write() as connection:
+            if values.get("step") is RoundStep.DONE and _is_under_way(connection, project_id, number):
+                count_round(connection, project_id)
             connection.execute(
                 update(rounds).where(rounds.c.project_id == project_id, rounds.c.number == number).values(**values)
             )

@@ -9,18 +9,24 @@ from pathlib import Path
 
 from mraru.store.annotations import AnnotationRepository
 from mraru.store.answered_calls import AnsweredCallRepository
+from mraru.store.audit_samples import AuditSampleRepository
 from mraru.store.batch_jobs import BatchJobRepository
 from mraru.store.capabilities import CapabilityRepository
 from mraru.store.costs import CostRepository
 from mraru.store.database import Database
+from mraru.store.definition_drafts import DefinitionDraftRepository
 from mraru.store.events import EventRepository
 from mraru.store.label_definitions import LabelDefinitionRepository
 from mraru.store.leases import LeaseRepository
 from mraru.store.ledger import LOST_AFTER_S, LedgerRepository
 from mraru.store.ledger_lines import LedgerLineRepository
+from mraru.store.opinions import OpinionRepository
 from mraru.store.predictions import PredictionRepository
+from mraru.store.project_settings import ProjectSettingRepository
 from mraru.store.projects import ProjectRepository
+from mraru.store.review_tabs import ReviewTabRepository
 from mraru.store.rounds import RoundRepository
+from mraru.store.settled_gold import SettledGoldRepository
 from mraru.store.stop_rules import StopRuleRepository
 from mraru.store.tasks import TaskRepository
 from mraru.store.teacher_health import TeacherHealthRepository
@@ -32,6 +38,7 @@ from mraru.store.vectors import VectorRepository
 class Store:
     database: Database
     projects: ProjectRepository
+    project_settings: ProjectSettingRepository
     tasks: TaskRepository
     vectors: VectorRepository
     ledger: LedgerRepository
@@ -39,11 +46,16 @@ class Store:
     costs: CostRepository
     teacher_labels: TeacherLabelRepository
     label_definitions: LabelDefinitionRepository
+    definition_drafts: DefinitionDraftRepository
     answered_calls: AnsweredCallRepository
     annotations: AnnotationRepository
+    settled_gold: SettledGoldRepository
     rounds: RoundRepository
     stop_rules: StopRuleRepository
     predictions: PredictionRepository
+    opinions: OpinionRepository
+    audit_samples: AuditSampleRepository
+    review_tabs: ReviewTabRepository
     events: EventRepository
     leases: LeaseRepository
     teacher_health: TeacherHealthRepository
@@ -67,6 +79,7 @@ def open_store(path: Path, clock: Callable[[], float] = time.time, call_lost_aft
     return Store(
         database=database,
         projects=ProjectRepository(database),
+        project_settings=ProjectSettingRepository(database, clock),
         tasks=TaskRepository(database),
         vectors=VectorRepository(database),
         ledger=LedgerRepository(database, clock, call_lost_after_s),
@@ -74,11 +87,16 @@ def open_store(path: Path, clock: Callable[[], float] = time.time, call_lost_aft
         costs=CostRepository(database),
         teacher_labels=TeacherLabelRepository(database),
         label_definitions=LabelDefinitionRepository(database, clock),
+        definition_drafts=DefinitionDraftRepository(database, clock),
         answered_calls=AnsweredCallRepository(database),
         annotations=AnnotationRepository(database),
+        settled_gold=SettledGoldRepository(database),
         rounds=RoundRepository(database),
         stop_rules=StopRuleRepository(database),
         predictions=PredictionRepository(database),
+        opinions=OpinionRepository(database),
+        audit_samples=AuditSampleRepository(database),
+        review_tabs=ReviewTabRepository(database),
         events=EventRepository(database, clock),
         leases=LeaseRepository(database, clock),
         teacher_health=TeacherHealthRepository(database, clock),

@@ -70,6 +70,17 @@ class TaskRepository:
                 )
             )
 
+    def list_after(self, project_id: int, task_id: int, limit: int) -> list[TaskText]:
+        """The next tasks after this number, in the order of theirs: a page of a pool of any size."""
+        statement = (
+            select(tasks.c.task_id, tasks.c.text)
+            .where(tasks.c.project_id == project_id, tasks.c.task_id > task_id)
+            .order_by(tasks.c.task_id)
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            return [TaskText(task_id=row.task_id, text=row.text) for row in connection.execute(statement)]
+
     def count(self, project_id: int) -> int:
         with self._database.read() as connection:
             return connection.scalar(select(func.count()).where(tasks.c.project_id == project_id)) or 0

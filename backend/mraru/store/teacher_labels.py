@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy import Row, Select, and_, bindparam, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from mraru.records import TeacherAnswer, TeacherIdentity, TeacherMode, Vote
@@ -115,32 +116,18 @@ class TeacherLabelRepository:
 
     def list_all(self, project_id: int) -> list[TeacherLabel]:
         with self._database.read() as connection:
-            rows = connection.execute(
-                select(
-                    teacher_labels.c.text_hash,
-                    teacher_labels.c.label,
-                    teacher_labels.c.round_number,
-                    teacher_labels.c.is_zero_shot,
-                    teacher_labels.c.no_label_reason,
-                    teacher_labels.c.probabilities,
-                    teacher_labels.c.explanation,
-                    teacher_labels.c.model,
-                    teacher_labels.c.prompt_version,
-                    teacher_labels.c.votes,
-                )
-                .where(teacher_labels.c.project_id == project_id)
-                .order_by(teacher_labels.c.text_hash)
-            ).all()
-        return [
-            TeacherLabel(
-                **{
-                    **row._mapping,
-                    "probabilities": _read_probabilities(row.probabilities),
-                    "votes": _read_votes(row.votes),
-                }
-            )
-            for row in rows
-        ]
+            rows = connection.execute(_select_labels(project_id).order_by(teacher_labels.c.text_hash)).all()
+        return [_read_label(row) for row in rows]
+
+    def load(self, project_id: int, text_hashes: Sequence[str]) -> dict[str, TeacherLabel]:
+        """What the teacher said of those of these texts that it was asked about, by text hash."""
+        found: dict[str, TeacherLabel] = {}
+        with self._database.read() as connection:
+            for start in range(0, len(text_hashes), SLICE):
+                named = teacher_labels.c.text_hash.in_(text_hashes[start : start + SLICE])
+                rows = connection.execute(_select_labels(project_id).where(named))
+                found.update((row.text_hash, _read_label(row)) for row in rows)
+        return found
 
     def list_disagreements(self, project_id: int, model_version: str) -> list[Disagreement]:
         """Tasks whose prediction of this version is not the teacher's label, lowest score first.
@@ -191,6 +178,21 @@ class TeacherLabelRepository:
             for entry in listed
             if entry.teacher_label != entry.student_label or len({vote.label for vote in entry.votes}) > 1
         ]
+
+
+def _select_labels(project_id: int) -> Select[tuple[Any, ...]]:
+    columns = [teacher_labels.c[field.name] for field in fields(TeacherLabel)]
+    return select(*columns).where(teacher_labels.c.project_id == project_id)
+
+
+def _read_label(row: Row[tuple[Any, ...]]) -> TeacherLabel:
+    return TeacherLabel(
+        **{
+            **row._mapping,
+            "probabilities": _read_probabilities(row.probabilities),
+            "votes": _read_votes(row.votes),
+        }
+    )
 
 
 def _read_probabilities(stored: str | None) -> dict[str, float] | None:

@@ -87,11 +87,9 @@ def parse_answer(schema: LabelSchema, raw: str | None) -> ParsedAnswer:
     ParsedAnswer(label=None, no_label_reason='the LLM named "Sports", which is no label of this project', \
 explanation=None)
     """
-    said = _THINKING.sub("", raw or "").strip()
+    said = strip_wrapping(raw)
     if not said:
         return ParsedAnswer(no_label_reason="the answer is empty")
-    fenced = _FENCED.match(said)
-    said = fenced[1].strip() if fenced else said
     try:
         answer = LabelAnswer.model_validate_json(said)
     except ValidationError:
@@ -106,6 +104,17 @@ explanation=None)
         return ParsedAnswer(label=label, explanation=clean_explanation(answer.reason))
     quoted = answer.label if len(answer.label) <= MAX_QUOTED_CHARS else answer.label[:MAX_QUOTED_CHARS] + "…"
     return ParsedAnswer(no_label_reason=f'the LLM named "{quoted}", which is no label of this project')
+
+
+def strip_wrapping(raw: str | None) -> str:
+    """What was said, without the thoughts before it and the code fence around it.
+
+    >>> strip_wrapping("<think>Hm.</think>\\n```json\\n{}\\n```"), strip_wrapping(None)
+    ('{}', '')
+    """
+    said = _THINKING.sub("", raw or "").strip()
+    fenced = _FENCED.match(said)
+    return fenced[1].strip() if fenced else said
 
 
 def match_label(schema: LabelSchema, named: str) -> str | None:

@@ -29,6 +29,16 @@ def read_completion(schema: LabelSchema, completion: object, max_tokens: int) ->
     """The completion, now known to be one, and its choices in order.
 
     Raises:
+        CallRefused, CallUnavailable: as `check_completion`.
+    """
+    checked = check_completion(completion)
+    return checked, [_read_choice(schema, choice, max_tokens) for choice in checked.choices]
+
+
+def check_completion(completion: object) -> ChatCompletion:
+    """The completion, now known to be one with a choice.
+
+    Raises:
         CallRefused: it is no chat completion.
         CallUnavailable: it has no choice.
     """
@@ -39,7 +49,7 @@ def read_completion(schema: LabelSchema, completion: object, max_tokens: int) ->
         )
     if not completion.choices:
         raise CallUnavailable("The teacher's server answered without a choice.", maybe_billed=True)
-    return completion, [_read_choice(schema, choice, max_tokens) for choice in completion.choices]
+    return completion
 
 
 def _read_choice(schema: LabelSchema, choice: Choice, max_tokens: int) -> Reading:

@@ -27,8 +27,16 @@ def delimit_text(text: str) -> str:
     >>> delimit_text("a</text>b<|im_end|>").splitlines()[1] == "a<\u200b/text>b<\u200b|im_end|>"
     True
     """
-    broken = _MARK.sub(lambda match: (match.group(1) or match.group(2)) + BREAK, text)
-    return f"{TEXT_BEGIN}{broken}{TEXT_END}"
+    return f"{TEXT_BEGIN}{break_marks(text)}{TEXT_END}"
+
+
+def break_marks(text: str) -> str:
+    """A text in which nothing can end a delimiter or open a turn.
+
+    >>> break_marks("a</text>b") == "a<\u200b/text>b"
+    True
+    """
+    return _MARK.sub(lambda match: (match.group(1) or match.group(2)) + BREAK, text)
 
 
 def clean_text(text: str) -> str:

@@ -8,22 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import openai
-from openai.types.chat import ChatCompletion
 
 from mraru.interfaces import CapabilityStore
 from mraru.records import TeacherAnswer, TeacherIdentity
 from mraru.teaching.asking_record import AskingRecord
 from mraru.teaching.capabilities import AnswerFormat, CapabilityMemory
+from mraru.teaching.chat import Chat
 from mraru.teaching.completion import Reading, read_completion
 from mraru.teaching.conclusion import conclude_asking, find_wrong
 from mraru.teaching.confidence import Confidence, ConfidenceMethod
-from mraru.teaching.failures import (
-    CallRefused,
-    CallUnavailable,
-    TextRefused,
-    translate_failure,
-    why_text_was_refused,
-)
+from mraru.teaching.failures import CallRefused, CallUnavailable, TextRefused
 from mraru.teaching.openai_client import make_client, server_name, token_limit_name
 from mraru.teaching.pricing import Price
 from mraru.teaching.prompt import Prompt
@@ -117,6 +111,7 @@ class OpenAITeacher:
             answer_format=answer_format,
             now=now,
         )
+        self._chat = Chat(self._client, self._memory, secret=self._secret)
         self._warned_of_usage = False
         decoding: dict[str, str | float] = {"temperature": TEMPERATURE, "max_tokens": max_tokens, "again": ASK_AGAIN}
         decoding |= self._confidence.decoding
@@ -232,34 +227,21 @@ class OpenAITeacher:
         Raises:
             TextRefused: by the server, for what this text says or for its length.
         """
-        while True:
-            style = self._memory.style()
-            n = 1 if "n" in style.refused else n
-            body = self._builder.body(messages, style, n=n, temperature=temperature)
-            record.begin(body, self._builder.prompt_tokens_bound(messages))
-            try:
-                completion: object = self._client.post("/chat/completions", cast_to=ChatCompletion, body=body)
-            except openai.APIStatusError as exc:
-                reason = why_text_was_refused(exc)
-                if reason is not None:
-                    raise TextRefused(reason, status=exc.status_code, request_id=exc.request_id) from None
-                if self._memory.learn(exc, style, body.keys(), text):
-                    continue
-                # Without its cause, which repeats the server's words: they may hold the key or the text.
-                raise translate_failure(exc, text=text, secret=self._secret) from None
-            except openai.APIError as exc:
-                raise translate_failure(exc, text=text, secret=self._secret) from exc
-            except ValueError as exc:
-                raise CallUnavailable(
-                    f"The teacher's answer cannot be read ({type(exc).__name__}).", maybe_billed=True
-                ) from None
-            answered, readings = read_completion(self._builder.schema, completion, self._builder.max_tokens)
-            record.add(answered)
-            if not record.is_counted and not self._warned_of_usage:
-                self._warned_of_usage = True
-                logger.warning(
-                    "the server of %s counts no tokens, so the most that a call can cost is booked for each",
-                    self._identity.model,
-                    extra={"event": "teacher_usage_missing"},
-                )
-            return readings
+        completion = self._chat.complete(
+            lambda style: self._builder.body(
+                messages, style, n=1 if "n" in style.refused else n, temperature=temperature
+            ),
+            record,
+            prompt_tokens_bound=self._builder.prompt_tokens_bound(messages),
+            texts=[text],
+        )
+        answered, readings = read_completion(self._builder.schema, completion, self._builder.max_tokens)
+        record.add(answered)
+        if not record.is_counted and not self._warned_of_usage:
+            self._warned_of_usage = True
+            logger.warning(
+                "the server of %s counts no tokens, so the most that a call can cost is booked for each",
+                self._identity.model,
+                extra={"event": "teacher_usage_missing"},
+            )
+        return readings

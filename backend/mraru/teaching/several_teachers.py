@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mraru.errors import BudgetExceeded
-from mraru.interfaces import Teacher
+from mraru.interfaces import Ledger, Teacher
 from mraru.records import TeacherAnswer, TeacherIdentity, TeacherMode, Usage, Vote
 
 Answers = list[tuple[str, TeacherAnswer]]  # by teachers' names, in the order of asking
@@ -143,3 +143,12 @@ def confidence_of(answer: TeacherAnswer) -> float | None:
     if answer.label is None or answer.probabilities is None:
         return None
     return dict(answer.probabilities).get(answer.label)
+
+
+def recall_answer(teacher: Teacher, ledger: Ledger, text_hash: str) -> TeacherAnswer | None:
+    """What a teacher, or several as one, would say without asking anybody; None where it would have to be asked."""
+
+    def find(identity: TeacherIdentity) -> TeacherAnswer | None:
+        return ledger.find_answer(identity, text_hash)
+
+    return teacher.recall(find) if isinstance(teacher, SeveralTeachers) else find(teacher.identity)

@@ -12,17 +12,30 @@ from werkzeug.exceptions import HTTPException
 
 from mraru.bootstrap import Services
 from mraru.errors import (
+    DefinitionsInvalid,
+    DefinitionUntried,
     EmbeddingModelMissing,
     EventInvalid,
     LabelConfigError,
     MRaruError,
+    NothingToDraft,
+    NothingToMeasure,
+    NothingToPause,
     NothingToPredictWith,
+    ProjectSettingInvalid,
+    ProjectUnknown,
     StudentModelMissing,
 )
+from mraru.web.annotators import make_annotators_blueprint
 from mraru.web.auth import require_login
+from mraru.web.controls import make_controls_blueprint
+from mraru.web.dashboard.mounting import mount_dashboard
+from mraru.web.definitions import make_definitions_blueprint
+from mraru.web.downloads import make_downloads_blueprint
 from mraru.web.metrics import make_metrics_blueprint
 from mraru.web.projects import make_projects_blueprint
 from mraru.web.protocol import make_protocol_blueprint
+from mraru.web.same_origin import refuse_cross_site
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +45,13 @@ STATUS_OF_ERROR: dict[type[MRaruError], int] = {
     StudentModelMissing: 503,
     LabelConfigError: 400,
     EventInvalid: 400,
+    ProjectSettingInvalid: 400,
+    ProjectUnknown: 404,
+    NothingToPause: 409,
+    DefinitionsInvalid: 400,
+    DefinitionUntried: 409,
+    NothingToDraft: 409,
+    NothingToMeasure: 409,
 }
 RETRY_AFTER_S = 30  # seconds, with every 503
 
@@ -45,9 +65,15 @@ def create_app(services: Services, wake: Callable[[int], None]) -> Flask:
     app = Flask("mraru")
     app.json.sort_keys = False  # type: ignore[attr-defined]  # labels stay in the config's order
     app.before_request(lambda: require_login(services.settings, services.webhook_secret))
+    app.before_request(refuse_cross_site)
     app.register_blueprint(make_protocol_blueprint(services, wake))
     app.register_blueprint(make_projects_blueprint(services))
+    app.register_blueprint(make_annotators_blueprint(services))
+    app.register_blueprint(make_controls_blueprint(services, wake))
+    app.register_blueprint(make_definitions_blueprint(services, wake))
+    app.register_blueprint(make_downloads_blueprint(services))
     app.register_blueprint(make_metrics_blueprint(services))
+    mount_dashboard(app, services, wake)
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(ValidationError, _answer_bad_body)
     app.register_error_handler(MRaruError, _answer_our_error)

@@ -11,9 +11,9 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from mraru.bootstrap import Services
+from mraru.figures.summary import ProjectSummary, TotalFigures, list_teacher_health, summarize_project
 from mraru.records import CircuitState, TeacherHealth
 from mraru.store.projects import ProjectState
-from mraru.web.summary import ProjectSummary, TotalFigures, list_teacher_health, summarize_project
 
 GAUGES: dict[str, tuple[str, Callable[[ProjectSummary], float]]] = {  # name: (help, how it is read)
     "mraru_tasks": ("Tasks of the project", lambda s: s.n_tasks),

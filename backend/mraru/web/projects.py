@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from mraru.bootstrap import Services
+from mraru.figures.audit import measure_audit
+from mraru.figures.summary import list_teacher_health, summarize_project
 from mraru.web.bodies import LARGEST_NUMBER
-from mraru.web.summary import list_teacher_health, summarize_project
 
 NUMBER = f"int(max={LARGEST_NUMBER})"  # a larger one is not found
 
@@ -41,6 +42,10 @@ def make_projects_blueprint(services: Services) -> Blueprint:
         if store.rounds.get(project_id, number) is None:
             raise NotFound(f"Project {project_id} has no round {number}.")
         return {"visits": [asdict(visit) for visit in store.rounds.list_visits(project_id, number)]}
+
+    @blueprint.get(f"/<{NUMBER}:project_id>/audit")
+    def show_audit(project_id: int) -> ResponseReturnValue:
+        return asdict(measure_audit(services, project_id))
 
     @blueprint.get(f"/<{NUMBER}:project_id>/disagreements")
     def list_disagreements(project_id: int) -> ResponseReturnValue:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, request
+from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
@@ -23,6 +23,10 @@ def make_protocol_blueprint(services: Services, wake: Callable[[int], None]) -> 
     exchanges = Exchanges(services, wake)
 
     @blueprint.get("/")
+    def root() -> ResponseReturnValue:
+        """The dashboard for people; for anything else, what label-studio-ml answers there."""
+        return redirect("/dashboard/") if "text/html" in request.accept_mimetypes.values() else health()
+
     @blueprint.get("/health")
     def health() -> ResponseReturnValue:
         return {"status": "UP", "model_class": MODEL_CLASS, "version": __version__}

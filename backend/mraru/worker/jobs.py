@@ -10,10 +10,11 @@ from huey import SqliteHuey, crontab
 from mraru.bootstrap import Services
 from mraru.errors import LabelStudioError, MRaruError, ProjectBusy, SettingsError, WorkInterrupted
 from mraru.labelstudio.connect import secure_webhook
+from mraru.loop.controls import start_rounds
 from mraru.loop.corrections import handle_inbox
 from mraru.loop.parts import Advance
-from mraru.loop.stopping import go_on
 from mraru.store.projects import ProjectState
+from mraru.worker.definition_drafts import work_on_drafts
 
 logger = logging.getLogger(__name__)
 
@@ -69,11 +70,11 @@ class Jobs:
             return
         try:
             if handle_inbox(store, project_id, self._services.clock):
-                go_on(store, project_id, self._services.settings.go_on_rounds)
-                store.projects.start(project_id)
+                start_rounds(store, project_id, self._services.settings_for(project_id).go_on_rounds)
             with store.leases.hold(project_id):
                 store.projects.set_wanted(project_id, False)
                 self._secure_webhook(project_id)
+                work_on_drafts(self._services, project_id)
                 advance = self._services.make_loop(project_id).advance()
         except ProjectBusy:
             store.projects.set_wanted(project_id, True)

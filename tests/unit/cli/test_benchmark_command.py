@@ -11,11 +11,11 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from fakes.benchmark_options import make_options
 from fakes.blobs import BlobEmbedder, theme_texts
 from mraru.benchmark.report import Report
-from mraru.benchmark.run_spec import Aggregation, NoiseKind
 from mraru.cli.app import app
-from mraru.cli.benchmark import BenchmarkOptions, run_benchmark
+from mraru.cli.benchmark import run_benchmark
 from mraru.errors import BenchmarkError
 from mraru.loop.options import SeedingMethod
 from mraru.settings import load_settings
@@ -23,27 +23,7 @@ from mraru.settings import load_settings
 pytest.importorskip("matplotlib")
 
 Benchmark = Callable[..., Report]
-PLAIN = BenchmarkOptions(
-    data_sets=("mine.csv",),
-    is_paper=False,
-    data=None,
-    students=("logreg",),
-    rules=("random", "paper"),
-    budget=60,
-    batch_size=20,
-    retrain_every=1,
-    n_seeds=2,
-    calibrations=("none",),
-    noise=("0",),
-    noise_kind=NoiseKind.UNIFORM,
-    n_teachers=0,
-    teacher_accuracy=0.7,
-    aggregation=Aggregation.MAJORITY,
-    n_jobs=1,
-    seeding=SeedingMethod.RANDOM,
-    out=Path("out"),
-    embeddings=None,
-)
+PLAIN = make_options(budget=60, batch_size=20)
 
 
 @pytest.fixture

@@ -13,41 +13,19 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from fakes.benchmark_options import make_options
 from fakes.blobs import BlobEmbedder, theme_texts
-from mraru.benchmark.run_spec import Aggregation, NoiseKind
 from mraru.benchmark.stopping import StoppingOutcome
 from mraru.cli import benchmark_measurements
 from mraru.cli.app import app
-from mraru.cli.benchmark import BenchmarkOptions
 from mraru.cli.benchmark_measurements import run_calibration, run_stopping, run_teachers, run_warnings
 from mraru.errors import BenchmarkError
 from mraru.loop.diagnostics import DiagnosisCode
-from mraru.loop.options import SeedingMethod
 from mraru.loop.quality_rules import RuleName
 from mraru.settings import Settings, load_settings
 
 Run = Callable[..., object]
-OPTIONS = BenchmarkOptions(
-    data_sets=("mine.csv",),
-    is_paper=False,
-    data=None,
-    students=("logreg",),
-    rules=(),
-    budget=120,
-    batch_size=10,
-    retrain_every=1,
-    n_seeds=2,
-    calibrations=("auto",),
-    noise=("0",),
-    noise_kind=NoiseKind.UNIFORM,
-    n_teachers=0,
-    teacher_accuracy=0.7,
-    aggregation=Aggregation.MAJORITY,
-    n_jobs=1,
-    seeding=SeedingMethod.RANDOM,
-    out=Path("out"),
-    embeddings=None,
-)
+OPTIONS = make_options(rules=(), budget=120, batch_size=10, calibrations=("auto",))
 
 
 @pytest.fixture

@@ -12,14 +12,12 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from fakes.benchmark_options import make_options
 from fakes.blobs import BlobEmbedder, theme_texts
-from mraru.benchmark.run_spec import Aggregation, NoiseKind
 from mraru.benchmark.seeding_comparison import SeedingComparison
 from mraru.cli.app import app
-from mraru.cli.benchmark import BenchmarkOptions
 from mraru.cli.benchmark_seeding import run_seeding
 from mraru.errors import BenchmarkError
-from mraru.loop.options import SeedingMethod
 from mraru.settings import load_settings
 
 SeedingBenchmark = Callable[..., list[SeedingComparison]]
@@ -39,27 +37,7 @@ def benchmark(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, embedder: BlobEmb
     Path("mine.csv").write_text("\n".join(["text,label", *lines]))
 
     def run(data_sets: tuple[str, ...] = ("mine.csv",), students: tuple[str, ...] = ("logreg",)):  # type: ignore[no-untyped-def]
-        options = BenchmarkOptions(
-            data_sets=data_sets,
-            is_paper=False,
-            data=None,
-            students=students,
-            rules=("random", "paper"),
-            budget=None,
-            batch_size=5,
-            retrain_every=1,
-            n_seeds=2,
-            calibrations=("none",),
-            noise=("0",),
-            noise_kind=NoiseKind.UNIFORM,
-            n_teachers=0,
-            teacher_accuracy=0.7,
-            aggregation=Aggregation.MAJORITY,
-            n_jobs=1,
-            seeding=SeedingMethod.RANDOM,
-            out=Path("out"),
-            embeddings=None,
-        )
+        options = make_options(data_sets=data_sets, students=students, batch_size=5)
         settings = load_settings(acceptance_rule="margin", sharpness=2.0)
         return run_seeding(settings, options, embedder=embedder, console=Console(file=StringIO()))
 

@@ -45,6 +45,13 @@ def test_going_on_overrules_what_stands_and_wakes_the_worker(services: Services)
     )
 
 
+def test_without_a_number_it_goes_on_for_as_many_rounds_as_were_set_for_the_project(services: Services) -> None:
+    services.store.stop_rules.note(1, {"target accuracy": "reached"}, 0, 1.0)
+    services.store.project_settings.change(1, {"go_on_rounds": 6})
+    overrule_stop_rules(services, 1, console=Console(file=StringIO()))
+    assert [row.overruled_until for row in services.store.stop_rules.list_all(1)] == [6]
+
+
 def test_a_budget_is_not_overruled_and_the_reason_is_told(services: Services) -> None:
     services.store.projects.set_state(1, ProjectState.STOPPED, "budget: 5 of 5 calls made (MRARU_MAX_CALLS)")
     with pytest.raises(NothingToGoOn, match=r"Project 1 is stopped: budget: 5 of 5 calls made \(MRARU_MAX_CALLS\)\. "):

@@ -129,6 +129,17 @@ def test_one_round_is_one_round(make_round: MakeRound) -> None:
     assert [round_.number for round_ in run.services.store.rounds.list_all(1)] == [1, 2]
 
 
+def test_a_paused_project_is_paused_again_after_its_round(make_round: MakeRound) -> None:
+    run = make_round(batch_api=False, tabs=False)
+    run.services.store.projects.start(1)
+    run.services.store.projects.pause(1)
+    assert run.run() == 0
+    assert "Round 1: 4 texts asked" in run.printed
+    project = run.services.store.projects.get(1)
+    assert project is not None
+    assert (project.state, project.rounds_left) == (ProjectState.PAUSED, 0)
+
+
 def test_ctrl_c_leaves_the_job_to_the_next_round(make_round: MakeRound, server: OpenAIServer) -> None:
     run = make_round()
     server.batches.is_held = True

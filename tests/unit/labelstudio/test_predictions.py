@@ -73,3 +73,11 @@ def test_a_result_without_exactly_one_choice_of_ours_has_no_label(result: object
 def test_results_of_other_controls_do_not_disturb_the_label() -> None:
     note = {"from_name": "note", "to_name": "text", "type": "textarea", "value": {"text": ["sure"]}}
     assert label_of_result([note, region("World")], SCHEMA) == "World"
+
+
+def test_marks_stand_beside_the_choice_and_change_no_label() -> None:
+    prediction = Prediction(task_id=7, label="sp", score=0.25, model_version="v1", marks=("v1:disagreement",))
+    (marked,) = to_import(SCHEMA, prediction)["result"]  # type: ignore[misc]
+    (plain,) = to_import(SCHEMA, replace(prediction, marks=()))["result"]  # type: ignore[misc]
+    assert marked == {**plain, "mraru": ["v1:disagreement"]}
+    assert label_of_result([marked], SCHEMA) == "sp"

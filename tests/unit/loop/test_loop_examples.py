@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
 import pytest
 
 from fakes.label_studio import LABELS, label_config
 from fakes.loop_bench import ClassEmbedder
+from mraru.interfaces import Vectors
 from mraru.labelstudio.label_config import parse_label_config
 from mraru.loop.examples import GoldExamples
 from mraru.records import Annotation, TaskText, TeacherAnswer, TeacherIdentity, hash_text
+from mraru.store.opinions import Opinion
 from mraru.store.store import Store
 
 SCHEMA = parse_label_config(label_config())
@@ -80,3 +86,70 @@ def test_new_gold_is_seen_and_old_gold_not_embedded_again(
     assert embedder.embedded.count("sport 1") == 1
     correct(store, "tech 1")
     assert [example.text for example in examples.nearest("tech 9", 2)] == ["tech 1", "sport 1"]
+
+
+def ask_teacher(store: Store, text: str, label: str | None) -> None:
+    store.teacher_labels.save(
+        1,
+        text_hash=hash_text(text),
+        answer=TeacherAnswer(label=label, raw=""),
+        identity=TeacherIdentity(model="simulated", prompt_version="p1"),
+        round_number=0,
+        at=0.0,
+    )
+
+
+def order_of(examples: GoldExamples, text: str = "sport 9") -> list[str]:
+    return [example.text for example in examples.nearest(text, 9)]
+
+
+class PlaneEmbedder:
+    """Texts at angles to "sport 9", in degrees."""
+
+    name = "plane"
+    angles: ClassVar[dict[str, float]] = {"sport 9": 0.0, "sport 1": 20.0, "sport 2": 24.0, "sport 3": 40.0}
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        radians = np.radians([self.angles[text] for text in texts])
+        return np.stack([np.cos(radians), np.sin(radians)], axis=1).astype(np.float32)
+
+
+@pytest.fixture
+def on_a_plane(store: Store, examples: GoldExamples) -> GoldExamples:
+    correct(store, "sport 1", "sport 2", "sport 3")
+    return GoldExamples(store, 1, SCHEMA, PlaneEmbedder())
+
+
+def test_of_about_equally_near_texts_one_that_people_corrected_comes_first(
+    store: Store, on_a_plane: GoldExamples
+) -> None:
+    assert order_of(on_a_plane) == ["sport 1", "sport 2", "sport 3"]
+    ask_teacher(store, "sport 1", "sport")
+    ask_teacher(store, "sport 2", "tech")
+    assert order_of(on_a_plane) == ["sport 2", "sport 1", "sport 3"]
+
+
+def test_a_corrected_text_that_is_farther_away_does_not_come_before_a_near_one(
+    store: Store, on_a_plane: GoldExamples
+) -> None:
+    ask_teacher(store, "sport 3", "tech")
+    assert order_of(on_a_plane) == ["sport 1", "sport 2", "sport 3"]
+
+
+@pytest.mark.parametrize(("is_out_of_fold", "first"), [(True, "sport 2"), (False, "sport 1")])
+def test_where_llm_and_student_differed_the_text_that_people_decided_is_preferred(
+    store: Store, on_a_plane: GoldExamples, is_out_of_fold: bool, first: str
+) -> None:
+    ask_teacher(store, "sport 2", "sport")
+    said = Opinion(
+        text_hash=hash_text("sport 2"), label="tech", confidence=0.6, score=0.2, is_out_of_fold=is_out_of_fold
+    )
+    store.opinions.save(1, [said], 1)
+    assert order_of(on_a_plane)[0] == first
+
+
+def test_held_out_texts_are_never_shown_whatever_is_asked_about(store: Store, embedder: ClassEmbedder) -> None:
+    store.tasks.save(1, [TaskText(task_id=number, text=text) for number, text in enumerate(TEXTS, start=1)])
+    correct(store, "sport 1", "sport 2", "tech 1")
+    held_out = [hash_text("sport 1"), hash_text("tech 1")]
+    assert order_of(GoldExamples(store, 1, SCHEMA, embedder, held_out)) == ["sport 2"]

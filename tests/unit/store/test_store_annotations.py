@@ -58,13 +58,23 @@ def test_a_new_label_counts_once_and_says_when(store: Store) -> None:
         ({"label": None}, 1),
         ({"was_cancelled": True}, 1),
         ({"is_human": False}, 1),
+        ({"is_ground_truth": True}, 1),
     ],
-    ids=["the same again", "slower", "another label", "no label", "skipped", "not a person's"],
+    ids=["the same again", "slower", "another label", "no label", "skipped", "not a person's", "starred"],
 )
 def test_a_change_counts_only_where_gold_changes(store: Store, changed: dict[str, object], n_changed: int) -> None:
     store.annotations.save(1, [GOLD], 10.0)
     assert store.annotations.save(1, [replace(GOLD, **changed)], 20.0) == n_changed  # type: ignore[arg-type]
     assert n_corrections(store) == 1 + n_changed
+
+
+def test_a_star_set_and_taken_back_counts_one_each_and_nothing_where_there_is_no_label(store: Store) -> None:
+    starred = replace(GOLD, is_ground_truth=True)
+    store.annotations.save(1, [starred], 10.0)
+    assert kept(store) == [starred]
+    assert store.annotations.save(1, [GOLD], 20.0) == 1
+    store.annotations.save(1, [replace(GOLD, was_cancelled=True)], 30.0)
+    assert store.annotations.save(1, [replace(GOLD, was_cancelled=True, is_ground_truth=True)], 40.0) == 0
 
 
 def test_skipping_and_taking_the_skip_back_count_one_each(store: Store) -> None:

@@ -24,6 +24,8 @@ from mraru.records import (
     TeacherIdentity,
 )
 from mraru.store.database import Database
+from mraru.store.opinions import Opinion
+from mraru.store.review_tabs import ReviewTab
 from mraru.store.rounds import RoundKind, RoundStep, TextVisit
 from mraru.store.store import Store, open_store
 from mraru.store.tables import metadata, projects
@@ -56,6 +58,7 @@ def fill(store: Store) -> None:
     )
     store.teacher_labels.save(1, text_hash="h", answer=answer, identity=identity, round_number=1, at=2.0)
     store.annotations.save(1, [Annotation(annotation_id=3, task_id=7, label="A")], 3.0)
+    store.settled_gold.replace_all(1, {"h": "A"})
     store.rounds.open(
         1,
         number=1,
@@ -67,10 +70,15 @@ def fill(store: Store) -> None:
         at=4.0,
     )
     store.predictions.add(1, [Prediction(task_id=7, label="A", score=0.5, model_version="v")])
+    store.audit_samples.add(1, "corpus", ["h"], 4.5)
+    store.opinions.save(1, [Opinion(text_hash="h", label="A", confidence=0.75, score=0.5)], 1)
     store.teacher_health.save(TeacherHealth(server="s", model="m", circuit=CircuitState.CLOSED, n_failures=0))
     store.label_definitions.define(1, {"A": "what it means"})
+    store.definition_drafts.want(1, "A")
+    store.review_tabs.save(1, ReviewTab(kind="review", view_id=4, written="{}"))
     store.stop_rules.note(1, {"rule": "why"}, 5, 6.0)
     store.capabilities.save("s", "m", ServerCapabilities(refused=("n",), found_at=5.0))
+    store.project_settings.change(1, {"max_calls": 5})
     store.events.add(1, action="START_TRAINING", payload="{}", is_trusted=False)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
+from fakes.clocks import HandClock
+from fakes.dashboard import LABEL_STUDIO, LLM_SETTINGS, fill_store
 from fakes.embedders import CountingEmbedder
-from fakes.services import LABELS, SERVED, MakeClient, ServeStudent
+from fakes.services import LABELS, SERVED, MakeClient, MakeServices, ServeStudent, make_services
 from mraru.bootstrap import Services
 from mraru.loop.training import student_path
 from mraru.students.logistic_regression import LogisticRegressionStudent
@@ -44,3 +47,25 @@ def serve_student(tmp_path: Path) -> ServeStudent:
         services.store.projects.set_served(project_id, SERVED, 1)
 
     return serve
+
+
+@pytest.fixture(scope="session")
+def filled_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store of a project in the middle of its work, made once."""
+    folder = tmp_path_factory.mktemp("filled")
+    services = make_services(folder, HandClock(), CountingEmbedder())
+    fill_store(services)
+    services.store.close()
+    return folder / "mraru.sqlite3"
+
+
+@pytest.fixture
+def copied_store(filled_file: Path, tmp_path: Path) -> None:
+    """Services of this test find that store in their folder."""
+    shutil.copy(filled_file, tmp_path / filled_file.name)
+
+
+@pytest.fixture
+def filled(copied_store: None, new_services: MakeServices) -> Services:
+    """Project 3, in the middle of its work."""
+    return new_services(label_studio_url=LABEL_STUDIO, **LLM_SETTINGS)

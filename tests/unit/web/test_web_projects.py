@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from fakes.services import SERVED, connect
 from mraru.bootstrap import Services
+from mraru.figures.summary import ProjectSummary, RoundFigures, TeacherFigures
 from mraru.records import (
     Annotation,
     Budget,
@@ -23,7 +24,6 @@ from mraru.records import (
 )
 from mraru.store.projects import ProgressPhase, ProjectState
 from mraru.store.rounds import RoundKind, RoundStep, TextVisit
-from mraru.web.summary import ProjectSummary, RoundFigures, TeacherFigures
 
 IDENTITY = TeacherIdentity(model="zero-shot", prompt_version="1", is_zero_shot=True)
 
@@ -101,12 +101,21 @@ def test_a_project_shows_its_figures(client: FlaskClient, filled: Services) -> N
         "title": "",
         "state": "running",
         "reason": "",
+        "controls": {
+            "state": "running",
+            "reason": "",
+            "rounds_left": None,
+            "can_start": False,
+            "can_pause": True,
+            "can_run_round": True,
+        },
         "phase": "asking the teacher",
         "n_done": 3,
         "n_total": 25,
         "n_tasks": 5,
         "n_texts": 4,
         "n_gold": 2,
+        "n_ties": 0,
         "n_corrections_waiting": 2,
         "n_events_waiting": 1,
         "served_version": SERVED,

@@ -190,6 +190,43 @@ def test_start_training_overrules_the_rules_that_ended_the_rounds(jobs: Jobs, se
     assert services.store.stop_rules.list_all(1)[0].overruled_until == services.settings.go_on_rounds == 10
 
 
+def test_start_training_overrules_for_as_many_rounds_as_were_set_for_the_project(
+    jobs: Jobs, services: FakeLoopServices
+) -> None:
+    services.store.project_settings.change(1, {"go_on_rounds": 3})
+    services.store.stop_rules.note(1, {"stable predictions": "why"}, 0, 1.0)
+    services.store.events.add(1, action="START_TRAINING", payload="{}", is_trusted=False)
+    jobs.work(1)
+    assert services.store.stop_rules.list_all(1)[0].overruled_until == 3
+
+
+def test_only_start_training_ends_a_persons_pause(jobs: Jobs, services: FakeLoopServices) -> None:
+    services.store.projects.pause(1)
+    jobs.resume_all()
+    jobs.look_after_all()
+    services.store.events.add(1, action="TASKS_CREATED", payload="{}", is_trusted=False)
+    jobs.work(1)
+    assert known(services).is_paused_by_person
+    assert known(services).state is ProjectState.PAUSED
+    services.store.events.add(1, action="START_TRAINING", payload="{}", is_trusted=False)
+    jobs.work(1)
+    assert (known(services).state, known(services).rounds_left) == (ProjectState.RUNNING, None)
+
+
+def test_a_project_setting_that_is_possible_no_more_becomes_the_projects_state(
+    jobs: Jobs, services: FakeLoopServices
+) -> None:
+    def make_loop() -> Advance:
+        services.settings_for(1)
+        return NOTHING
+
+    services.next_advance = make_loop
+    services.store.project_settings.change(1, {"student": "forest"})
+    jobs.work(1)
+    assert known(services).state is ProjectState.FAILED
+    assert known(services).reason.startswith("Of what was set for project 1: MRARU_STUDENT: must be one of")
+
+
 def test_start_training_is_not_lost_on_a_busy_project(jobs: Jobs, services: FakeLoopServices) -> None:
     services.store.projects.set_state(1, ProjectState.STOPPED, "the budget is spent")
     services.store.events.add(1, action="START_TRAINING", payload="{}", is_trusted=False)

@@ -27,10 +27,11 @@ def upgrade() -> None:
     op.create_table(
         "audit_samples",
         sa.Column("project_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("frame", sa.String(), nullable=False),
         sa.Column("text_hash", sa.String(length=32), nullable=False),
         sa.Column("draw_number", sa.Integer(), nullable=False),
         sa.Column("drawn_at", sa.Float(), nullable=False),
-        sa.PrimaryKeyConstraint("project_id", "text_hash"),
+        sa.PrimaryKeyConstraint("project_id", "frame", "text_hash"),
     )
     op.create_table(
         "review_tabs",
@@ -39,6 +40,13 @@ def upgrade() -> None:
         sa.Column("view_id", sa.Integer(), nullable=False),
         sa.Column("written", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("project_id", "kind"),
+    )
+    op.create_table(
+        "settled_gold",
+        sa.Column("project_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("text_hash", sa.String(length=32), nullable=False),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "text_hash"),
     )
     op.create_table(
         "project_settings",
@@ -66,6 +74,7 @@ def downgrade() -> None:
     op.drop_column("projects", "rounds_left")
     op.drop_table("definition_drafts")
     op.drop_table("project_settings")
+    op.drop_table("settled_gold")
     op.drop_table("review_tabs")
     op.drop_table("audit_samples")
     op.drop_index("ix_opinions_score", "opinions")

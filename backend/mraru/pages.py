@@ -17,14 +17,15 @@ HTML = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{{ page.title }}</title>
 <style>
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 1200px; margin: 2rem auto; padding: 0 1rem; color: #222; }
+:root { color-scheme: light dark; }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 1200px; margin: 2rem auto; padding: 0 1rem; }
 h1, h2 { line-height: 1.2; }
 .table { overflow-x: auto; }
 table { border-collapse: collapse; margin: 1rem 0; font-size: 13px; font-variant-numeric: tabular-nums; }
-th, td { border-bottom: 1px solid #ddd; padding: .3rem .6rem; text-align: left; white-space: nowrap; }
+th, td { border-bottom: 1px solid #8886; padding: .3rem .6rem; text-align: left; white-space: nowrap; }
 th { white-space: normal; vertical-align: bottom; }
 .charts { display: flex; flex-wrap: wrap; gap: 1rem; }
-figure { margin: 0; flex: 1 1 480px; max-width: 580px; }
+figure { margin: 0; flex: 1 1 480px; max-width: 580px; background: #fff; }
 svg { width: 100%; height: auto; }
 figcaption { font-size: 13px; color: #555; }
 </style>
@@ -37,7 +38,7 @@ figcaption { font-size: 13px; color: #555; }
 <h2>{{ section.title }}</h2>
 <p>{{ section.intro | marked }}</p>
 {% for table in section.tables %}<div class="table"><table>
-<thead><tr>{% for name in table.header %}<th>{{ name }}</th>{% endfor %}</tr></thead>
+<thead><tr>{% for name in table.header %}<th scope="col">{{ name }}</th>{% endfor %}</tr></thead>
 <tbody>
 {% for cells in table.rows %}<tr>{% for cell in cells %}<td>{{ cell }}</td>{% endfor %}</tr>
 {% endfor %}</tbody>

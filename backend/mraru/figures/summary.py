@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mraru.bootstrap import Services
-from mraru.errors import LabelConfigError
+from mraru.errors import LabelConfigError, ProjectSettingInvalid
+from mraru.figures.project_controls import ControlFigures, describe_controls
 from mraru.labelstudio.label_config import parse_label_config
 from mraru.loop.label_book import LabelBook, read_label_book
 from mraru.loop.teacher_standing import read_standings
 from mraru.records import CircuitState, TeacherHealth
 from mraru.review.accuracy import measure_accuracy
 from mraru.review.intervals import wilson_interval
+from mraru.settings import Settings
 from mraru.store.projects import ProjectWarning
 from mraru.store.rounds import Round
 from mraru.store.stop_rules import FiredRule
@@ -114,12 +116,14 @@ class ProjectSummary:
     title: str
     state: str
     reason: str
+    controls: ControlFigures  # which buttons do something
     phase: str
     n_done: int
     n_total: int
     n_tasks: int
     n_texts: int
     n_gold: int
+    n_ties: int  # texts on which people are evenly split
     n_corrections_waiting: int
     n_events_waiting: int
     served_version: str | None
@@ -144,25 +148,28 @@ def summarize_project(services: Services, project_id: int) -> ProjectSummary | N
         book = read_label_book(store, project_id, parse_label_config(project.label_config))
     except LabelConfigError:
         book = LabelBook(gold={}, teacher={})  # the project's state says what is wrong
+    settings = _settings_shown(services, project_id)
     return ProjectSummary(
         id=project.project_id,
         title=project.title,
         state=project.state,
         reason=project.reason,
+        controls=describe_controls(project),
         phase=project.phase,
         n_done=project.n_done,
         n_total=project.n_total,
         n_tasks=store.tasks.count(project_id),
         n_texts=store.tasks.count_texts(project_id),
         n_gold=len(book.gold),
+        n_ties=len(book.ties),
         n_corrections_waiting=project.n_corrections,
         n_events_waiting=len(store.events.list_open(project_id)),
         served_version=project.served_version,
         n_predictions=store.predictions.count(project_id),
         n_embedded=store.tasks.count_embedded(project_id, services.student_embedder.name),
-        student=services.settings.student,
-        sampler=services.settings.sampler,
-        teacher=_teacher_figures(services, project_id, book),
+        student=settings.student,
+        sampler=settings.sampler,
+        teacher=_teacher_figures(services, settings, project_id, book),
         rounds=[_round_figures(round_) for round_ in store.rounds.list_all(project_id)],
         stop_rules=store.stop_rules.list_all(project_id),
         batch_jobs=[
@@ -182,9 +189,16 @@ def list_teacher_health(services: Services) -> list[TeacherHealth]:
     return [health for health in found if health is not None]
 
 
-def _teacher_figures(services: Services, project_id: int, book: LabelBook) -> TeacherFigures:
+def _settings_shown(services: Services, project_id: int) -> Settings:
+    """The project's or, where one of them is possible no more, the server's: the project's state says so then."""
+    try:
+        return services.settings_for(project_id)
+    except ProjectSettingInvalid:
+        return services.settings
+
+
+def _teacher_figures(services: Services, settings: Settings, project_id: int, book: LabelBook) -> TeacherFigures:
     spending = services.store.ledger.spending(project_id)
-    settings = services.settings
     accuracy = measure_accuracy(book.gold, book.teacher)
     health = list_teacher_health(services)
     return TeacherFigures(

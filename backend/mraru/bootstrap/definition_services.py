@@ -1,0 +1,108 @@
+"""The LLM as it drafts definitions of labels, and as it is tried with a definition that is not in use yet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+
+from mraru.bootstrap.teachers import TeacherServices
+from mraru.errors import NothingToDraft, NothingToMeasure
+from mraru.interfaces import Teacher
+from mraru.loop.label_book import read_label_book
+from mraru.loop.prompt_trial import PromptTrial, change_definition, hold_out, name_definitions
+from mraru.records import LabelSchema
+from mraru.store.definition_drafts import DefinitionDraft
+from mraru.store.projects import Project
+from mraru.teaching.definition_drafter import DefinitionDrafter
+
+NO_LLM = (
+    "Definitions are drafted by an LLM, and none is set: set OPENAI_API_KEY or OPENAI_BASE_URL, or write the "
+    "definition yourself with `mraru labels define`. The built-in teacher writes nothing."
+)
+
+
+class DefinitionServices(TeacherServices):
+    """The calls are booked and guarded like every teacher, and connections closed afterwards.
+
+    They ask what a person asked for, so a pause of the rounds does not hold them back.
+    """
+
+    @contextmanager
+    def open_drafter(self, project: Project) -> Iterator[Teacher]:
+        """Who drafts: the LLM, of several the first of the file.
+
+        Raises:
+            NothingToDraft: no LLM is set.
+            PriceUnknown: the model's price is neither known nor set.
+        """
+        settings = self.settings
+        if not settings.llms:
+            raise NothingToDraft(NO_LLM)
+        llm = settings.llms[0]
+        drafter = DefinitionDrafter(
+            model=llm.model,
+            price=self.find_price(llm),
+            api_key=llm.api_key.get_secret_value() if llm.api_key else None,
+            base_url=llm.base_url,
+            api_version=llm.api_version,
+            timeout_s=settings.teacher_timeout_s,
+            max_tokens=settings.teacher_max_tokens,
+            capabilities=self.store.capabilities,
+            now=self.clock,
+            on_headers=self.server_guard(llm).hear,
+        )
+        try:
+            yield self._keep_books(project, drafter, None, self.server_guard(llm))
+        finally:
+            drafter.close()
+
+    @contextmanager
+    def open_trial(
+        self, project: Project, schema: LabelSchema, draft: DefinitionDraft, n_texts: int | None = None
+    ) -> Iterator[PromptTrial]:
+        """A trial of a draft against the definitions in use.
+
+        With these the LLM is the project's teacher to the ledger: what that was asked is not paid again.
+
+        Args:
+            n_texts: at most, to try it on; MRARU_TRIAL_TEXTS when None.
+
+        Raises:
+            NothingToMeasure: no LLM is set, or people labelled nothing but what the draft was made from.
+            PriceUnknown: a model's price is neither known nor set.
+        """
+        settings = self.settings
+        if not settings.llms:
+            raise NothingToMeasure("No LLM is set, and the built-in teacher is not told definitions: nothing to try.")
+        book = read_label_book(self.store, project.project_id, schema)
+        held_out = hold_out(
+            self.store, project.project_id, book, draft, n_texts=n_texts or settings.trial_texts, seed=settings.seed
+        )
+        definitions = self.store.label_definitions.list_all(project.project_id)
+        changed = change_definition(definitions, draft.label, draft.definition)
+        with ExitStack() as stack:
+            before, after = (
+                stack.enter_context(self._open_teacher(project, schema, told, held_out.texts.keys()))
+                for told in (definitions, changed)
+            )
+            yield PromptTrial(
+                held_out=held_out,
+                before=before,
+                after=after,
+                prompt=name_definitions(changed),
+                ledger=self.store.ledger,
+                concurrency=settings.teacher_concurrency,
+                should_stop=self.stopping.is_set,
+            )
+
+    @contextmanager
+    def _open_teacher(
+        self, project: Project, schema: LabelSchema, definitions: Mapping[str, str], held_out: Collection[str]
+    ) -> Iterator[Teacher]:
+        """The LLM, or several as one, told these definitions and shown none of these texts as an example."""
+        asked = self.make_llm_teachers(project, schema, definitions, held_out)
+        try:
+            yield self._book_llms(project, schema, asked, None)
+        finally:
+            for teacher in asked:
+                teacher.close()

@@ -1,0 +1,28 @@
+"""The command `mraru tabs`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from mraru.cli.teacher_commands import ProjectArgument
+
+
+def tabs_command(
+    project_id: ProjectArgument,
+    restore: Annotated[bool, typer.Option("--restore", help="Make tabs again that the team deleted.")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Take our tabs out of the Data Manager.")] = False,
+) -> None:
+    """Bring this backend's tabs in a project's Data Manager up to date, and list them."""
+    from mraru.bootstrap import Services
+    from mraru.cli.tabs import refresh_tabs, remove_tabs
+    from mraru.settings import load_settings
+
+    if restore and remove:
+        raise typer.BadParameter("--restore and --remove exclude each other")
+    services = Services(load_settings())
+    if remove:
+        remove_tabs(services, project_id)
+    else:
+        refresh_tabs(services, project_id, restore=restore)

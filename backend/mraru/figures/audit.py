@@ -1,0 +1,101 @@
+"""How good LLM, student and labels of a project are, from its audit sample alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mraru.bootstrap import Services
+from mraru.errors import ProjectUnknown
+from mraru.labelstudio.label_config import parse_label_config
+from mraru.loop.audited_texts import read_audited_texts
+from mraru.loop.label_book import LabelBook, read_label_book
+from mraru.review.accuracy import Accuracy, measure_accuracy
+from mraru.review.audit_estimates import (
+    AuditedLabels,
+    MeasuredAccuracy,
+    measure_class_shares,
+    measure_corpus,
+    measure_student,
+    measure_teacher,
+    measure_teacher_on_corpus,
+)
+from mraru.review.estimates import Estimate
+from mraru.store.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFigures:
+    """Estimates with 95 % intervals; what cannot be said yet says why, and what it would take."""
+
+    project_id: int
+    audit_share: float  # of what the stream serves first, as set now; 0: nothing more is drawn
+    n_texts: int  # distinct texts of the project
+    n_drawn: int  # for the audit so far
+    n_waiting: int  # of them, not looked at yet
+    n_set_aside: int  # skipped, or without a label that counts: the estimates speak for texts that people can label
+    n_corpus: int  # audited texts that speak for all texts
+    n_teacher: int  # audited texts that speak for those that the LLM labelled
+    last_round: int | None  # the latter speak for what was labelled up to this round
+    teacher: MeasuredAccuracy  # of the LLM's labels, over the texts that it labelled
+    teacher_on_corpus: MeasuredAccuracy  # of what it would say of all texts
+    student: MeasuredAccuracy  # over all texts, by students that have not learned the text's label
+    corpus: MeasuredAccuracy  # of the final labels: people's, else the LLM's, else the student's
+    class_shares: dict[str, Estimate]  # of all texts
+    corrections: Accuracy  # the LLM on whatever people labelled, which is what looked wrong: no estimate of anything
+
+
+def measure_audit(services: Services, project_id: int) -> AuditFigures:
+    """Estimate everything that the audit of a project tells.
+
+    Raises:
+        ProjectUnknown: no such project is connected.
+        LabelConfigError: its label config is not supported.
+    """
+    store = services.store
+    project = store.projects.get(project_id)
+    if project is None:
+        raise ProjectUnknown(f"This backend does not know project {project_id}: connect it first.")
+    schema = parse_label_config(project.label_config)
+    book = read_label_book(store, project_id, schema)
+    settings = services.settings_for(project_id)
+    texts = read_audited_texts(store, project_id, settings.seed, book)
+    teacher = {name: label for name, label in book.teacher.items() if label is not None}
+    n_texts = store.tasks.count_texts(project_id)
+    audited = AuditedLabels(
+        labels=schema.labels,
+        n_texts=n_texts,
+        gold=book.gold,
+        teacher=teacher,
+        student=_read_student(store, project_id, book),
+        corpus_sample=texts.corpus.members,
+        teacher_sample=texts.teacher.members,
+        n_teacher_sampled=texts.n_teacher,
+        acceptance=store.rounds.list_acceptance_probabilities(project_id),
+        n_named=store.opinions.count_labels(project_id) if store.opinions.count(project_id) == n_texts else None,
+    )
+    counted = set(texts.corpus.members).union(texts.teacher.members)
+    return AuditFigures(
+        project_id=project_id,
+        audit_share=settings.audit_share,
+        n_texts=n_texts,
+        n_drawn=texts.n_drawn,
+        n_waiting=texts.n_waiting,
+        n_set_aside=len(counted - book.gold.keys()),
+        n_corpus=sum(name in book.gold for name in texts.corpus.members),
+        n_teacher=sum(name in book.gold for name in texts.teacher.members),
+        last_round=texts.last_round,
+        teacher=measure_teacher(audited),
+        teacher_on_corpus=measure_teacher_on_corpus(audited),
+        student=measure_student(audited),
+        corpus=measure_corpus(audited),
+        class_shares=measure_class_shares(audited),
+        corrections=measure_accuracy(book.gold, book.teacher),
+    )
+
+
+def _read_student(store: Store, project_id: int, book: LabelBook) -> dict[str, str]:
+    """What the student says of labelled texts; nothing while it can only repeat what it has learned."""
+    opinions = store.opinions.load(project_id, sorted(book.known))
+    if not any(opinion.is_out_of_fold for opinion in opinions.values()):
+        return {}
+    return {name: opinion.label for name, opinion in opinions.items()}

@@ -1,0 +1,245 @@
+"""Drafts of sharper definitions: what is known of them, and what people do with them; the worker asks the LLM."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from mraru.bootstrap import Services
+from mraru.errors import DefinitionsInvalid, DefinitionUntried, NothingToDraft
+from mraru.figures.corrected_classes import find_known_project
+from mraru.loop.definition_drafting import plan_draft, read_corrections
+from mraru.loop.prompt_trial import change_definition, name_definitions
+from mraru.review.intervals import wilson_interval
+from mraru.store.definition_drafts import DefinitionDraft, DraftStatus, DraftTrial
+from mraru.teaching.definitions import find_label
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialFigures:
+    """The present prompt and the one with the draft, on texts that people labelled; no label counts as wrong."""
+
+    n_texts: int  # half of them of the two labels where there are enough: no sample of all texts
+    n_right_before: int
+    n_right_after: int
+    interval_before: tuple[float, float] | None  # Wilson's 95 % interval of the share that is right
+    interval_after: tuple[float, float] | None
+    n_mended: int  # wrong before and right after
+    n_broken: int  # right before and wrong after
+    p_value: float  # of McNemar's exact test
+    is_better: bool  # right more often with the draft: else the present definition is recommended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftFigures:
+    """A proposed definition of one label."""
+
+    label: str
+    definition: str  # empty until it is drafted
+    present_definition: str  # empty: none
+    status: str  # wanted, failed, ready, to be tried, tried
+    reason: str  # why it or its trial failed
+    contrast: str | None  # the label that it is most confused with
+    n_corrected: int  # texts that people changed from one of the two into the other
+    n_shown: int  # texts that the LLM was shown for it
+    model: str  # that drafted it; empty: a person wrote it
+    cost_usd: float  # of drafting
+    trial: TrialFigures | None
+    created_at: float  # seconds since 1970
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftCost:
+    """The most that the next step can cost; what is in the ledger is not paid again."""
+
+    draft_usd: float
+    n_trial_texts: int | None  # None: there is no draft to try yet
+    n_trial_calls: int | None
+    trial_usd: float | None
+
+
+def list_drafts(services: Services, project_id: int) -> tuple[DraftFigures, ...]:
+    """The drafts of a project, by label.
+
+    Raises:
+        ProjectUnknown: this backend does not know the project.
+        LabelConfigError: its label config is not supported.
+    """
+    find_known_project(services, project_id)
+    present = services.store.label_definitions.list_all(project_id)
+    return tuple(_describe(draft, present) for draft in services.store.definition_drafts.list_all(project_id))
+
+
+class DefinitionControls:
+    """What people do with drafts, the same for every way in; nothing here asks an LLM."""
+
+    def __init__(self, services: Services, wake: Callable[[int], None]) -> None:
+        """`wake` has the worker look at a project; it must return at once."""
+        self._services = services
+        self._store = services.store
+        self._wake = wake
+
+    def bound_cost(self, project_id: int, label: str) -> DraftCost:
+        """What drafting a label's definition, and trying the draft that there is, can cost.
+
+        Raises:
+            ProjectUnknown, DefinitionsInvalid: there is no such project, or no such label in it.
+            NothingToDraft, NothingToMeasure: there is nothing to ask about, or nobody.
+        """
+        project, schema = find_known_project(self._services, project_id)
+        stored = find_label(schema, label)
+        corrections = read_corrections(self._store, project_id, schema, self._services.embedder.name)
+        with self._services.open_drafter(project) as drafter:
+            plan = plan_draft(self._store, project, schema, stored, corrections)
+            is_paid = self._store.ledger.find_answer(drafter.identity, plan.question_hash) is not None
+            draft_usd = 0.0 if is_paid else drafter.cost_bound_usd(plan.question)
+        draft = self._store.definition_drafts.get(project_id, stored)
+        if draft is None or not draft.definition:
+            return DraftCost(draft_usd=draft_usd, n_trial_texts=None, n_trial_calls=None, trial_usd=None)
+        with self._services.open_trial(project, schema, draft) as trial:
+            cost = trial.bound_cost()
+            return DraftCost(
+                draft_usd=draft_usd,
+                n_trial_texts=len(trial.held_out.texts),
+                n_trial_calls=cost.n_questions,
+                trial_usd=cost.cost_bound_usd,
+            )
+
+    def want(self, project_id: int, label: str) -> DraftFigures:
+        """Have the worker draft a definition, in place of the draft that there is.
+
+        Raises:
+            ProjectUnknown, DefinitionsInvalid: there is no such project, or no such label in it.
+            NothingToDraft: people corrected nothing about this label, or no LLM is set.
+        """
+        project, schema = find_known_project(self._services, project_id)
+        stored = find_label(schema, label)
+        corrections = read_corrections(self._store, project_id, schema, self._services.embedder.name)
+        with self._services.open_drafter(project):
+            plan_draft(self._store, project, schema, stored, corrections)
+        self._store.definition_drafts.want(project_id, stored)
+        self._wake(project_id)
+        return self._figures(project_id, stored)
+
+    def try_out(self, project_id: int, label: str, definition: str | None = None) -> DraftFigures:
+        """Have the worker try the draft, or what a person made of it, on texts that people labelled.
+
+        Raises:
+            ProjectUnknown, DefinitionsInvalid: there is no such project, no such label in it, or the text is empty.
+            NothingToDraft: there is no draft, and no definition was given.
+            NothingToMeasure: no LLM is set, or there are no texts to try it on.
+        """
+        project, schema = find_known_project(self._services, project_id)
+        draft = self.edit(project_id, find_label(schema, label), definition)
+        with self._services.open_trial(project, schema, draft):
+            pass  # it can be tried
+        self._store.definition_drafts.save(
+            project_id, replace(draft, status=DraftStatus.TO_BE_TRIED, trial=None, reason="")
+        )
+        self._wake(project_id)
+        return self._figures(project_id, draft.label)
+
+    def accept(
+        self, project_id: int, label: str, definition: str | None = None, *, without_trial: bool = False
+    ) -> None:
+        """Tell the LLM this definition from the next round on, and forget the draft.
+
+        Args:
+            definition: what a person made of the draft; the draft as it stands when None.
+            without_trial: whether it need not have been tried.
+
+        Raises:
+            ProjectUnknown, DefinitionsInvalid: there is no such project, no such label in it, or the text is empty.
+            NothingToDraft: there is no draft, and no definition was given.
+            DefinitionUntried: this very definition, beside the others that are in use, was not tried.
+        """
+        _, schema = find_known_project(self._services, project_id)
+        draft = self.edit(project_id, find_label(schema, label), definition)
+        if not (without_trial or self.is_tried(project_id, draft)):
+            raise DefinitionUntried
+        self._store.label_definitions.define(project_id, {draft.label: draft.definition})
+        self._store.definition_drafts.remove(project_id, draft.label)
+        logger.info(
+            "project %d has a sharper definition of a label", project_id, extra={"event": "definition_accepted"}
+        )
+
+    def dismiss(self, project_id: int, label: str) -> bool:
+        """Forget a draft; False if there was none.
+
+        Raises:
+            ProjectUnknown: this backend does not know the project.
+            DefinitionsInvalid: the project has no such label, and there is no draft of one.
+        """
+        _, schema = find_known_project(self._services, project_id)
+        if self._store.definition_drafts.remove(project_id, label):
+            return True  # also of a label that the project no longer has
+        return self._store.definition_drafts.remove(project_id, find_label(schema, label))
+
+    def is_tried(self, project_id: int, draft: DefinitionDraft) -> bool:
+        """Whether the trial was of this very definition, beside the others that are in use now."""
+        present = self._store.label_definitions.list_all(project_id)
+        changed = change_definition(present, draft.label, draft.definition)
+        return draft.trial is not None and draft.trial.prompt == name_definitions(changed)
+
+    def edit(self, project_id: int, label: str, definition: str | None) -> DefinitionDraft:
+        """The draft with what a person made of it, not kept yet; a trial holds for the text that was tried alone.
+
+        Args:
+            label: as stored by Label Studio.
+            definition: the draft as it stands when None.
+
+        Raises:
+            NothingToDraft: there is no draft, and no definition was given.
+            DefinitionsInvalid: the given one is empty.
+        """
+        draft = self._store.definition_drafts.get(project_id, label)
+        if definition is None:
+            if draft is None or not draft.definition:
+                raise NothingToDraft(f"There is no draft of a definition of '{label}' yet.")
+            return draft
+        text = definition.strip()
+        if not text:
+            raise DefinitionsInvalid(f"The definition of '{label}' is empty. `mraru labels define` removes one.")
+        if draft is None or not draft.definition:
+            return DefinitionDraft(label=label, definition=text, status=DraftStatus.READY)
+        return draft if text == draft.definition else replace(draft, definition=text, trial=None)
+
+    def _figures(self, project_id: int, label: str) -> DraftFigures:
+        draft = self._store.definition_drafts.get(project_id, label)
+        if draft is None:  # dismissed meanwhile
+            raise NothingToDraft(f"The draft of a definition of '{label}' was dismissed.")
+        return _describe(draft, self._store.label_definitions.list_all(project_id))
+
+
+def _describe(draft: DefinitionDraft, present: dict[str, str]) -> DraftFigures:
+    return DraftFigures(
+        label=draft.label,
+        definition=draft.definition,
+        present_definition=present.get(draft.label, ""),
+        status=draft.status,
+        reason=draft.reason,
+        contrast=draft.contrast,
+        n_corrected=draft.n_corrected,
+        n_shown=len(draft.shown),
+        model=draft.model,
+        cost_usd=draft.cost_usd,
+        trial=_describe_trial(draft.trial) if draft.trial is not None else None,
+        created_at=draft.created_at,
+    )
+
+
+def _describe_trial(trial: DraftTrial) -> TrialFigures:
+    return TrialFigures(
+        n_texts=trial.n_texts,
+        n_right_before=trial.n_right_before,
+        n_right_after=trial.n_right_after,
+        interval_before=wilson_interval(trial.n_right_before, trial.n_texts),
+        interval_after=wilson_interval(trial.n_right_after, trial.n_texts),
+        n_mended=trial.n_mended,
+        n_broken=trial.n_broken,
+        p_value=trial.p_value,
+        is_better=trial.n_right_after > trial.n_right_before,
+    )

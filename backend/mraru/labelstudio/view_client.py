@@ -1,0 +1,60 @@
+"""The part of Label Studio's API that is about tabs of its Data Manager."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from label_studio_sdk import LabelStudio
+from label_studio_sdk.core.request_options import RequestOptions
+
+from mraru.labelstudio.refusals import describe_refusal, told_clearly
+from mraru.labelstudio.view_json import read_view, to_json
+from mraru.labelstudio.views import StoredView, ViewContent, hidden_columns
+
+_ONCE: RequestOptions = {"max_retries": 0}  # else a tab could be made twice
+
+
+class ViewCalls:
+    """Tabs of one Label Studio; every method raises as those of `LabelStudioClient` do."""
+
+    url: str
+    _sdk: LabelStudio
+
+    def list_views(self, project_id: int) -> list[StoredView]:
+        """All tabs of a project, in their order."""
+        rows = self._call("GET", f"api/dm/views/?project={project_id}", f"tabs of project {project_id}")
+        return [read_view(cast(Mapping[str, object], row)) for row in cast(Sequence[object], rows)]
+
+    def create_view(self, project_id: int, content: ViewContent, shown: Sequence[str] = ()) -> int:
+        """Make a tab at the end and return its number; `shown` are columns beside those of Label Studio's own tab."""
+        fields = {**to_json(content), "hiddenColumns": hidden_columns(shown)}
+        body = {"project": project_id, "data": fields}
+        made = self._call("POST", f"api/dm/views/?project={project_id}", f"making the tab '{content.title}'", body)
+        return read_view(cast(Mapping[str, object], made)).view_id
+
+    def change_view(self, project_id: int, view_id: int, content: ViewContent) -> None:
+        """Change what a tab shows; its display settings (columns, widths) stay, which Label Studio would drop."""
+        subject = f"tab {view_id} of project {project_id}"
+        path = f"api/dm/views/{view_id}/?project={project_id}"
+        held = cast(Mapping[str, object], self._call("GET", path, subject))
+        display = cast(Mapping[str, object], held.get("data") or {})
+        self._call("PATCH", path, subject, {"project": project_id, "data": {**display, **to_json(content)}})
+
+    def delete_view(self, project_id: int, view_id: int) -> None:
+        self._call("DELETE", f"api/dm/views/{view_id}/?project={project_id}", f"tab {view_id} of project {project_id}")
+
+    def order_views(self, project_id: int, view_ids: Sequence[int]) -> None:
+        """Put the tabs of a project into this order."""
+        body = {"project": project_id, "ids": list(view_ids)}
+        self._call("POST", "api/dm/views/order/", f"the order of tabs of project {project_id}", body)
+
+    def _call(self, method: str, path: str, subject: str, body: Mapping[str, object] | None = None) -> object:
+        # The SDK's own methods for views know neither titles nor columns.
+        with told_clearly(self.url, subject):
+            answer = self._sdk._client_wrapper.httpx_client.request(
+                path, method=method, json=body, request_options=_ONCE
+            )
+            if not answer.is_success:
+                raise describe_refusal(self.url, answer.status_code, answer.text, subject)
+            return answer.json() if answer.content else None

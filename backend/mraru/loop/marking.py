@@ -1,0 +1,39 @@
+"""Marks the student's predictions, so that tabs of Label Studio's Data Manager find them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from mraru.labelstudio.views import AUDIT_MARK, disagreement_mark
+from mraru.records import LabelSchema, Prediction
+from mraru.store.store import Store
+
+
+def mark_predictions(
+    store: Store, project_id: int, schema: LabelSchema, predictions: Sequence[Prediction], hash_of: Mapping[int, str]
+) -> list[Prediction]:
+    """The student's predictions, marked where the LLM named another label or none, and where they are of the audit.
+
+    Args:
+        predictions: of one model version.
+        hash_of: text hashes by task id.
+    """
+    said = {row.text_hash: row.label for row in store.teacher_labels.list_all(project_id)}
+    said = {text_hash: label for text_hash, label in said.items() if label is None or label in schema.labels}
+    audited = set(store.audit_samples.list_task_ids(project_id))
+    return [
+        replace(prediction, marks=_marks(prediction, said, hash_of[prediction.task_id], audited))
+        for prediction in predictions
+    ]
+
+
+def _marks(
+    prediction: Prediction, said: Mapping[str, str | None], text_hash: str, audited: set[int]
+) -> tuple[str, ...]:
+    marks = []
+    if text_hash in said and said[text_hash] != prediction.label:
+        marks.append(disagreement_mark(prediction.model_version))
+    if prediction.task_id in audited:
+        marks.append(AUDIT_MARK)
+    return tuple(marks)

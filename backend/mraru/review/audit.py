@@ -1,0 +1,157 @@
+"""The audit sample: which texts are in it, when their turn comes in the queue, and which of them count so far.
+
+Hashes of texts lie evenly on a circle, whatever the texts are about. The sample is what follows a point given by the
+seed: it never depends on what anybody says of a text, stays the same while tasks come and go elsewhere on the circle,
+and grows at its end. Such samples are known as those of permanent random numbers: Ohlsson, "Coordination of Samples
+Using Permanent Random Numbers", in Cox et al., Business Survey Methods (1995).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+MOST_NEWCOMERS = 0.1  # of a sample's size: texts that came later into its stretch and wait for their turn
+
+
+class AuditFrame(StrEnum):
+    """Of what a sample is drawn."""
+
+    CORPUS = "corpus"  # all texts of the project
+    TEACHER = "teacher"  # those that the teacher gave a label: few, so that the other sample holds hardly any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettledSample:
+    """The texts of a sample that count: all before the first that waits for a person."""
+
+    members: tuple[str, ...]  # text hashes
+    n_newcomers: int = 0  # texts of the same stretch that came later and still wait
+
+
+def start_of_sample(seed: int, project_id: int, frame: AuditFrame) -> str:
+    """The point on the circle from which texts are drawn, as a text hash.
+
+    The frames begin at points of their own, as what is drawn of one changes what the other consists of.
+
+    >>> start_of_sample(0, 1, AuditFrame.CORPUS) == start_of_sample(0, 1, AuditFrame.TEACHER)
+    False
+    """
+    return hashlib.blake2b(f"audit {frame} {project_id} {seed}".encode(), digest_size=16).hexdigest()
+
+
+def order_from(start: str, text_hashes: Iterable[str]) -> list[str]:
+    """Hashes in the order of the circle, from a point of it on.
+
+    >>> order_from("b", ["a", "b", "c"])
+    ['b', 'c', 'a']
+    """
+    return sorted(text_hashes, key=lambda text_hash: (text_hash < start, text_hash))
+
+
+def next_draws(
+    ordered: Sequence[str], drawn: Collection[str], settled: Collection[str], n_waiting: int
+) -> tuple[str, ...]:
+    """What to draw so that `n_waiting` drawn texts wait for a person, in the order of the circle.
+
+    Nothing is passed over: what people have labelled already belongs to the sample as much as anything else.
+
+    Args:
+        ordered: of the frame, in the order of the circle; newcomers in the stretch drawn so far come first.
+        drawn: of the same frame, before.
+        settled: texts that people have dealt with.
+
+    >>> next_draws("abcde", drawn="a", settled="b", n_waiting=3)
+    ('b', 'c', 'd')
+    """
+    n_left = n_waiting - sum(text_hash in drawn and text_hash not in settled for text_hash in ordered)
+    draws: list[str] = []
+    for text_hash in ordered:
+        if n_left <= 0:
+            break
+        if text_hash not in drawn:
+            draws.append(text_hash)
+            n_left -= text_hash not in settled
+    return tuple(draws)
+
+
+def settled_sample(ordered: Sequence[str], drawn: Sequence[str], settled: Collection[str]) -> SettledSample:
+    """The drawn texts up to the first that waits for a person: a uniform sample of the frame.
+
+    Those after it are left out even where people have labelled them: that may be because they look wrong. Texts that
+    came later into the stretch are taken to be like the rest while they are few; where they are many, only the
+    stretch before the first of them counts.
+
+    Args:
+        ordered: texts of the frame as it is now, in the order of the circle, at least to the end of the stretch.
+        drawn: in the order of the draws.
+        settled: texts that people have dealt with.
+
+    >>> settled_sample("abcdef", drawn="abcd", settled="abd").members
+    ('a', 'b')
+    >>> settled_sample("abcdef", drawn="bcda", settled="bcd").members
+    ()
+    """
+    place_of = {text_hash: place for place, text_hash in enumerate(ordered)}
+    present = [text_hash for text_hash in drawn if text_hash in place_of]
+    members = tuple(_take_settled(present, settled))
+    if not members:
+        return SettledSample(members=())
+    end = 1 + max(place_of[text_hash] for text_hash in members)
+    n_newcomers = end - len(members)
+    if n_newcomers <= MOST_NEWCOMERS * len(members):
+        return SettledSample(members=members, n_newcomers=n_newcomers)
+    return SettledSample(members=tuple(_take_settled(ordered[:end], settled)), n_newcomers=n_newcomers)
+
+
+def _take_settled(text_hashes: Iterable[str], settled: Collection[str]) -> Iterable[str]:
+    for text_hash in text_hashes:
+        if text_hash not in settled:
+            return
+        yield text_hash
+
+
+def turn_places(share: float, n_places: int, rng: np.random.Generator) -> list[int]:
+    """The places of the queue, from 0, that belong to the audit: one at random in every `1 / share`.
+
+    >>> turn_places(0.25, 12, np.random.default_rng(0))
+    [2, 5, 8]
+    """
+    places: list[int] = []
+    if share <= 0.0:
+        return places
+    for turn, offset in enumerate(rng.random(int(share * n_places + 1e-9))):
+        places.append(max(int((turn + offset) / share), places[-1] + 1 if places else 0))
+    return places
+
+
+def place_turns(scores: Mapping[int, float], turns: Sequence[int], places: Sequence[int]) -> dict[int, float]:
+    """Queue scores that bring audit tasks to their places among the others.
+
+    Also where its review score would bring a task sooner: so the sample is labelled in the order in which it was drawn,
+    and what waits of it does not look better than the rest. What finds no place among the others keeps its score.
+
+    Args:
+        scores: review scores by task id, 0 = look first.
+        turns: the audit's tasks, in the order of their turns.
+        places: from 0, rising; see `turn_places`.
+
+    Returns:
+        The tasks that are moved: each to the middle between its neighbours.
+
+    >>> place_turns({1: 0.125, 2: 0.25, 3: 0.5, 4: 0.9}, turns=[4], places=[2])
+    {4: 0.375}
+    """
+    audited = set(turns)
+    others = sorted(score for task, score in scores.items() if task not in audited)
+    moved: dict[int, float] = {}
+    for place, task in zip(places, (task for task in turns if task in scores), strict=False):
+        rank = place - len(moved)  # among the others
+        if rank >= len(others):
+            break
+        moved[task] = ((others[rank - 1] if rank else 0.0) + others[rank]) / 2
+    return moved

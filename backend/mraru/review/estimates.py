@@ -1,0 +1,212 @@
+"""What a uniform sample tells of all texts: shares, with 95 % intervals, or why nothing can be said yet.
+
+Every estimate rests on a sample drawn with known chances (Horvitz and Thompson, JASA 47, 1952), never on what people
+chose to correct.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mraru.review.intervals import Z_95
+from mraru.review.sample_intervals import (
+    Interval,
+    difference_interval,
+    effective_size,
+    scaled,
+    score_interval,
+    sum_interval,
+)
+
+LEAST_LABELS = 10  # of a sample, before which its interval says next to nothing
+AIMED_HALF_WIDTH = 0.05  # of the interval that `Estimate.n_more` is for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A share of texts, as far as a sample tells."""
+
+    share: float | None  # in [0, 1]; None: `reason` says why
+    interval: Interval | None  # 95 %
+    n_labels: int  # audited texts behind it
+    n_more: int  # further ones of the kind that would bring the interval to about 5 points either side; 0: it is there
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampled:
+    """A uniform sample of a population of texts, as far as it is about one question."""
+
+    n_hits: int
+    n_labels: int
+    n_population: int
+
+    @property
+    def share(self) -> float:
+        return self.n_hits / self.n_labels
+
+    @property
+    def interval(self) -> Interval:
+        return score_interval(self.share, effective_size(self.n_labels, self.n_population))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What is known, exactly or from samples, of the errors in a labelled corpus, or in one class of it."""
+
+    student_wrong: Sampled  # of all texts: those on which the student is wrong, labelled by others or not
+    n_student_wrong_known: int  # texts that people labelled otherwise than the student
+    teacher_gain: Sequence[int]  # of sampled texts that the teacher labelled: its errors minus the student's, -1, 0, 1
+    n_teacher: int  # texts that it labelled
+    teacher_gain_known: int  # sum of the same over those of them that people labelled
+    n_unlabelled: int  # texts that no person labelled, at most so many errors are left
+    size: float  # texts in all, above 0
+    size_interval: Interval  # its lower end above 0
+
+
+def estimate_share(sampled: Sampled) -> Estimate:
+    """Unbiased; the interval is Wilson's with the finite population correction.
+
+    >>> found = estimate_share(Sampled(n_hits=90, n_labels=100, n_population=10_000))
+    >>> found.share, [round(end, 3) for end in found.interval], found.n_more
+    (0.9, [0.826, 0.945], 41)
+    >>> estimate_share(Sampled(n_hits=3, n_labels=3, n_population=50)).reason
+    '3 audited texts are too few: from 10 on there is an estimate.'
+    """
+    if is_too_small(sampled):
+        return too_few(sampled.n_labels)
+    return _estimate(sampled.share, sampled.interval, sampled.n_labels)
+
+
+def estimate_weighted_share(hits: Sequence[bool], acceptance_probabilities: Sequence[float]) -> Estimate:
+    """Of what the sampler accepted with known chances, what it says of all texts: each weighs 1 / its chance.
+
+    Consistent, not unbiased, as it is a ratio (Hájek 1971; Särndal, Swensson and Wretman, Model Assisted Survey
+    Sampling, 1992, section 5.7). The interval is Wilson's of the effective sample size: as many texts as would bring
+    the same variance if all weighed alike (Korn and Graubard 1998); by Kish's formula where all are hits, or none.
+
+    Raises:
+        ValueError: the lengths differ, or a chance is 0.
+
+    >>> found = estimate_weighted_share(12 * [True] + 4 * [False], 12 * [0.5] + 4 * [0.25])
+    >>> found.share, [round(end, 2) for end in found.interval]
+    (0.6, [0.33, 0.82])
+    """
+    chances = np.asarray(acceptance_probabilities, dtype=np.float64)
+    if len(chances) != len(hits) or (chances <= 0).any():
+        raise ValueError("each text needs the chance, above 0, with which it was accepted")
+    if len(hits) < LEAST_LABELS:
+        return too_few(len(hits))
+    weights = 1.0 / chances
+    said = np.asarray(hits, dtype=np.float64)
+    share = float(np.average(said, weights=weights))
+    variance = float((weights**2 * (said - share) ** 2).sum() / weights.sum() ** 2) * len(hits) / (len(hits) - 1)
+    n_effective = float(weights.sum() ** 2 / (weights**2).sum())
+    if variance > 0.0:
+        n_effective = min(share * (1 - share) / variance, len(hits))
+    return _estimate(share, score_interval(share, n_effective), len(hits))
+
+
+def estimate_class_share(
+    is_class: NDArray[np.bool_], is_named: NDArray[np.bool_], share_named: float, n: int
+) -> Estimate:
+    """The share of a class, from what people say of a sample and what the student says of every text.
+
+    What the student says of all texts, corrected by how it errs on the sample: the regression estimator of Särndal et
+    al. (1992, section 6.4), known as prediction-powered inference (Angelopoulos et al., Science 382, 2023,
+    arXiv:2301.09633; the weight of the predictions as in arXiv:2311.01453). Consistent, whatever the student's errors.
+
+    Args:
+        is_class: whether people say that each text of the sample is of the class, shape `(n_sampled,)`.
+        is_named: whether the student names the class, for the same texts.
+        share_named: how often the student names it, of all texts.
+        n: texts in all.
+
+    >>> truth = np.array(20 * [True] + 80 * [False])
+    >>> found = estimate_class_share(truth, truth, 0.25, 10_000)
+    >>> found.share, [round(end, 2) for end in found.interval]
+    (0.25, [0.23, 0.27])
+    """
+    n_sampled = len(is_class)
+    if is_too_small(Sampled(n_hits=0, n_labels=n_sampled, n_population=n)):
+        return too_few(n_sampled)
+    truth, named = is_class.astype(np.float64), is_named.astype(np.float64)
+    spread = float(named.var())
+    weight = float(np.clip(((truth - truth.mean()) * (named - named.mean())).mean() / spread, 0, 1)) if spread else 0.0
+    shift = weight * (share_named - float(named.mean()))
+    share = float(np.clip(truth.mean() + shift, 0, 1))
+    if weight == 0.0:  # the student tells nothing: what the sample says alone
+        return estimate_share(Sampled(n_hits=int(truth.sum()), n_labels=n_sampled, n_population=n))
+    residuals = truth - weight * named
+    low, high = difference_interval(residuals - residuals.mean(), n)
+    interval = (max(0.0, share + low), min(1.0, share + high))
+    return _estimate(share, interval, n_sampled)
+
+
+def estimate_corpus_accuracy(sources: Sources) -> Estimate:
+    """How many of the final labels are right: people's, else the teacher's, else the student's.
+
+    The errors that are left are
+
+    - the student's on all texts, less those on texts that people labelled,
+    - plus, on the texts that the teacher labelled, its errors less the student's, and that less the same on those of
+      them that people labelled.
+
+    The first of each line is estimated from a sample, the second is known exactly. Unbiased but for being kept between
+    0 and the number of texts that no person labelled. People's labels count as right.
+
+    >>> found = estimate_corpus_accuracy(
+    ...     Sources(student_wrong=Sampled(n_hits=10, n_labels=100, n_population=1000), n_student_wrong_known=60,
+    ...             teacher_gain=10 * [0], n_teacher=10, teacher_gain_known=0, n_unlabelled=500, size=1000,
+    ...             size_interval=(1000, 1000)))
+    >>> found.share, [round(end, 3) for end in found.interval]
+    (0.96, [0.89, 1.0])
+    """
+    wrong, n_labels = sources.student_wrong, sources.student_wrong.n_labels
+    if is_too_small(wrong):
+        return too_few(n_labels)
+    if sources.n_teacher and len(sources.teacher_gain) < min(LEAST_LABELS, sources.n_teacher):
+        return too_few(len(sources.teacher_gain), "of those that the teacher labelled")
+    gain = np.asarray(sources.teacher_gain, dtype=np.float64)
+    known = sources.n_student_wrong_known + sources.teacher_gain_known
+    least, most = sources.size_interval
+    terms = [
+        scaled(wrong.share, wrong.interval, -1.0),
+        scaled(1 / sources.size, (1 / most, 1 / least), known),
+    ]
+    if len(gain):
+        gained = (float(gain.mean()), difference_interval(gain, sources.n_teacher))
+        terms.append(scaled(*gained, -sources.n_teacher / sources.size))
+    lowest = 1.0 - min(1.0, sources.n_unlabelled / sources.size)
+    change, (low, high) = sum(term for term, _ in terms), sum_interval(terms)
+    share, low, high = (float(np.clip(1.0 + value, lowest, 1.0)) for value in (change, low, high))
+    return _estimate(share, (low, high), n_labels)
+
+
+def is_too_small(sampled: Sampled) -> bool:
+    """Whether a sample says next to nothing: too few labels, unless there are no more texts."""
+    return sampled.n_labels < min(LEAST_LABELS, max(sampled.n_population, 1))
+
+
+def too_few(n_labels: int, which: str = "") -> Estimate:
+    """Nothing can be said yet."""
+    found = f"{n_labels} audited texts{which and ' ' + which}"
+    return Estimate(
+        share=None,
+        interval=None,
+        n_labels=n_labels,
+        n_more=math.ceil((Z_95 / AIMED_HALF_WIDTH) ** 2 / 4) - n_labels,  # whatever the share is
+        reason=f"{found} are too few: from {LEAST_LABELS} on there is an estimate.",
+    )
+
+
+def _estimate(share: float, interval: Interval, n_labels: int) -> Estimate:
+    """With how many more labels it would take: widths shrink with the root of their number."""
+    width = (interval[1] - interval[0]) / 2
+    wanted = math.ceil(n_labels * (width / AIMED_HALF_WIDTH) ** 2)
+    return Estimate(share=share, interval=interval, n_labels=n_labels, n_more=max(0, wanted - n_labels))

@@ -1,0 +1,46 @@
+"""How far all annotators agree beyond what chance would bring."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+
+def count_shared(said: Mapping[int, Mapping[str, str]]) -> int:
+    """Texts that two annotators or more labelled.
+
+    >>> count_shared({1: {"t1": "x", "t2": "y"}, 2: {"t1": "y"}})
+    1
+    """
+    return sum(n_people > 1 for n_people in Counter(text for labels in said.values() for text in labels).values())
+
+
+def krippendorff_alpha(said: Mapping[int, Mapping[str, str]]) -> float | None:
+    """Krippendorff's alpha of nominal labels: 1 for agreement everywhere, 0 for as much as chance brings.
+
+    It takes any number of annotators, and texts that only some of them labelled; a text that one labelled says
+    nothing. 0.8 is commonly asked for, 0.667 the least from which conclusions are drawn (Krippendorff, "Content
+    Analysis", 4th edition, 2018). As in crowd-kit.
+
+    Args:
+        said: for each annotator, labels by text hash.
+
+    Returns:
+        At most 1; None where it is not defined: no text is shared, or all labels of shared texts are the same.
+
+    >>> krippendorff_alpha({1: {"t1": "x", "t2": "y", "t3": "x"}, 2: {"t1": "x", "t2": "y", "t3": "y"}})
+    0.4444444444444444
+    >>> krippendorff_alpha({1: {"t1": "x"}, 2: {"t2": "x"}}) is None
+    True
+    """
+    n_people = Counter(text for labels in said.values() for text in labels)
+    rows = [
+        (text, person, label) for person, labels in said.items() for text, label in labels.items() if n_people[text] > 1
+    ]
+    if len({label for _, _, label in rows}) < 2:
+        return None
+    # Imported here: pandas takes seconds, and most projects have one annotator.
+    import pandas as pd
+    from crowdkit.metrics.data import alpha_krippendorff
+
+    return float(alpha_krippendorff(pd.DataFrame(rows, columns=["task", "worker", "label"])))

@@ -1,0 +1,168 @@
+"""What browsers may ask the dashboard for: pages, figures anew, and what people press.
+
+All of it comes as JSON to one route, which other sites can neither send nor read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+
+from mraru.bootstrap import Services
+from mraru.errors import MRaruError
+from mraru.figures.project_controls import ProjectControls
+from mraru.figures.project_settings import list_project_settings
+from mraru.settings.project_fields import SettingSource
+from mraru.web.dashboard.addresses import parse_address
+from mraru.web.dashboard.controls import ONE_ROUND, PAUSE, SETTING, START, UNSET, make_origin, spell_value
+from mraru.web.dashboard.draft_callbacks import register_draft_callbacks
+from mraru.web.dashboard.pages.registry import Pages
+from mraru.web.dashboard.regions import REGION, hash_regions, list_changes
+from mraru.web.dashboard.shell import make_navigation, spell_title
+
+ADDRESS = (State("address", "pathname"), State("address", "search"))
+
+
+def register_callbacks(dashboard: Dash, services: Services, wake: Callable[[int], None]) -> None:
+    """Say what each part of a page is drawn by."""
+    pages = Pages(services)
+    _register_pages(dashboard, services, pages)
+    _register_controls(dashboard, ProjectControls(services, wake))
+    _register_settings(dashboard, services, ProjectControls(services, wake))
+    register_draft_callbacks(dashboard, services, pages, wake)
+
+
+def _register_pages(dashboard: Dash, services: Services, pages: Pages) -> None:
+    @dashboard.callback(
+        Output("navigation", "children"),
+        Output("heading", "children"),
+        Output("state", "children"),
+        Output("progress", "children"),
+        Output("controls", "children"),
+        Output("live", "children"),
+        Output({"type": REGION, "name": ALL}, "children"),
+        Output("shown", "data"),
+        Output("title", "data"),
+        Input("address", "pathname"),
+        Input("address", "search"),
+        Input("tick", "n_intervals"),
+        State("shown", "data"),
+        State({"type": REGION, "name": ALL}, "id"),
+    )
+    def draw(
+        pathname: str | None,
+        search: str | None,
+        _n: int | None,
+        shown: dict[str, Any] | None,
+        ids: Sequence[dict[str, str]],
+    ) -> tuple[Any, ...]:
+        """The page of the address; of the page on the screen, only what has changed."""
+        address = parse_address(pathname, search)
+        name, names = f"{pathname}{search or ''}", [entry["name"] for entry in ids]
+        same, kept = no_update, [no_update] * len(names)
+        basis = pages.read_basis(address)
+        was_shown = shown if shown is not None and shown["page"] == name else None
+        if was_shown is not None and was_shown["basis"] == basis:
+            return same, same, same, same, same, same, kept, same, same
+        page = pages.draw(address)
+        told = {"page": name, "basis": basis if page.is_current else "", "regions": hash_regions(page.live)}
+        if was_shown is None:
+            title = {"page": name, "title": spell_title(address, page.project_title)}
+            navigation = make_navigation(address) if page.is_found else None
+            return navigation, page.heading, page.state, page.progress, page.controls, page.live, kept, told, title
+        changes = list_changes(page.live, was_shown["regions"], names)
+        if changes is None:
+            return same, same, page.state, page.progress, same, page.live, kept, told, same
+        return same, same, page.state, page.progress, same, same, changes, told, same
+
+    dashboard.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("mraru", "announce"), Output("title-set", "data"), Input("title", "data")
+    )
+
+
+def _register_controls(dashboard: Dash, controls: ProjectControls) -> None:
+    @dashboard.callback(
+        Output("run-answer", "children"),
+        Input(START, "n_clicks"),
+        Input(PAUSE, "n_clicks"),
+        Input(ONE_ROUND, "n_clicks"),
+        *ADDRESS,
+        prevent_initial_call=True,
+    )
+    def press(_start: int, _pause: int, _round: int, pathname: str, search: str) -> Any:
+        """Do what a button says, and say that it was written down."""
+        project_id = parse_address(pathname, search).project_id
+        pressed = ctx.triggered_id
+        if project_id is None or not any((_start, _pause, _round)):
+            return no_update
+        actions = {START: controls.start, PAUSE: controls.pause, ONE_ROUND: controls.run_round}
+        answers = {
+            START: "Started: rounds go on.",
+            PAUSE: "Paused: no further call to the LLM is begun. Corrections are still learned.",
+            ONE_ROUND: "One round is run, then it pauses for people.",
+        }
+        try:
+            actions[pressed](project_id)
+        except MRaruError as exc:
+            return f"Not done: {exc}"
+        return answers[pressed]
+
+
+def _register_settings(dashboard: Dash, services: Services, controls: ProjectControls) -> None:
+    @dashboard.callback(
+        Output("settings-answer", "children"),
+        Output({"type": SETTING, "name": ALL}, "value"),
+        Output({"type": UNSET, "name": ALL}, "hidden"),
+        Output({"type": "origin", "name": ALL}, "children"),
+        Input("save-settings", "n_clicks"),
+        Input({"type": UNSET, "name": ALL}, "n_clicks"),
+        State({"type": SETTING, "name": ALL}, "value"),
+        State({"type": SETTING, "name": ALL}, "id"),
+        *ADDRESS,
+        prevent_initial_call=True,
+    )
+    def save(
+        n_saves: int,
+        n_unsets: Sequence[int],
+        values: Sequence[Any],
+        ids: Sequence[dict[str, str]],
+        pathname: str,
+        search: str,
+    ) -> tuple[Any, ...]:
+        """Keep what was changed in the form, or give one setting back to the server."""
+        kept = [no_update] * len(ids)
+        project_id = parse_address(pathname, search).project_id
+        if project_id is None or not (n_saves or any(n_unsets)):
+            return no_update, kept, kept, kept
+        before = {setting.name: setting for setting in list_project_settings(services, project_id)}
+        typed = {
+            entry["name"]: "" if value is None else str(value).strip() for entry, value in zip(ids, values, strict=True)
+        }
+        unset = [ctx.triggered_id["name"]] if isinstance(ctx.triggered_id, dict) else []
+        changed = (
+            {}
+            if unset
+            else {
+                name: value
+                for name, value in typed.items()
+                if value != ("" if before[name].value is None else spell_value(before[name].value))
+            }
+        )
+        if not changed and not unset:
+            return "Nothing was changed.", kept, kept, kept
+        try:
+            after = {setting.name: setting for setting in controls.change_settings(project_id, changed, unset)}
+        except MRaruError as exc:
+            return f"Not saved. {exc}", kept, kept, kept
+        names = [entry["name"] for entry in ids]
+        shown = ["" if after[name].value is None else spell_value(after[name].value) for name in names]
+        hidden = [after[name].source is SettingSource.SERVER for name in names]
+        return (
+            f"Saved: {', '.join(unset or changed)}.",
+            # what else stands in the form, not saved yet, is left as it is
+            [value if name in (unset or changed) else no_update for name, value in zip(names, shown, strict=True)],
+            hidden,
+            [make_origin(after[name]) for name in names],
+        )

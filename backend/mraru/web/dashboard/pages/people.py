@@ -1,0 +1,182 @@
+"""Who labelled what, how far people agree with each other, with the LLM and with the student, and who is right."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+from mraru.figures.annotators import AnnotatorFigures, Tie, read_annotators
+from mraru.review.annotators import AnnotatorStanding
+from mraru.review.confusion import ConfusionMatrix
+from mraru.review.disputes import DisputeOutcome
+from mraru.review.pair_agreement import PairAgreement
+from mraru.web.dashboard.cards import make_card, make_empty, make_figures
+from mraru.web.dashboard.spelling import NOTHING, spell_count, spell_interval, spell_number, spell_share
+from mraru.web.dashboard.tables import PAGE_SIZE, Cell, make_table
+from mraru.web.dashboard.view import NO_LABEL, View
+
+
+def draw_people(view: View) -> list[Component]:
+    """The annotators, their agreement, and the texts that wait for a decision of theirs."""
+    figures = view.figures("annotators", lambda: read_annotators(view.services, view.project_id))
+    if not figures.annotators:
+        return [
+            html.Div(
+                make_card(
+                    "Annotators",
+                    make_empty("Nobody has labelled anything yet."),
+                    source="table annotations.",
+                    name="annotators",
+                    width="wide",
+                ),
+                className="grid",
+            )
+        ]
+    return [
+        html.Div(
+            [
+                _make_together(figures),
+                _make_annotators(figures),
+                _make_disputes(view, figures),
+                _make_matrix(view, "People against the LLM", "people-teacher", "LLM", figures.people_against_teacher),
+                _make_matrix(
+                    view, "People against the student", "people-student", "Student", figures.people_against_student
+                ),
+                *([_make_ties(view, figures.ties)] if figures.ties else []),
+            ],
+            className="grid",
+        )
+    ]
+
+
+def _make_together(figures: AnnotatorFigures) -> Component:
+    return make_card(
+        "People together",
+        make_figures(
+            ("Settled texts", spell_count(figures.n_gold), "gold: what students learn first"),
+            (
+                "Krippendorff's alpha",
+                spell_number(figures.krippendorff_alpha, 2),
+                f"over {spell_count(figures.n_shared)} texts that two or more labelled",
+            ),
+            ("With the LLM", spell_share(figures.people_with_teacher.share), _say_pairs(figures.people_with_teacher)),
+            (
+                "With the student",
+                spell_share(figures.people_with_student.share),
+                _say_pairs(figures.people_with_student),
+            ),
+        ),
+        source="tables annotations, teacher_labels and opinions. Alpha: 1 is full agreement, 0 what chance would "
+        "bring; kappa likewise. People look first where LLM and student agree least. See docs/dashboard.md, People.",
+        name="together",
+        width="wide",
+    )
+
+
+def _say_pairs(agreement: PairAgreement) -> str:
+    if not agreement.n_pairs:
+        return "nothing to compare yet"
+    interval = f"{spell_interval(agreement.interval)} (95 %), " if agreement.interval is not None else ""
+    return f"{interval}kappa {spell_number(agreement.kappa, 2)}, {spell_count(agreement.n_texts)} texts"
+
+
+def _make_annotators(figures: AnnotatorFigures) -> Component:
+    headers = (
+        "Annotator",
+        "Labels",
+        "Skipped",
+        "Empty",
+        "Prefilled",
+        "Median time",
+        "With others",
+        "Kappa",
+        "With the LLM",
+        "Kappa",
+        "With the student",
+        "Kappa",
+    )
+    return make_card(
+        "Annotators",
+        make_table("Annotators", headers, [_make_annotator(standing) for standing in figures.annotators]),
+        source="table annotations; agreement is the share of texts that both labelled alike, kappa is Cohen's. "
+        "Prefilled: begun with a prediction's label on the form. Time: from opening to submitting a task.",
+        name="annotators",
+        width="wide",
+    )
+
+
+def _make_annotator(standing: AnnotatorStanding) -> list[Cell]:
+    cells: list[Cell] = [
+        standing.name,
+        spell_count(standing.n_annotations),
+        spell_count(standing.n_skipped),
+        spell_count(standing.n_empty),
+        spell_count(standing.n_prefilled),
+        NOTHING if standing.median_time_s is None else f"{standing.median_time_s:.0f} s",
+    ]
+    for agreement in (standing.with_others, standing.with_teacher, standing.with_student):
+        of = f"of {spell_count(agreement.n_pairs)}" if agreement.n_pairs else ""
+        cells.append([spell_share(agreement.share, 0), html.Span(of, className="note")])
+        cells.append(spell_number(agreement.kappa, 2))
+    return cells
+
+
+def _make_disputes(view: View, figures: AnnotatorFigures) -> Component:
+    headers = ("People's label", "Disputes", "LLM right", "95 %", "Student right", "95 %", "Neither")
+    rows = [_make_outcome(view, outcome) for outcome in figures.disputes]
+    return make_card(
+        "Who is right when LLM and student disagree",
+        make_table("Who is right, by people's label", headers, rows),
+        source="tables annotations, teacher_labels and opinions (out of fold); Wilson's 95 % intervals.",
+        name="disputes",
+        width="wide",
+    )
+
+
+def _make_outcome(view: View, outcome: DisputeOutcome) -> tuple[str, ...]:
+    return (
+        "All labels" if outcome.label is None else view.name_label(outcome.label),
+        spell_count(outcome.n_disputes),
+        spell_count(outcome.n_teacher_right),
+        spell_interval(outcome.teacher_interval, 0),
+        spell_count(outcome.n_student_right),
+        spell_interval(outcome.student_interval, 0),
+        spell_count(outcome.n_neither),
+    )
+
+
+def _make_matrix(view: View, title: str, name: str, other: str, matrix: ConfusionMatrix) -> Component:
+    columns = ["People \N{RIGHTWARDS ARROW} " + other, *(view.name_label(column) for column in matrix.columns)]
+    rows = [
+        (view.name_label(label), *(spell_count(n) for n in counts))
+        for label, counts in zip(matrix.labels, matrix.counts, strict=True)
+    ]
+    if not any(any(counts) for counts in matrix.counts):
+        content: Component = make_empty("There is no text that both have looked at.")
+    else:
+        content = make_table(f"{title}: texts by people's label and the other's", columns, rows)
+    return make_card(
+        title,
+        content,
+        source=f"rows: gold, columns: {other}; '{NO_LABEL}': it was asked and named none.",
+        name=name,
+        width="half",
+    )
+
+
+def _make_ties(view: View, ties: tuple[Tie, ...]) -> Component:
+    rows: list[list[Cell]] = []
+    for tie in ties[:PAGE_SIZE]:
+        links: list[Component | str] = []
+        for task_id in tie.task_ids[:3]:
+            links += [view.link_task(task_id), " "]
+        rows.append([links, ", ".join(f"{view.name_label(label)}: {n}" for label, n in tie.votes)])
+    more = f"The first {PAGE_SIZE} of {spell_count(len(ties))}." if len(ties) > PAGE_SIZE else ""
+    return make_card(
+        "People are evenly split",
+        make_table("Texts on which people are evenly split", ("Task", "Labels"), rows, n_text_columns=2),
+        *([html.P(more, className="note")] if more else []),
+        source="table annotations. They are no gold until one more person decides, or one annotation is starred.",
+        name="ties",
+        width="wide",
+    )

@@ -1,0 +1,175 @@
+"""The audit sample on its way through the loop: drawn, embedded, given its turn, and read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from fakes.loop_bench import PROJECT, LoopBench, class_of
+from mraru.labelstudio.label_config import parse_label_config
+from mraru.loop.audited_texts import AuditedTexts, read_audited_texts
+from mraru.loop.label_book import LabelBook, read_label_book
+from mraru.records import hash_text
+from mraru.review.audit import AuditFrame
+
+NOTE_TAG = '<TextArea name="mraru" toName="text" editable="false" maxSubmissions="1"/></View>'
+BenchMaker = Callable[..., LoopBench]
+
+
+@pytest.fixture
+def audited(make_bench: BenchMaker) -> LoopBench:
+    """A project whose rounds are over; 25 texts are drawn ahead, about one in five of them."""
+    bench = make_bench(n_texts=150, audit_share=0.2, push_limit=100, retrain_after=50)
+    bench.teacher.answer = lambda text: "food" if text.endswith("1") else class_of(text)
+    bench.start()
+    bench.run()
+    return bench
+
+
+def book_of(bench: LoopBench) -> LabelBook:
+    return read_label_book(bench.store, PROJECT, parse_label_config(bench.label_studio.label_config))
+
+
+def read(bench: LoopBench) -> AuditedTexts:
+    return read_audited_texts(bench.store, PROJECT, bench.options.seed, book_of(bench))
+
+
+def drawn_tasks(bench: LoopBench) -> set[int]:
+    return set(bench.store.audit_samples.list_task_ids(PROJECT))
+
+
+def queue_of(bench: LoopBench) -> list[int]:
+    """Tasks of the served version in the order in which Label Studio serves them; answered ones are left out."""
+    served = bench.label_studio.of_version(bench.project.served_version)
+    open_tasks = {task_id for task_id, _ in bench.store.tasks.list_open(PROJECT)}
+    return sorted(open_tasks & served.keys(), key=lambda task: served[task].score)
+
+
+def test_one_of_every_five_tasks_that_are_served_first_is_of_the_audit(audited: LoopBench) -> None:
+    audited.correct(1, "sport")
+    audited.clock.advance(61)
+    audited.run()  # now everything is embedded, and placed in one push
+    queue = queue_of(audited)
+    drawn = drawn_tasks(audited)
+    for n_served in range(5, 80, 5):
+        n_audited = len(drawn.intersection(queue[:n_served]))
+        assert abs(n_audited - n_served / 5) <= 3, f"{n_audited} of the first {n_served}"  # some scores are equal
+
+
+def test_without_an_audit_nothing_is_drawn(bench: LoopBench) -> None:
+    bench.start()
+    bench.run()
+    assert not drawn_tasks(bench)
+
+
+def test_half_of_the_turns_are_of_texts_that_the_teacher_labelled(audited: LoopBench) -> None:
+    labelled = {name for name, label in book_of(audited).teacher.items() if label is not None}
+    of_teacher = audited.store.audit_samples.list_drawn(PROJECT, AuditFrame.TEACHER)
+    of_corpus = audited.store.audit_samples.list_drawn(PROJECT, AuditFrame.CORPUS)
+    assert len(of_teacher) == 10
+    assert len(of_corpus) >= 10  # more while hardly anything was labelled
+    assert labelled.issuperset(of_teacher)
+    assert not labelled.issuperset(of_corpus)
+
+
+def test_the_sample_does_not_depend_on_what_anybody_says(make_bench: BenchMaker) -> None:
+    samples = []
+    for answer in (class_of, lambda text: "food"):
+        bench = make_bench(n_texts=90, audit_share=0.1)
+        bench.teacher.answer = answer
+        bench.start()
+        bench.run()
+        samples.append(bench.store.audit_samples.list_drawn(PROJECT, AuditFrame.CORPUS))
+    assert samples[0]
+    assert samples[0] == samples[1][: len(samples[0])] or samples[1] == samples[0][: len(samples[1])]
+
+
+def test_only_as_many_texts_are_embedded_for_it_as_people_can_come_to(make_bench: BenchMaker) -> None:
+    plain, bench = make_bench(n_texts=600), make_bench(n_texts=600, audit_share=0.02)
+    for started in (plain, bench):
+        started.start()
+        while not started.store.opinions.count(PROJECT):
+            started.loop.advance()
+    more = set(bench.embedder.embedded) - set(plain.embedder.embedded)
+    drawn = bench.store.audit_samples.list_drawn(PROJECT, AuditFrame.CORPUS)
+    assert {hash_text(text) for text in more} <= set(drawn)
+    assert 0 < len(drawn) <= 5  # 2 % of 250
+    assert drawn_tasks(bench) <= bench.label_studio.of_version(bench.label_studio.model_version).keys()
+
+
+def test_neither_score_nor_note_gives_it_away(make_bench: BenchMaker) -> None:
+    bench = make_bench(n_texts=90, audit_share=0.2)
+    bench.label_studio.label_config = bench.label_studio.label_config.replace("</View>", NOTE_TAG)
+    bench.start()
+    bench.run()
+    served = bench.label_studio.of_version(bench.project.served_version)
+    drawn = drawn_tasks(bench)
+    assert drawn & served.keys()
+    for prediction in served.values():
+        assert prediction.note is not None
+        assert prediction.note.splitlines()[-1] == f"Agreement: {prediction.score:.2f}"
+        assert "audit" not in prediction.note.lower()
+
+
+def test_opinions_keep_the_review_score(audited: LoopBench) -> None:
+    served = audited.label_studio.of_version(audited.project.served_version)
+    hash_of = dict(audited.store.tasks.list_open(PROJECT))
+    opinions = audited.store.opinions.load(PROJECT, sorted(set(hash_of.values())))
+    moved = {task for task in served if served[task].score != opinions[hash_of[task]].score}
+    assert moved
+    assert moved <= drawn_tasks(audited)
+
+
+def test_what_people_say_of_it_is_gold_and_makes_room_for_the_next(audited: LoopBench) -> None:
+    before = drawn_tasks(audited)
+    for task in sorted(before):
+        audited.correct(task, class_of(audited.label_studio.tasks[task]))
+    audited.clock.advance(100)
+    audited.run()
+    assert {hash_text(audited.label_studio.tasks[task]) for task in before} <= book_of(audited).gold.keys()
+    assert drawn_tasks(audited) > before
+    assert read(audited).n_waiting > 0
+    assert not before & audited.label_studio.of_version(audited.project.served_version).keys()
+
+
+def test_texts_count_up_to_the_first_that_waits(audited: LoopBench) -> None:
+    drawn = audited.store.audit_samples.list_drawn(PROJECT, AuditFrame.CORPUS)
+    tasks_of = audited.store.tasks.list_tasks_of(PROJECT, drawn)
+    for name in (*drawn[:4], drawn[6]):
+        audited.correct(tasks_of[name][0], "sport")
+    assert read(audited).corpus.members == tuple(drawn[:4])
+
+
+def test_a_skipped_text_is_set_aside_and_blocks_nothing(audited: LoopBench) -> None:
+    drawn = audited.store.audit_samples.list_drawn(PROJECT, AuditFrame.CORPUS)
+    tasks_of = audited.store.tasks.list_tasks_of(PROJECT, drawn)
+    audited.correct(tasks_of[drawn[0]][0], "sport", was_cancelled=True)
+    audited.correct(tasks_of[drawn[1]][0], "sport")
+    assert read(audited).corpus.members == tuple(drawn[:2])
+    assert drawn[0] not in book_of(audited).gold
+
+
+def test_new_labels_of_the_teacher_do_not_void_what_was_audited(audited: LoopBench) -> None:
+    """They fall all over the circle: until people come to them, the sample speaks for earlier rounds."""
+    drawn = audited.store.audit_samples.list_drawn(PROJECT, AuditFrame.TEACHER)
+    tasks_of = audited.store.tasks.list_tasks_of(PROJECT, drawn)
+    for name in drawn:
+        audited.correct(tasks_of[name][0], "sport")
+    counted = len(read(audited).teacher.members)
+    last = read(audited).last_round
+    audited.set_options(max_rounds=9)
+    audited.store.projects.start(PROJECT)
+    audited.run()
+    after = read(audited)
+    assert len(book_of(audited).teacher) > after.n_teacher or len(after.teacher.members) > counted
+    assert len(after.teacher.members) >= counted > 0
+    assert last is not None
+
+
+def test_a_restart_draws_nothing_twice(audited: LoopBench) -> None:
+    before = drawn_tasks(audited)
+    audited.restart()
+    audited.store.projects.start(PROJECT)
+    audited.run()
+    assert drawn_tasks(audited) == before

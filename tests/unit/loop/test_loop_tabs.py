@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from fakes.label_studio import LABELS
+from fakes.label_studio_views import FakeViews
+from fakes.loop_bench import PROJECT, LoopBench
+from mraru.errors import LabelStudioUnreachable
+from mraru.labelstudio.views import AUDIT_MARK, TITLES, TabKind, ViewContent, disagreement_mark
+from mraru.loop.tabs import WARNING_CODE, Tabs
+from mraru.store.projects import ProjectState
+
+MINE = ViewContent(title="Mine")
+OURS = list(TITLES.values())
+
+MakeBench = Callable[..., LoopBench]
+
+
+@pytest.fixture
+def bench(make_bench: MakeBench) -> LoopBench:
+    """A project that keeps its tabs, before its first round."""
+    bench = make_bench(audit_share=0.2)
+    bench.views = FakeViews()
+    bench.restart()
+    bench.start()
+    return bench
+
+
+def views_of(bench: LoopBench) -> FakeViews:
+    assert bench.views is not None
+    return bench.views
+
+
+def tabs_of(bench: LoopBench) -> Tabs:
+    return Tabs(bench.store, views_of(bench), PROJECT)
+
+
+def run_one_more_round(bench: LoopBench) -> None:
+    bench.set_options(max_rounds=(bench.options.max_rounds or 0) + 1)
+    bench.store.projects.start(PROJECT)
+    bench.run()
+
+
+def review_filter(bench: LoopBench) -> object:
+    content = views_of(bench).contents[views_of(bench).find(TITLES[TabKind.REVIEW])]
+    return next(item.value for item in content.filters if item.column.endswith("predictions_results"))
+
+
+def test_tabs_are_made_once_after_a_default_one(bench: LoopBench) -> None:
+    bench.run()
+    assert views_of(bench).titles == ["Default", *OURS]
+    assert views_of(bench).calls.count("create_view") == 6
+
+
+def test_tabs_of_the_team_stay_before_ours_and_untouched(bench: LoopBench) -> None:
+    views = views_of(bench)
+    mine = views.create_view(PROJECT, MINE)
+    bench.run()
+    assert views.titles == ["Mine", *OURS]
+    assert views.contents[mine] == MINE
+
+
+def test_the_review_tab_follows_the_version_that_is_served(bench: LoopBench) -> None:
+    bench.run()
+    served = bench.project.served_version
+    assert served is not None
+    assert review_filter(bench) == disagreement_mark(served)
+    run_one_more_round(bench)
+    assert bench.project.served_version != served
+    assert review_filter(bench) == disagreement_mark(bench.project.served_version or "")
+
+
+def test_nothing_is_written_where_nothing_is_other_than_before(bench: LoopBench) -> None:
+    bench.run()
+    views_of(bench).calls.clear()
+    kept = tabs_of(bench).keep()
+    assert views_of(bench).calls == ["list_views"]
+    assert (kept.made, kept.changed, list(kept.as_they_were)) == ((), (), OURS)
+
+
+def test_a_tab_that_the_team_deleted_is_made_again_on_demand_alone(bench: LoopBench) -> None:
+    bench.run()
+    views, title = views_of(bench), TITLES[TabKind.LLM]
+    views.delete_view(PROJECT, views.find(title))
+    run_one_more_round(bench)
+    assert title not in views.titles
+    assert tabs_of(bench).keep().deleted_by_team == (title,)
+
+    tabs_of(bench).restore()
+    assert tabs_of(bench).keep().made == (title,)
+    assert views.titles == ["Default", *OURS]
+
+
+def test_what_the_team_changed_in_a_tab_of_ours_survives_the_next_round(bench: LoopBench) -> None:
+    bench.run()
+    views_of(bench).change_by_hand(TITLES[TabKind.REVIEW], title="Look here", ordering=("tasks:id",))
+    run_one_more_round(bench)
+    content = views_of(bench).contents[views_of(bench).find("Look here")]
+    assert content.ordering == ("tasks:id",)
+    assert content.filters[0].value == disagreement_mark(bench.project.served_version or "")
+
+
+def test_disagreements_and_nothing_else_are_marked(bench: LoopBench) -> None:
+    bench.teacher.answer = lambda text: LABELS[0]  # the simulated teacher is wrong about two classes
+    bench.set_options(audit_share=0.0)
+    bench.run()
+    served = bench.label_studio.of_version(bench.project.served_version)
+    said = {row.text_hash: row.label for row in bench.store.teacher_labels.list_all(PROJECT)}
+    hash_of = dict(bench.store.tasks.list_open(PROJECT))
+    marked = {task_id for task_id, prediction in served.items() if prediction.marks}
+    differing = {
+        task_id
+        for task_id, prediction in served.items()
+        if hash_of[task_id] in said and said[hash_of[task_id]] != prediction.label
+    }
+    assert marked == differing
+
+
+def test_texts_that_the_llm_named_no_label_for_count_as_disagreements(bench: LoopBench) -> None:
+    bench.teacher.answer = lambda text: None if text.endswith("0") else text.split()[0]
+    bench.run()
+    unnamed = {row.text_hash for row in bench.store.teacher_labels.list_all(PROJECT) if row.label is None}
+    assert unnamed
+    hash_of = dict(bench.store.tasks.list_open(PROJECT))
+    mark = disagreement_mark(bench.project.served_version or "")
+    served = bench.label_studio.of_version(bench.project.served_version)
+    assert all(mark in served[task_id].marks for task_id in served if hash_of[task_id] in unnamed)
+
+
+def test_tasks_of_the_audit_sample_are_marked(bench: LoopBench) -> None:
+    bench.run()
+    sample = set(bench.store.audit_samples.list_task_ids(PROJECT))
+    assert sample
+    served = bench.label_studio.of_version(bench.project.served_version)
+    assert {task_id for task_id, prediction in served.items() if AUDIT_MARK in prediction.marks} == sample & set(served)
+
+
+def test_without_an_audit_there_is_no_tab_for_it(bench: LoopBench) -> None:
+    bench.set_options(audit_share=0.0)
+    bench.run()
+    assert TITLES[TabKind.AUDIT] not in views_of(bench).titles
+
+
+def test_a_failure_is_a_warning_that_stops_no_round_and_is_withdrawn(bench: LoopBench) -> None:
+    def refuse(name: str) -> None:
+        if name == "list_views":
+            raise LabelStudioUnreachable("Label Studio is gone")
+
+    views_of(bench).before_call = refuse
+    bench.run()
+    assert bench.project.state is ProjectState.STOPPED
+    assert len(bench.store.rounds.list_all(PROJECT)) > 1
+    (warning,) = [row for row in bench.store.projects.list_warnings(PROJECT) if row.code == WARNING_CODE]
+    assert "Label Studio is gone" in warning.message
+    views_of(bench).before_call = lambda name: None
+    run_one_more_round(bench)
+    assert WARNING_CODE not in [row.code for row in bench.store.projects.list_warnings(PROJECT)]
+    assert views_of(bench).titles == ["Default", *OURS]
+
+
+def test_a_tab_made_just_before_a_crash_is_not_made_twice(bench: LoopBench) -> None:
+    def crash(name: str) -> None:
+        if name == "after create_view" and len(views_of(bench).contents) == 3:
+            views_of(bench).before_call = lambda name: None
+            raise LabelStudioUnreachable("the answer was lost")
+
+    views_of(bench).before_call = crash
+    bench.run()
+    run_one_more_round(bench)
+    assert sorted(views_of(bench).titles) == sorted(["Default", *OURS])
+
+
+def test_tabs_of_an_earlier_store_are_taken_over_and_brought_up_to_date(bench: LoopBench) -> None:
+    bench.run()
+    bench.store.review_tabs.forget(PROJECT, list(TabKind))
+    views = views_of(bench)
+    views.change_by_hand(TITLES[TabKind.REVIEW], filters=stale_filters(bench))
+    tabs_of(bench).keep()
+    assert views.titles == ["Default", *OURS]
+    assert review_filter(bench) == disagreement_mark(bench.project.served_version or "")
+
+
+def stale_filters(bench: LoopBench) -> tuple[object, ...]:
+    content = views_of(bench).contents[views_of(bench).find(TITLES[TabKind.REVIEW])]
+    return (replace(content.filters[0], value=disagreement_mark("mraru-logreg-r000")), *content.filters[1:])
+
+
+def test_a_tab_of_the_team_with_our_title_is_theirs(bench: LoopBench) -> None:
+    views = views_of(bench)
+    theirs = views.create_view(PROJECT, ViewContent(title=TITLES[TabKind.CORRECTED]))
+    bench.run()
+    assert views.contents[theirs] == ViewContent(title=TITLES[TabKind.CORRECTED])
+    assert views.titles.count(TITLES[TabKind.CORRECTED]) == 2
+
+
+def test_removing_takes_out_ours_alone(bench: LoopBench) -> None:
+    views = views_of(bench)
+    views.create_view(PROJECT, MINE)
+    bench.run()
+    views.delete_view(PROJECT, views.find(TITLES[TabKind.LLM]))
+    assert tabs_of(bench).remove() == 4
+    assert views.titles == ["Mine"]
+    assert bench.store.review_tabs.list_all(PROJECT) == []
+
+
+def test_a_zero_shot_teacher_is_named_until_an_llm_takes_its_place(bench: LoopBench) -> None:
+    bench.run()
+    number = bench.store.rounds.list_all(PROJECT)[-1].number
+    for round_ in bench.store.rounds.list_all(PROJECT):
+        bench.store.rounds.update(PROJECT, round_.number, teacher_version=f"mraru-zero-shot-r{round_.number:03d}")
+    tabs_of(bench).keep()
+    assert "Labelled by zero-shot" in views_of(bench).titles
+    bench.store.rounds.update(PROJECT, number, teacher_version=f"mraru-gpt-r{number:03d}")
+    tabs_of(bench).keep()
+    assert views_of(bench).titles == ["Default", *OURS]
+
+
+def test_before_the_first_push_nothing_is_asked(bench: LoopBench) -> None:
+    assert tabs_of(bench).keep().made == ()
+    assert views_of(bench).calls == []
+
+
+def test_a_project_that_was_disconnected_meanwhile_gets_no_tabs(bench: LoopBench) -> None:
+    bench.run()
+    tabs_of(bench).remove()
+    bench.store.projects.stop(PROJECT)
+    assert tabs_of(bench).keep().made == ()
+    assert views_of(bench).titles == ["Default"]

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mraru.review.audit_estimates import (
+    AuditedLabels,
+    measure_class_shares,
+    measure_corpus,
+    measure_student,
+    measure_teacher,
+    measure_teacher_on_corpus,
+)
+
+AUDITED = tuple(f"a{number:02d}" for number in range(40))  # a sample of all texts
+ASKED = tuple(f"t{number:02d}" for number in range(20))  # a sample of those that the teacher labelled
+LABELS = ("x", "y")
+
+
+def audited_labels(**changes: object) -> AuditedLabels:
+    """1,000 texts; of those that people labelled all are of class x, and everybody is right about them."""
+    named = dict.fromkeys((*AUDITED, *ASKED), "x")
+    labels = AuditedLabels(
+        labels=LABELS,
+        n_texts=1000,
+        gold=named,
+        teacher=dict.fromkeys(ASKED, "x") | {f"u{number}": "x" for number in range(80)},
+        student=named,
+        corpus_sample=AUDITED,
+        teacher_sample=ASKED,
+        n_teacher_sampled=100,
+        acceptance=dict.fromkeys(ASKED, 0.5),
+    )
+    return replace(labels, **changes)  # type: ignore[arg-type]
+
+
+def wrong_on(said: dict[str, str], *names: str) -> dict[str, str]:
+    return said | dict.fromkeys(names, "y")
+
+
+def test_each_is_measured_on_the_sample_that_speaks_for_its_texts() -> None:
+    plain = audited_labels()
+    audited = replace(
+        plain,
+        teacher=wrong_on(dict(plain.teacher), *ASKED[:5]),
+        student=wrong_on(dict(plain.student), *AUDITED[:4], *ASKED[:10]),
+    )
+    assert measure_teacher(audited).overall.share == 0.75
+    assert measure_student(audited).overall.share == 0.9
+
+
+def test_what_people_corrected_outside_of_the_samples_moves_no_accuracy() -> None:
+    plain = audited_labels()
+    found = replace(
+        plain,
+        gold=dict(plain.gold) | dict.fromkeys(("c1", "c2", "u1", "u2"), "y"),
+        student=dict(plain.student) | dict.fromkeys(("c1", "c2", "u1", "u2"), "x"),
+    )
+    assert measure_student(found) == measure_student(plain)
+    assert measure_teacher(found) == measure_teacher(plain)
+    assert measure_class_shares(found) == measure_class_shares(plain)
+
+
+def test_errors_that_teacher_and_student_share_are_counted_once() -> None:
+    plain = audited_labels()
+    both = replace(
+        plain,
+        teacher=wrong_on(dict(plain.teacher), *ASKED[:4]),
+        student=wrong_on(dict(plain.student), *ASKED[:4], *AUDITED[:4]),
+    )
+    # the student is wrong on 100 texts, of which people labelled 8; the teacher is neither better nor worse on its own
+    assert measure_corpus(both).overall.share == pytest.approx(1 - (100 - 8) / 1000)
+
+
+def test_what_the_teacher_does_better_is_known_where_people_looked_and_estimated_elsewhere() -> None:
+    plain = audited_labels()
+    better = replace(plain, student=wrong_on(dict(plain.student), *ASKED[:4], *AUDITED[:4]))
+    # 100 student's errors, 8 known; of its 100 texts the teacher mends 20, 4 of which people mended already
+    assert measure_corpus(better).overall.share == pytest.approx(1 - (100 - 8 - 20 + 4) / 1000)
+
+
+def test_seeds_were_not_drawn_by_chance_and_stand_for_no_other_text() -> None:
+    plain = audited_labels()
+    teacher = wrong_on(dict(plain.teacher), *ASKED[:5])
+    found = replace(plain, teacher=teacher, acceptance=dict.fromkeys(ASKED[5:], 0.5))
+    assert measure_teacher_on_corpus(found).overall.share == 1.0
+    assert measure_teacher_on_corpus(found).overall.n_labels == 15
+    assert measure_teacher(found).overall.share == 0.75
+
+
+def test_a_class_that_nobody_met_has_no_accuracy() -> None:
+    audited = audited_labels()
+    for measured in (measure_teacher(audited), measure_student(audited), measure_corpus(audited)):
+        assert measured.by_class["x"].share == 1.0
+        assert measured.by_class["y"].share is None
+        assert measured.by_class["y"].n_more > 0
+
+
+def test_a_sample_without_the_students_opinion_says_nothing_of_it() -> None:
+    audited = audited_labels(student={}, n_named={"x": 900, "y": 100})
+    assert measure_student(audited).overall.share is None
+    assert measure_corpus(audited).overall.share is None
+    assert measure_class_shares(audited)["x"].share == 1.0
