@@ -20,7 +20,8 @@ from mraru.demo.label_studio_server import (
 )
 from mraru.labelstudio.client import LabelStudioClient
 
-EMAIL, PASSWORD = "annotator@example.com", "a-password-for-tests"
+EMAIL, SECOND_EMAIL = "annotator@example.com", "second@example.com"
+PASSWORD = "a-password-for-tests"
 REPOSITORY = Path(__file__).parent.parent
 
 
@@ -42,6 +43,7 @@ class RunningLabelStudio:
     email: str
     password: str
     token: str  # a personal access token
+    second_email: str = SECOND_EMAIL  # of `second_member`
     executable: Path
     folder: Path
 
@@ -70,6 +72,15 @@ def label_studio_sdk(label_studio: RunningLabelStudio) -> Iterator[LabelStudio]:
     """The bare SDK, for what annotators and Label Studio's own screens do."""
     with httpx.Client(timeout=60, follow_redirects=True) as http:
         yield LabelStudio(base_url=label_studio.url + "/", api_key=label_studio.token, httpx_client=http)
+
+
+@pytest.fixture(scope="session")
+def second_member(label_studio: RunningLabelStudio) -> Iterator[LabelStudio]:
+    """A second person of the organization, as `label_studio_sdk` is the first."""
+    sign_up(label_studio.url, SECOND_EMAIL, PASSWORD)
+    token = create_personal_access_token(label_studio.url, SECOND_EMAIL, PASSWORD)
+    with httpx.Client(timeout=60, follow_redirects=True) as http:
+        yield LabelStudio(base_url=label_studio.url + "/", api_key=token, httpx_client=http)
 
 
 @pytest.fixture

@@ -60,6 +60,8 @@ class ProjectDescription:
     created_at: str  # ISO 8601; tells a project from a later one of the same number
     model_version: str | None
     sampling: str
+    maximum_annotations: int = 1  # people who label a task, of those that several people label
+    overlap_cohort_percentage: int = 100  # share of the tasks that several people label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,7 @@ class TaskText:
 
     task_id: int
     text: str
+    overlap: int = 1  # people who are to label it
 
     @property
     def text_hash(self) -> str:

@@ -160,6 +160,39 @@ def test_annotations_made_from_predictions_train_nothing(work: Work) -> None:
     assert [round_["n_gold"] for round_ in after["rounds"][len(before["rounds"]) :]] == [after["n_gold"]]
 
 
+def test_two_people_label_a_task_across_rounds_and_then_the_next_lowest(work: Work, second_member: LabelStudio) -> None:
+    label, second = work.stage.samples.labels[0], Annotator(second_member, work.stage.project_id)
+    labelled_once = set(work.annotator.texts()) - {row.task for row in work.annotator.predictions(served_version(work))}
+    assert labelled_once
+    work.annotator.sdk.projects.update(work.stage.project_id, maximum_annotations=2)
+    wait_until(
+        lambda: labelled_once <= {row.task for row in work.annotator.predictions(served_version(work))},
+        "tasks that one person labelled are open again, and predicted",
+    )
+
+    # Label Studio has those finished that somebody else began
+    state = work.backend.wait_for(work.stage.project_id, is_quiet, "nothing is under way")
+    while (task := second.next_task())["total_annotations"]:
+        assert [row["model_version"] for row in task["predictions"]] == [state["served_version"]]
+        second.submit(task["id"], label)
+        state = work.wait_for_correction(len(state["rounds"]))
+
+    first_task = work.annotator.next_task()
+    work.annotator.submit(first_task["id"], label)
+    after = work.wait_for_correction(len(state["rounds"]))
+    assert after["served_version"] != state["served_version"]
+
+    task = second.next_task()
+    assert task["id"] == first_task["id"]
+    assert [row["model_version"] for row in task["predictions"]] == [after["served_version"]]
+    second.submit(task["id"], label)
+
+    scores = {row.task: row.score or 0.0 for row in work.annotator.predictions(after["served_version"])}
+    following = second.next_task()
+    assert following["total_annotations"] == 0
+    assert scores[following["id"]] == min(score for task_id, score in scores.items() if task_id != task["id"])
+
+
 def served_version(work: Work) -> str:
     return str(work.annotator.sdk.projects.get(work.stage.project_id).model_version)
 

@@ -28,6 +28,7 @@ class FakeLabelStudio(FakeViews):
         self.annotations: dict[int, Annotation] = {}
         self.imports: list[list[Prediction]] = []  # one entry a bulk import
         self.model_version: str | None = None
+        self.overlap = 1  # people who are to label each task
 
     @property
     def predictions(self) -> list[Prediction]:
@@ -52,11 +53,14 @@ class FakeLabelStudio(FakeViews):
             created_at=self.created_at,
             model_version=self.model_version,
             sampling="",
+            maximum_annotations=self.overlap,
         )
 
     def list_tasks(self, project_id: int, schema: LabelSchema) -> Iterator[TaskText]:
         self.before_call("list_tasks")
-        return iter([TaskText(task_id=task_id, text=text) for task_id, text in self.tasks.items()])
+        return iter(
+            [TaskText(task_id=task_id, text=text, overlap=self.overlap) for task_id, text in self.tasks.items()]
+        )
 
     def list_annotations(self, project_id: int, schema: LabelSchema) -> list[Annotation]:
         self.before_call("list_annotations")

@@ -81,6 +81,10 @@ class LabelStudioClient(ViewCalls):
             created_at=created_at.replace("+00:00", "Z"),  # as the webhooks have it
             model_version=project.model_version or None,
             sampling=str(project.sampling or ""),
+            maximum_annotations=project.maximum_annotations or 1,
+            overlap_cohort_percentage=100
+            if project.overlap_cohort_percentage is None
+            else project.overlap_cohort_percentage,
         )
 
     def list_tasks(self, project_id: int, schema: LabelSchema) -> Iterator[TaskText]:
@@ -89,9 +93,9 @@ class LabelStudioClient(ViewCalls):
         A task deleted meanwhile can push another off its page: what is missing comes with the next listing.
         """
         with self._told(project_id):
-            for task in self._page_through_tasks(project_id, "id,data"):
+            for task in self._page_through_tasks(project_id, "id,data,overlap"):
                 fields = task.data if isinstance(task.data, Mapping) else {}
-                yield TaskText(task_id=int(task.id or 0), text=read_text(fields, schema))
+                yield TaskText(task_id=int(task.id or 0), text=read_text(fields, schema), overlap=task.overlap or 1)
 
     def list_annotations(self, project_id: int, schema: LabelSchema) -> list[Annotation]:
         """All annotations of a project, skips included.

@@ -36,6 +36,8 @@ class WebhookEvent:
     project_created_at: str  # ISO 8601; tells a project from a later one of the same number
     label_config: str
     schema: LabelSchema | None  # None: the config is not one of ours, so no label and no text is read
+    maximum_annotations: int | None = None
+    overlap_cohort_percentage: int | None = None
     annotations: tuple[Annotation, ...] = ()
     deleted_annotation_ids: tuple[int, ...] = ()  # Label Studio does not say of which tasks
     tasks: tuple[TaskText, ...] = ()  # created, or those of the annotations
@@ -81,6 +83,8 @@ def parse_event(payload: object) -> WebhookEvent:
         project_created_at=str(project.get("created_at") or ""),
         label_config=label_config,
         schema=schema,
+        maximum_annotations=_read_number(project, "maximum_annotations"),
+        overlap_cohort_percentage=_read_number(project, "overlap_cohort_percentage"),
         annotations=annotations,
         deleted_annotation_ids=deleted_annotations,
         tasks=tasks,
@@ -93,6 +97,11 @@ def _read_schema(label_config: str) -> LabelSchema | None:
         return parse_label_config(label_config)
     except LabelConfigError:
         return None
+
+
+def _read_number(project: Mapping[str, object], key: str) -> int | None:
+    value = project.get(key)
+    return value if isinstance(value, int) else None
 
 
 def _read_objects(payload: Mapping[str, object], key: str) -> list[Mapping[str, object]]:

@@ -125,7 +125,8 @@ def define_tabs(
     >>> [tab.content.title for tab in tabs]
     ['Review: LLM and student disagree', 'Labelled by LLM', 'Labelled by student', 'Corrected']
     """
-    open_ = _filter("total_annotations", "equal", "Number", 0)
+    # Empty until as many people labelled the task as its overlap says.
+    open_ = _filter("completed_at", "empty", "Datetime", True)
     by_score = ("tasks:predictions_score",)
     filters: dict[TabKind, tuple[ViewFilter, ...]] = {
         TabKind.REVIEW: (_marked(disagreement_mark(served_version)), open_),

@@ -68,10 +68,18 @@ def _apply(store: Store, event: WebhookEvent, now: float) -> None:
         case "TASKS_CREATED":
             store.projects.request_sync(project_id)
         case "PROJECT_UPDATED":
-            if event.label_config != project.label_config:
+            if event.label_config != project.label_config or _is_overlap_changed(event, project):
                 store.projects.request_sync(project_id)
         case _:
             pass  # an action of a later Label Studio: the next sync shows what came of it
+
+
+def _is_overlap_changed(event: WebhookEvent, project: Project) -> bool:
+    """Whether Label Studio may have changed how many people are to label each task."""
+    return event.maximum_annotations not in (
+        None,
+        project.maximum_annotations,
+    ) or event.overlap_cohort_percentage not in (None, project.overlap_cohort_percentage)
 
 
 def corrections_due_at(project: Project, options: LoopOptions) -> float | None:

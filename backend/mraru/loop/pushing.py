@@ -64,14 +64,16 @@ class Pushing:
         teacher_version = version_name(self._teacher_name, round_.number, attempt)
         turns = self._auditing.draw_turns(book)
         open_tasks = self._store.tasks.list_open_with_vector(project_id, self._embedding_model)
-        open_tasks = list(dict.fromkeys([*open_tasks, *turns]))
+        begun = self._store.tasks.list_begun(project_id)  # Label Studio serves them before all others
+        open_tasks = list(dict.fromkeys([*open_tasks, *turns, *begun]))
         notes = ReviewNotes(self._store, project_id, schema)
         opinions = scoring.judge([*(text_hash for _, text_hash in open_tasks), *sorted(book.known)])
         review_scores = {task_id: opinions[text_hash].score for task_id, text_hash in open_tasks}
         queue_scores = self._auditing.queue_scores(round_.number, turns, review_scores)
         by_student = scoring.predict(open_tasks, version, notes, queue_scores)
-        by_student.sort(key=lambda prediction: prediction.score)
-        by_student = by_student[: self._push_limit]
+        served_first = {task_id for task_id, _ in begun}
+        by_student.sort(key=lambda prediction: (prediction.task_id not in served_first, prediction.score))
+        by_student = by_student[: max(self._push_limit, len(begun))]
         by_student = mark_predictions(self._store, project_id, schema, by_student, dict(open_tasks))
         by_teacher = self._teacher_predictions(round_, scoring, book, teacher_version, notes, queue_scores)
         self._store.rounds.update(

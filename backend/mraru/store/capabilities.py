@@ -9,7 +9,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from mraru.records import ServerCapabilities
 from mraru.store.database import Database
-from mraru.store.tables import capabilities as capability_table
+from mraru.store.teacher_tables import capabilities as capability_table
 
 
 class CapabilityRepository:

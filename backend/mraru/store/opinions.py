@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, or_, sele
 from sqlalchemy.dialects.sqlite import insert
 
 from mraru.store.database import Database
+from mraru.store.open_tasks import is_open
 from mraru.store.review_tables import opinions
-from mraru.store.tables import task_annotations, tasks, teacher_labels
+from mraru.store.tables import tasks, teacher_labels
 
 SLICE = 500  # rows per statement, below SQLite's limit of bound values
 ROWS_PER_WRITE = 5000  # per transaction, so that others may write in between
@@ -101,7 +102,7 @@ class OpinionRepository:
             limit: how many at most.
             offset: how many of the first to leave out.
             cell: only texts that this cell of `confusion` counts.
-            only_open: only texts with a task that no annotation answers.
+            only_open: only texts with a task that people are still to label.
         """
         statement = select(opinions).where(
             opinions.c.project_id == project_id, _has_open_task() if only_open else _has_task()
@@ -172,13 +173,8 @@ def _has_task() -> ColumnElement[bool]:
 
 
 def _has_open_task() -> ColumnElement[bool]:
-    answered = exists().where(
-        task_annotations.c.project_id == tasks.c.project_id,
-        task_annotations.c.task_id == tasks.c.task_id,
-        ~task_annotations.c.was_cancelled,
-    )
     return exists().where(
-        tasks.c.project_id == opinions.c.project_id, tasks.c.text_hash == opinions.c.text_hash, ~answered
+        tasks.c.project_id == opinions.c.project_id, tasks.c.text_hash == opinions.c.text_hash, is_open()
     )
 
 

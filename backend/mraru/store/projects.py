@@ -71,6 +71,8 @@ class Project:
     is_wanted: bool
     is_webhook_secured: bool
     rounds_left: int | None = None  # sampled rounds until it pauses for people; None: no end
+    maximum_annotations: int = 1
+    overlap_cohort_percentage: int = 100
 
     @property
     def is_paused_by_person(self) -> bool:
@@ -170,6 +172,8 @@ class ProjectRepository:
             "instruction": description.instruction,
             "label_config": description.label_config,
             "created_at": description.created_at,
+            "maximum_annotations": description.maximum_annotations,
+            "overlap_cohort_percentage": description.overlap_cohort_percentage,
         }
         statement = insert(projects).values(project_id=description.project_id, state=ProjectState.CONNECTED, **values)
         with self._database.write() as connection:

@@ -45,6 +45,8 @@ projects = Table(
     Column("is_wanted", Boolean, nullable=False, default=False),  # somebody found it busy
     Column("is_webhook_secured", Boolean, nullable=False, default=False),
     Column("rounds_left", Integer),  # sampled rounds until it pauses for people; NULL: no end
+    Column("maximum_annotations", Integer, nullable=False, server_default="1"),  # as in Label Studio
+    Column("overlap_cohort_percentage", Integer, nullable=False, server_default="100"),  # as in Label Studio
 )
 
 warnings = Table(
@@ -75,6 +77,7 @@ tasks = Table(
     Column("task_id", Integer, primary_key=True, autoincrement=False),
     Column("text", Text, nullable=False),
     Column("text_hash", String(32), nullable=False),
+    Column("overlap", Integer, nullable=False, server_default="1"),  # people who are to label it
     Index("ix_tasks_text_hash", "project_id", "text_hash"),
 )
 
@@ -267,34 +270,11 @@ leases = Table(
     Column("expires_at", Float, nullable=False),
 )
 
-capabilities = Table(
-    "capabilities",  # what the server of a model was found to understand
-    metadata,
-    Column("server", String, primary_key=True),
-    Column("model", String, primary_key=True),
-    Column("found", Text, nullable=False),  # JSON object
-    Column("found_at", Float, nullable=False),
-)
-
 label_definitions = Table(
     "label_definitions",  # what the team says that a label means
     metadata,
     Column("project_id", Integer, primary_key=True, autoincrement=False),
     Column("label", String, primary_key=True),  # as stored by Label Studio
     Column("definition", Text, nullable=False),
-    Column("updated_at", Float, nullable=False),
-)
-
-teacher_health = Table(
-    "teacher_health",  # what the worker knows of a model's server, for whoever watches
-    metadata,
-    Column("server", String, primary_key=True),
-    Column("model", String, primary_key=True),
-    Column("circuit", String, nullable=False),  # closed, open or half-open
-    Column("n_failures", Integer, nullable=False, default=0),  # in a row
-    Column("opened_until", Float),
-    Column("last_error", Text),
-    Column("requests_per_minute", Float),  # limits that the server told; NULL: none told
-    Column("tokens_per_minute", Float),
     Column("updated_at", Float, nullable=False),
 )

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from mraru.records import TaskText
 from mraru.store.database import Database
+from mraru.store.open_tasks import is_begun, is_open
 from mraru.store.tables import predictions, task_annotations, tasks, vectors
 
 SLICE = 500  # rows per statement, below SQLite's limit of bound values
@@ -19,7 +20,7 @@ class TaskRepository:
         self._database = database
 
     def save(self, project_id: int, texts: Iterable[TaskText]) -> int:
-        """Add tasks, or change their texts; a task without text is left out and forgotten.
+        """Add tasks, or change their texts and overlaps; a task without text is left out and forgotten.
 
         Returns:
             How many known tasks have another text than before.
@@ -32,6 +33,7 @@ class TaskRepository:
                 "task_id": task.task_id,
                 "text": task.text,
                 "text_hash": task.text_hash,
+                "overlap": task.overlap,
             }
             for task in listed
             if task.text.strip()
@@ -43,7 +45,7 @@ class TaskRepository:
                 connection.execute(
                     statement.on_conflict_do_update(
                         index_elements=["project_id", "task_id"],
-                        set_={"text": statement.excluded.text, "text_hash": statement.excluded.text_hash},
+                        set_={name: statement.excluded[name] for name in ("text", "text_hash", "overlap")},
                     )
                 )
         self.remove(project_id, [task.task_id for task in listed if not task.text.strip()])
@@ -169,8 +171,12 @@ class TaskRepository:
         return found
 
     def list_open(self, project_id: int) -> list[tuple[int, str]]:
-        """Task id and text hash of the tasks that no annotation answers, in the order of their ids."""
+        """Task id and text hash of the tasks that people are still to label, in the order of their ids."""
         return self._pairs(_open_tasks(project_id))
+
+    def list_begun(self, project_id: int) -> list[tuple[int, str]]:
+        """The open tasks that some have labelled and others are still to."""
+        return self._pairs(_open_tasks(project_id).where(is_begun()))
 
     def list_open_with_vector(self, project_id: int, embedding_model: str) -> list[tuple[int, str]]:
         """The open tasks whose texts were embedded already."""
@@ -208,15 +214,8 @@ def _is_embedded(embedding_model: str) -> ColumnElement[bool]:
 
 
 def _open_tasks(project_id: int) -> Select[tuple[int, str]]:
-    answered = exists().where(
-        and_(
-            task_annotations.c.project_id == project_id,
-            task_annotations.c.task_id == tasks.c.task_id,
-            ~task_annotations.c.was_cancelled,
-        )
-    )
     return (
         select(tasks.c.task_id, tasks.c.text_hash)
-        .where(tasks.c.project_id == project_id, ~answered)
+        .where(tasks.c.project_id == project_id, is_open())
         .order_by(tasks.c.task_id)
     )

@@ -12,7 +12,8 @@ from sqlalchemy.dialects.sqlite import insert
 from mraru.records import CircuitState, TeacherHealth
 from mraru.store.database import Database
 from mraru.store.spending import CallStatus
-from mraru.store.tables import calls, teacher_health
+from mraru.store.tables import calls
+from mraru.store.teacher_tables import teacher_health
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

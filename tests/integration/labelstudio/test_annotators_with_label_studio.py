@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import httpx
 import pytest
 from label_studio_sdk import LabelStudio
 
 from fakes.backend_server import FakeBackendServer
-from mraru.demo.label_studio_server import create_personal_access_token, sign_up
 from mraru.labelstudio.client import LabelStudioClient
 from mraru.labelstudio.connect import connect_project
 from mraru.labelstudio.events import parse_event
@@ -23,7 +21,6 @@ from mraru.review.gold import GoldVerdict, settle_gold
 pytestmark = pytest.mark.label_studio
 
 LABELS = ("A", "B")
-SECOND_EMAIL = "second@example.com"
 ProjectMaker = Callable[..., int]
 
 
@@ -31,15 +28,6 @@ ProjectMaker = Callable[..., int]
 def backend() -> Iterator[FakeBackendServer]:
     with FakeBackendServer() as server:
         yield server
-
-
-@pytest.fixture
-def second_sdk(label_studio: Any) -> Iterator[LabelStudio]:
-    """Another member of the team."""
-    sign_up(label_studio.url, SECOND_EMAIL, label_studio.password)
-    token = create_personal_access_token(label_studio.url, SECOND_EMAIL, label_studio.password)
-    with httpx.Client(timeout=60, follow_redirects=True) as http:
-        yield LabelStudio(base_url=label_studio.url + "/", api_key=token, httpx_client=http)
 
 
 def submit(sdk: LabelStudio, task_id: int, label: str | None) -> int:
@@ -52,7 +40,7 @@ def submit(sdk: LabelStudio, task_id: int, label: str | None) -> int:
 def test_two_people_and_a_star_come_through_the_export_and_the_webhooks(
     label_studio_client: LabelStudioClient,
     label_studio_sdk: LabelStudio,
-    second_sdk: LabelStudio,
+    second_member: LabelStudio,
     backend: FakeBackendServer,
     make_project: ProjectMaker,
     label_studio: Any,
@@ -63,14 +51,14 @@ def test_two_people_and_a_star_come_through_the_export_and_the_webhooks(
     both, other = [task.task_id for task in client.list_tasks(project_id, schema)]
     connect_project(client, project_id, backend.url, "M-RARU", "a-secret-for-tests")
 
-    first_id, second_id = submit(label_studio_sdk, both, "A"), submit(second_sdk, both, "B")
-    submit(second_sdk, other, None)
+    first_id, second_id = submit(label_studio_sdk, both, "A"), submit(second_member, both, "B")
+    submit(second_member, other, None)
     label_studio_sdk.annotations.create(other, result=[], was_cancelled=True, lead_time=1.0)
 
     exported = {row.annotation_id: row for row in client.list_annotations(project_id, schema)}
     names = list_people(client)
     first, second = exported[first_id], exported[second_id]
-    assert [names[row.completed_by or 0] for row in (first, second)] == [label_studio.email, SECOND_EMAIL]
+    assert [names[row.completed_by or 0] for row in (first, second)] == [label_studio.email, label_studio.second_email]
     assert settle_gold([first, second]) == GoldVerdict(is_tie=True)
     by_text = {"x": [first, second], "y": [row for row in exported.values() if row.task_id == other]}
     standings = {standing.name: standing for standing in judge_annotators(by_text, {}, {}, LABELS, names)}

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from label_studio_sdk import LabelStudio
 
 from fakes.clocks import HandClock
-from mraru.demo.label_studio_server import create_personal_access_token, sign_up
 from mraru.errors import LabelStudioRefused
 from mraru.labelstudio.client import LOWEST_SCORE_FIRST, LabelStudioClient
 from mraru.labelstudio.label_config import parse_label_config
@@ -24,7 +22,6 @@ pytestmark = pytest.mark.label_studio
 
 LABELS = ("A", "B")
 TEACHER_VERSION = "mraru-gpt-4.1-mini-r001"
-MEMBER, PASSWORD = "second@example.com", "a-password-for-tests"
 OURS = list(TITLES.values())
 
 ProjectMaker = Callable[..., int]
@@ -232,15 +229,6 @@ def test_a_tab_that_is_gone_is_refused_clearly(desk: Desk) -> None:
     assert raised.value.status == 404
 
 
-@pytest.fixture
-def member(label_studio: Any) -> Iterator[LabelStudio]:
-    """A second person of the organization."""
-    sign_up(label_studio.url, MEMBER, PASSWORD)
-    token = create_personal_access_token(label_studio.url, MEMBER, PASSWORD)
-    with httpx.Client(timeout=60, follow_redirects=True) as http:
-        yield LabelStudio(base_url=label_studio.url + "/", api_key=token, httpx_client=http)
-
-
 def next_task(sdk: LabelStudio, project_id: int) -> dict[str, Any]:
     answer = sdk._client_wrapper.httpx_client.request(f"api/projects/{project_id}/next", method="GET")
     assert answer.is_success, answer.text
@@ -248,24 +236,71 @@ def next_task(sdk: LabelStudio, project_id: int) -> dict[str, Any]:
     return task
 
 
-def test_two_annotators_at_once_get_the_two_lowest_scores(pushed: Desk, member: LabelStudio) -> None:
+def test_two_annotators_at_once_get_the_two_lowest_scores(pushed: Desk, second_member: LabelStudio) -> None:
     lowest_first = pushed.task_ids[::-1]
     for place in (0, 2, 4):
-        mine, theirs = next_task(pushed.sdk, pushed.project_id)["id"], next_task(member, pushed.project_id)["id"]
+        mine, theirs = next_task(pushed.sdk, pushed.project_id)["id"], next_task(second_member, pushed.project_id)["id"]
         assert [mine, theirs] == lowest_first[place : place + 2]
         label(pushed.sdk, mine)
-        label(member, theirs)
+        label(second_member, theirs)
+
+
+@pytest.fixture
+def shared(pushed: Desk) -> Desk:
+    """The desk, with every task for two people."""
+    pushed.sdk.projects.update(pushed.project_id, maximum_annotations=2, sampling=LOWEST_SCORE_FIRST)
+    schema = parse_label_config(pushed.client.describe_project(pushed.project_id).label_config)
+    pushed.store.tasks.save(pushed.project_id, pushed.client.list_tasks(pushed.project_id, schema))
+    return pushed
+
+
+def versions_of(task: dict[str, Any]) -> list[str]:
+    return [row["model_version"] for row in task["predictions"]]
 
 
 def test_with_two_annotators_per_task_both_get_the_lowest_score_with_its_prediction(
-    pushed: Desk, member: LabelStudio
+    shared: Desk, second_member: LabelStudio
 ) -> None:
-    pushed.sdk.projects.update(pushed.project_id, maximum_annotations=2, sampling=LOWEST_SCORE_FIRST)
-    for expected in pushed.task_ids[:-4:-1]:
-        for sdk in (pushed.sdk, member):
-            task = next_task(sdk, pushed.project_id)
+    for expected in shared.task_ids[:-4:-1]:
+        for sdk in (shared.sdk, second_member):
+            task = next_task(sdk, shared.project_id)
             assert task["id"] == expected
-            assert [row["model_version"] for row in task["predictions"]] == ["mraru-logreg-r001"]
-        label(pushed.sdk, expected)
-        label(member, expected)
-    assert pushed.show(TabKind.CORRECTED) == pushed.task_ids[:-4:-1][::-1]
+            assert versions_of(task) == ["mraru-logreg-r001"]
+        label(shared.sdk, expected)
+        label(second_member, expected)
+    assert shared.show(TabKind.CORRECTED) == shared.task_ids[:-4:-1][::-1]
+
+
+def test_a_half_labelled_task_stays_in_its_tabs_until_the_second_label(
+    shared: Desk, second_member: LabelStudio
+) -> None:
+    one, three, eight = shared.task_ids[0], shared.task_ids[2], shared.task_ids[7]
+    for task_id in (three, eight):
+        label(shared.sdk, task_id)
+    assert shared.show(TabKind.REVIEW) == [three, one]
+    assert three in shared.show(TabKind.LLM)
+    assert eight in shared.show(TabKind.STUDENT)
+    for task_id in (three, eight):
+        label(second_member, task_id)
+    assert shared.show(TabKind.REVIEW) == [one]
+    assert three not in shared.show(TabKind.LLM)
+    assert eight not in shared.show(TabKind.STUDENT)
+
+
+def test_label_studio_and_we_count_the_same_tasks_as_open(shared: Desk, second_member: LabelStudio) -> None:
+    one, two, three, four = shared.task_ids[:4]
+    label(shared.sdk, one)
+    label(shared.sdk, two)
+    label(shared.sdk, two)  # by the same person again
+    label(shared.sdk, three)
+    label(second_member, three)
+    shared.sdk.annotations.create(four, result=[], was_cancelled=True, lead_time=1.0)
+    schema = parse_label_config(shared.client.describe_project(shared.project_id).label_config)
+    shared.store.annotations.replace_all(
+        shared.project_id, shared.client.list_annotations(shared.project_id, schema), 1.0
+    )
+    done = shared.request("GET", f"api/tasks?project={shared.project_id}&page_size=100&fields=task_only")["tasks"]
+    assert [task["id"] for task in done if task["is_labeled"]] == [three]
+    opened = [task_id for task_id, _ in shared.store.tasks.list_open(shared.project_id)]
+    assert opened == [task_id for task_id in shared.task_ids if task_id != three]
+    assert [task_id for task_id, _ in shared.store.tasks.list_begun(shared.project_id)] == [one, two]

@@ -41,7 +41,7 @@ def test_without_an_audit_or_an_llm_their_tabs_are_left_out() -> None:
         has_audit=False,
     )
     assert [tab.kind for tab in tabs] == [TabKind.REVIEW, TabKind.STUDENT, TabKind.CORRECTED]
-    assert [item.operator for item in tabs[1].content.filters] == ["greater", "equal"]
+    assert [item.operator for item in tabs[1].content.filters] == ["greater", "empty"]
 
 
 def test_the_built_in_teacher_is_not_called_an_llm() -> None:

@@ -76,6 +76,34 @@ def test_an_answered_task_gets_no_further_prediction(done: LoopBench) -> None:
     assert served == set(done.label_studio.tasks) - set(range(1, 6))
 
 
+def test_a_task_for_two_people_keeps_getting_predictions_until_the_second_has_labelled_it(
+    make_bench: BenchMaker,
+) -> None:
+    bench = make_bench(push_limit=7)
+    bench.label_studio.overlap = 2
+    bench.start()
+    bench.run()
+    for task in range(1, 10):
+        bench.correct(task, "sport")
+    bench.correct(1, "sport", annotation_id=101, completed_by=2)
+    bench.run()
+    served = bench.label_studio.of_version(bench.project.served_version)
+    assert set(served) == set(range(2, 10))  # more than the limit: Label Studio serves them before all others
+
+
+def test_a_half_labelled_task_is_not_predicted_by_a_student_that_learned_its_label(make_bench: BenchMaker) -> None:
+    bench = make_bench()
+    bench.label_studio.overlap = 2
+    bench.start()
+    bench.run()
+    bench.correct(1, "food")  # of class "sport"
+    bench.clock.advance(61)
+    bench.run()
+    prediction = bench.label_studio.of_version(bench.project.served_version)[1]
+    assert labels_of(bench)[hash_text(bench.label_studio.tasks[1])] == "food"
+    assert prediction.label == "sport"
+
+
 def test_while_people_correct_only_the_next_tasks_are_written(make_bench: BenchMaker) -> None:
     bench = make_bench(push_limit=7)
     bench.start()
@@ -155,6 +183,8 @@ class TestInbox:
                 "id": PROJECT,
                 "label_config": bench.label_studio.label_config,
                 "created_at": bench.label_studio.created_at,
+                "maximum_annotations": bench.label_studio.overlap,
+                "overlap_cohort_percentage": 100,
             },
             **fields,
         }
@@ -223,6 +253,18 @@ class TestInbox:
         self.send(done, "PROJECT_UPDATED")
         handle_inbox(done.store, PROJECT, done.clock)
         assert done.project.is_sync_due
+
+    def test_more_people_for_each_task_ask_for_a_sync_and_their_tasks_are_open_again(self, done: LoopBench) -> None:
+        done.correct(1, "sport")
+        done.clock.advance(61)
+        done.run()
+        done.label_studio.overlap = 2
+        self.send(done, "PROJECT_UPDATED")
+        handle_inbox(done.store, PROJECT, done.clock)
+        assert done.project.is_sync_due
+        done.run()
+        assert done.project.maximum_annotations == 2
+        assert 1 in done.label_studio.of_version(done.project.served_version)
 
     def test_events_of_another_project_of_that_number_are_not_believed(self, done: LoopBench) -> None:
         before = labels_of(done)

@@ -91,6 +91,16 @@ def test_an_annotated_text_is_left_out_where_only_open_ones_are_wanted(store: St
     assert len(store.opinions.list_lowest(1, limit=9)) == 3
 
 
+def test_a_half_labelled_text_is_still_open(store: Store) -> None:
+    store.tasks.save(1, [TaskText(task_id=1, text="a", overlap=2)])
+    store.opinions.save(1, [opinion("a")], 1)
+    for person, expected in ((7, [opinion("a")]), (8, [])):
+        store.annotations.save(
+            1, [Annotation(annotation_id=person, task_id=1, label="sport", completed_by=person)], 1.0
+        )
+        assert store.opinions.list_lowest(1, limit=9, only_open=True) == expected
+
+
 def test_the_confusion_counts_texts_by_the_llms_and_the_students_label(store: Store) -> None:
     add_tasks(store, *"abcde")
     for text, label in {"a": "sport", "b": "sport", "c": "tech", "d": None}.items():

@@ -183,3 +183,28 @@ def test_only_hashes_of_texts_that_tasks_have_are_kept(store: Store) -> None:
     asked = [hash_text(f"text {n}") for n in range(600, 1700)]
     assert store.tasks.keep_present(1, asked) == {hash_text(f"text {n}") for n in range(600, 1101)}
     assert store.tasks.keep_present(2, asked) == set()
+
+
+def test_a_task_is_open_until_as_many_people_as_its_overlap_have_labelled_it(store: Store) -> None:
+    listed = [
+        TaskText(task_id=task_id, text=f"text {task_id}", overlap=1 if task_id == 5 else 2) for task_id in range(1, 6)
+    ]
+    store.tasks.save(1, listed)
+    by_task = {1: [7], 2: [7, 7], 3: [7, 8], 5: [7]}  # who labelled it
+    people = [(task_id, person) for task_id, listed in by_task.items() for person in listed]
+    for number, (task_id, person) in enumerate(people):
+        store.annotations.save(
+            1, [Annotation(annotation_id=number, task_id=task_id, label="A", completed_by=person)], 1.0
+        )
+    skipped = Annotation(annotation_id=99, task_id=4, label=None, was_cancelled=True, completed_by=8)
+    store.annotations.save(1, [skipped], 1.0)
+    assert [task_id for task_id, _ in store.tasks.list_open(1)] == [1, 2, 4]
+    assert [task_id for task_id, _ in store.tasks.list_begun(1)] == [1, 2]
+
+
+def test_the_overlap_of_a_known_task_changes(store: Store) -> None:
+    store.tasks.save(1, tasks_of("one"))
+    store.annotations.save(1, [Annotation(annotation_id=1, task_id=1, label="A", completed_by=7)], 1.0)
+    assert store.tasks.list_open(1) == []
+    assert store.tasks.save(1, [TaskText(task_id=1, text="one", overlap=2)]) == 0
+    assert store.tasks.list_open(1) == store.tasks.list_begun(1) == pairs((1, "one"))

@@ -2,7 +2,8 @@
 
 from alembic import context
 
-import mraru.store.review_tables  # noqa: F401 - more tables of the same metadata
+import mraru.store.review_tables  # more tables of the same metadata
+import mraru.store.teacher_tables  # noqa: F401
 from mraru.store.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
