@@ -18,7 +18,7 @@ from mraru.bootstrap.students import DISTILBERT, DISTILBERT_FILES, make_distilbe
 from mraru.embedding.cached import CachedEmbedder
 from mraru.embedding.sentence_transformer import SentenceTransformerEmbedder
 from mraru.embedding.token_ids import TokenIdEmbedder
-from mraru.errors import ProjectSettingInvalid, SettingsError
+from mraru.errors import ProjectSettingInvalid, ProjectUnknown, SettingsError
 from mraru.interfaces import Sampler, Student
 from mraru.labelstudio.client import LabelStudioClient
 from mraru.labelstudio.people import People
@@ -48,6 +48,19 @@ class Services(BatchTeacherServices):
     def has_store(self) -> bool:
         """Whether a backend has ever kept something in MODEL_DIR."""
         return self.store_path.exists()
+
+    def require_store(self) -> Store:
+        """The store, for commands that have nothing to do where there is none: they make no empty one.
+
+        Raises:
+            ProjectUnknown: no backend has kept anything in MODEL_DIR.
+        """
+        if not self.has_store:
+            raise ProjectUnknown(
+                f"No backend has kept anything in {self.settings.model_dir}: run this where `mraru serve` runs, or set "
+                "MODEL_DIR to its folder."
+            )
+        return self.store
 
     @cached_property
     def store(self) -> Store:

@@ -10,7 +10,6 @@ from rich.table import Table
 from rich.text import Text
 
 from mraru.bootstrap import Services
-from mraru.errors import ProjectUnknown
 from mraru.figures.audit import AuditFigures, measure_audit
 from mraru.review.estimates import Estimate
 
@@ -24,11 +23,7 @@ def show_audit(services: Services, project_id: int, console: Console | None = No
     Raises:
         ProjectUnknown: no backend has kept anything in MODEL_DIR, or no such project is connected.
     """
-    if not services.has_store:
-        raise ProjectUnknown(
-            f"No backend has kept anything in {services.settings.model_dir}: run this where `mraru serve` runs, or set "
-            "MODEL_DIR to its folder."
-        )
+    services.require_store()
     console = console or Console(highlight=False, markup=False, emoji=False)
     figures = measure_audit(services, project_id)
     console.print(_describe_sample(figures), soft_wrap=True)

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mraru.bootstrap import Services
-from mraru.errors import ProjectSettingInvalid, ProjectUnknown
+from mraru.errors import ProjectSettingInvalid
 from mraru.figures.project_controls import ProjectControls
 from mraru.figures.project_settings import list_project_settings
 from mraru.records import SettingValue
@@ -24,7 +24,7 @@ def start_project(services: Services, project_id: int, console: Console | None =
     Raises:
         ProjectUnknown: it was never connected.
     """
-    _open_controls(services, project_id).start(project_id)
+    _open_controls(services).start(project_id)
     _make_console(console).print(f"Project {project_id} is started. Its rounds go on while the worker runs.")
 
 
@@ -35,7 +35,7 @@ def pause_project(services: Services, project_id: int, console: Console | None =
         ProjectUnknown: it was never connected.
         NothingToPause: nobody has started it.
     """
-    _open_controls(services, project_id).pause(project_id)
+    _open_controls(services).pause(project_id)
     _make_console(console).print(
         f"Project {project_id} is paused: no call to the teacher is begun until `mraru start {project_id}`. "
         "What people correct is still learned."
@@ -57,7 +57,7 @@ def set_for_project(
         ProjectSettingInvalid: the setting or its value is not allowed, or the value is missing.
     """
     console = _make_console(console)
-    controls = _open_controls(services, project_id)
+    controls = _open_controls(services)
     if name is not None and value is None:
         raise ProjectSettingInvalid(f"{name}: say to what, as in `mraru set {project_id} {name} VALUE`")
     if name is not None or unset:
@@ -65,9 +65,8 @@ def set_for_project(
     console.print(_make_table(project_id, list_project_settings(services, project_id)))
 
 
-def _open_controls(services: Services, project_id: int) -> ProjectControls:
-    if not services.has_store:
-        raise ProjectUnknown(f"This backend does not know project {project_id}: there is no store in MODEL_DIR.")
+def _open_controls(services: Services) -> ProjectControls:
+    services.require_store()
     return ProjectControls(services, Jobs(services).wake)
 
 

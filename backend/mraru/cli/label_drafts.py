@@ -42,7 +42,7 @@ def suggest_definitions(
         TeacherError: of the first draft that failed; those before it are kept.
     """
     console = console or _console()
-    store = services.store
+    store = services.require_store()
     project, schema = find_known_project(services, project_id)
     corrections = read_corrections(store, project_id, schema, services.embedder.name)
     for pair in corrections.classes:
@@ -132,6 +132,7 @@ def dismiss_draft(services: Services, project_id: int, label: str, console: Cons
         ProjectUnknown, DefinitionsInvalid: there is no such project, or no such label in it.
     """
     console = console or _console()
+    services.require_store()
     was_there = DefinitionControls(services, wake=lambda number: None).dismiss(project_id, label)
     console.print("The draft is dismissed." if was_there else f"There is no draft of '{label}'.")
 

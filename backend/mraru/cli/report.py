@@ -8,7 +8,6 @@ from rich.console import Console
 
 from mraru.benchmark.results import write_whole
 from mraru.bootstrap import Services
-from mraru.errors import ProjectUnknown
 from mraru.figures.report import build_report
 from mraru.pages import to_html, to_markdown
 
@@ -23,11 +22,7 @@ def write_report(services: Services, project_id: int, out: Path, console: Consol
         OSError: the folder cannot be written.
     """
     console = console or Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
-    if not services.has_store:
-        raise ProjectUnknown(
-            f"No backend has kept anything in {services.settings.model_dir}: run this where `mraru serve` runs, or set "
-            "MODEL_DIR to its folder."
-        )
+    services.require_store()
     page = build_report(services, project_id)
     out.mkdir(parents=True, exist_ok=True)
     write_whole(out / "report.html", to_html(page))

@@ -41,12 +41,12 @@ def run_round(
 
     Raises:
         ProjectBusy: the worker is at work on the project.
-        StoreError: the project was never connected.
+        StoreError: the project was never connected, or no backend has kept anything in MODEL_DIR.
         MRaruError: the project failed; its state says the same.
     """
     console = console or Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     sleep = sleep or services.stopping.wait
-    store = services.store
+    store = services.require_store()
     before = store.projects.get(project_id)
     if before is None:
         raise StoreError(f"This backend does not know project {project_id}: run `mraru connect {project_id}` first.")

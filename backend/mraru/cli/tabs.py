@@ -56,7 +56,7 @@ def remove_tabs(services: Services, project_id: int, console: Console | None = N
 
 
 def _find_tabs(services: Services, project_id: int) -> Tabs:
-    if not services.has_store or services.store.projects.get(project_id) is None:
+    if services.require_store().projects.get(project_id) is None:
         raise ProjectUnknown
     return Tabs(services.store, services.label_studio(project_id), project_id)
 

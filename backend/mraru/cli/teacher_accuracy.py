@@ -23,10 +23,11 @@ def show_accuracy(services: Services, project_id: int, console: Console | None =
     """Print a row for each teacher.
 
     Raises:
+        ProjectUnknown: no backend has kept anything in MODEL_DIR.
         NothingToMeasure: the project is not known, or no text was labelled by several teachers.
     """
     console = console or Console(highlight=False, markup=False, emoji=False)
-    store, settings = services.store, services.settings
+    store, settings = services.require_store(), services.settings
     project = store.projects.get(project_id)
     if project is None:
         raise NothingToMeasure(f"This backend does not know project {project_id}: connect it first.")

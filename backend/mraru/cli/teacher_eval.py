@@ -35,12 +35,13 @@ def evaluate_teacher(
         confirm: told the most that the calls can cost; False leaves it at what is known already.
 
     Raises:
+        ProjectUnknown: no backend has kept anything in MODEL_DIR.
         NothingToMeasure: nobody has labelled a text of this project yet.
         ProjectBusy: the worker is in the middle of a round; nothing was asked.
         TeacherError: of the first call that failed; the answers before it are printed and kept.
     """
     console = console or Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
-    project = services.store.projects.get(project_id)
+    project = services.require_store().projects.get(project_id)
     if project is None:
         raise NothingToMeasure(f"This backend does not know project {project_id}: connect it first.")
     schema = parse_label_config(project.label_config)

@@ -45,7 +45,7 @@ def find_known_project(services: Services, project_id: int) -> tuple[Project, La
         ProjectUnknown: this backend does not know it.
         LabelConfigError: its label config is not supported.
     """
-    project = services.store.projects.get(project_id)
+    project = services.require_store().projects.get(project_id)
     if project is None:
         raise ProjectUnknown(f"Project {project_id} is not connected to this backend.")
     return project, parse_label_config(project.label_config)

@@ -96,7 +96,7 @@ def test_a_project_that_is_unknown_or_not_started_is_named(started: Services, tm
     with pytest.raises(NothingToPause, match="Nobody has started project 1"):
         pause_project(started, 1)
     nowhere = Services(load_settings(model_dir=tmp_path / "nowhere"))
-    with pytest.raises(ProjectUnknown, match="does not know project 1"):
+    with pytest.raises(ProjectUnknown, match="No backend has kept anything"):
         start_project(nowhere, 1)
     assert not (tmp_path / "nowhere").exists()
 
