@@ -2,7 +2,7 @@
 
 Label Studio calls a tab a view. What its own screens can show is less than what its API takes (seen in 1.23.2): the
 operator `in_list` breaks every tab of the project, `regex` on the task's number is emptied, and 400 filters hang the
-page. So disagreement and audit are marks in our predictions, which one filter finds; no annotation gets them.
+page. So disagreement, ties and audit are marks in our predictions, which one filter finds; no annotation gets them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from enum import StrEnum
 
 AUDIT_MARK = "mraru:audit"
 _DISAGREEMENT = ":disagreement"
+_TIE = ":tie"
 AND = "and"
 
 
@@ -20,6 +21,7 @@ class TabKind(StrEnum):
     """Our tabs, in their order."""
 
     REVIEW = "review"
+    TIES = "ties"
     AUDIT = "audit"
     LLM = "llm"
     STUDENT = "student"
@@ -28,6 +30,7 @@ class TabKind(StrEnum):
 
 TITLES: Mapping[TabKind, str] = {
     TabKind.REVIEW: "Review: LLM and student disagree",
+    TabKind.TIES: "Review: people disagree",
     TabKind.AUDIT: "Audit sample",
     TabKind.LLM: "Labelled by LLM",
     TabKind.STUDENT: "Labelled by student",
@@ -51,6 +54,7 @@ SELDOM_SHOWN = (  # hidden by Label Studio's own first tab
 )
 SHOWN: Mapping[TabKind, tuple[str, ...]] = {
     TabKind.REVIEW: ("predictions_score",),
+    TabKind.TIES: ("annotations_results",),
     TabKind.AUDIT: (),  # whoever labels it should not see the score before
     TabKind.LLM: ("predictions_score",),
     TabKind.STUDENT: ("predictions_score",),
@@ -104,11 +108,21 @@ def disagreement_mark(model_version: str) -> str:
     return model_version + _DISAGREEMENT
 
 
+def tie_mark(model_version: str) -> str:
+    """What a student's prediction carries where people are evenly split.
+
+    >>> tie_mark("mraru-logreg-r012")
+    'mraru-logreg-r012:tie'
+    """
+    return model_version + _TIE
+
+
 def define_tabs(
     *,
     served_version: str,
     teacher_families: Sequence[str],
     has_audit: bool,
+    has_ties: bool = False,
     teacher: str = "LLM",
 ) -> tuple[Tab, ...]:
     """Our tabs of a project.
@@ -117,6 +131,7 @@ def define_tabs(
         served_version: the model version of the student's predictions that are served.
         teacher_families: how the model versions of the LLM's predictions begin.
         has_audit: whether an audit sample was drawn.
+        has_ties: whether people may be evenly split on a task.
         teacher: what the teacher is called in titles.
 
     >>> tabs = define_tabs(
@@ -130,6 +145,7 @@ def define_tabs(
     by_score = ("tasks:predictions_score",)
     filters: dict[TabKind, tuple[ViewFilter, ...]] = {
         TabKind.REVIEW: (_marked(disagreement_mark(served_version)), open_),
+        TabKind.TIES: (_marked(tie_mark(served_version)),),
         TabKind.AUDIT: (_marked(AUDIT_MARK),),
         TabKind.LLM: (_of_versions("contains", teacher_families), open_),
         TabKind.STUDENT: (
@@ -141,8 +157,14 @@ def define_tabs(
         # Without a lead time, Label Studio made the annotation of a prediction, or it was imported.
         TabKind.CORRECTED: (_above_zero("total_annotations"), _above_zero("avg_lead_time")),
     }
-    ordering = {TabKind.AUDIT: ("tasks:total_annotations",), TabKind.CORRECTED: ("-tasks:completed_at",)}
-    left_out = {kind for kind, there in ((TabKind.AUDIT, has_audit), (TabKind.LLM, teacher_families)) if not there}
+    last_labelled = ("-tasks:completed_at",)
+    ordering = {
+        TabKind.TIES: last_labelled,
+        TabKind.AUDIT: ("tasks:total_annotations",),
+        TabKind.CORRECTED: last_labelled,
+    }
+    needed = {TabKind.TIES: has_ties, TabKind.AUDIT: has_audit, TabKind.LLM: bool(teacher_families)}
+    left_out = {kind for kind, is_needed in needed.items() if not is_needed}
     return tuple(
         Tab(
             kind=kind,
@@ -182,7 +204,7 @@ def merge_content(*, wanted: ViewContent, written: ViewContent, current: ViewCon
     """
     new = {_key(item): item for item in wanted.filters}
     # A page that was open since before the last update writes back, with any change of it, an earlier mark of ours.
-    is_ours = [item in written.filters or _is_disagreement(item) for item in current.filters]
+    is_ours = [item in written.filters or _is_mark_of_version(item) for item in current.filters]
     merged = [new.get(_key(item)) if ours else item for item, ours in zip(current.filters, is_ours, strict=True)]
     known = {_key(item) for item in (*written.filters, *current.filters)}
     merged += [item for item in wanted.filters if _key(item) not in known]
@@ -223,8 +245,8 @@ def _key(item: ViewFilter) -> tuple[str, str]:
     return item.column, item.operator
 
 
-def _is_disagreement(item: ViewFilter) -> bool:
-    return item.column == _marked("").column and str(item.value).endswith(_DISAGREEMENT)
+def _is_mark_of_version(item: ViewFilter) -> bool:
+    return item.column == _marked("").column and str(item.value).endswith((_DISAGREEMENT, _TIE))
 
 
 def _marked(mark: str) -> ViewFilter:

@@ -65,16 +65,17 @@ class Pushing:
         turns = self._auditing.draw_turns(book)
         open_tasks = self._store.tasks.list_open_with_vector(project_id, self._embedding_model)
         begun = self._store.tasks.list_begun(project_id)  # Label Studio serves them before all others
-        open_tasks = list(dict.fromkeys([*open_tasks, *turns, *begun]))
+        tied = self._list_tied(book)
+        open_tasks = list(dict.fromkeys([*open_tasks, *turns, *begun, *tied]))
         notes = ReviewNotes(self._store, project_id, schema)
         opinions = scoring.judge([*(text_hash for _, text_hash in open_tasks), *sorted(book.known)])
         review_scores = {task_id: opinions[text_hash].score for task_id, text_hash in open_tasks}
         queue_scores = self._auditing.queue_scores(round_.number, turns, review_scores)
         by_student = scoring.predict(open_tasks, version, notes, queue_scores)
-        served_first = {task_id for task_id, _ in begun}
-        by_student.sort(key=lambda prediction: (prediction.task_id not in served_first, prediction.score))
-        by_student = by_student[: max(self._push_limit, len(begun))]
-        by_student = mark_predictions(self._store, project_id, schema, by_student, dict(open_tasks))
+        never_cut = {task_id for task_id, _ in (*begun, *tied)}
+        by_student.sort(key=lambda prediction: (prediction.task_id not in never_cut, prediction.score))
+        by_student = by_student[: max(self._push_limit, len(never_cut))]
+        by_student = mark_predictions(self._store, project_id, schema, by_student, dict(open_tasks), book.ties)
         by_teacher = self._teacher_predictions(round_, scoring, book, teacher_version, notes, queue_scores)
         self._store.rounds.update(
             project_id,
@@ -110,7 +111,7 @@ class Pushing:
             extra={"event": "pushed"},
         )
         if self._tabs is not None:
-            keep_tabs(self._tabs, self._store, project_id, self._clock)
+            keep_tabs(self._tabs, self._store, project_id, self._clock, has_ties=bool(book.ties))
 
     def cover(self, version: str, scoring: Scoring, schema: LabelSchema) -> int:
         """Write the served student's opinion of open tasks that have none yet; returns how many are left."""
@@ -127,6 +128,11 @@ class Pushing:
             self._save_opinions(scoring.judge([text_hash for _, text_hash in batch]))
             self._label_studio.serve_lowest_score_first(project_id, version)
         return len(uncovered) - len(batch)
+
+    def _list_tied(self, book: LabelBook) -> list[tuple[int, str]]:
+        """The tasks on whose texts people are evenly split: labelled by all who were to, but not settled."""
+        tasks_of = self._store.tasks.list_tasks_of(self._project_id, sorted(book.ties))
+        return [(task_id, text_hash) for text_hash, task_ids in tasks_of.items() for task_id in task_ids]
 
     def _save_opinions(self, opinions: Mapping[str, Opinion]) -> None:
         project = self._store.projects.get(self._project_id)

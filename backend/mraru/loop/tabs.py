@@ -65,17 +65,21 @@ class Tabs:
         self._views = views
         self._project_id = project_id
 
-    def keep(self) -> KeptTabs:
+    def keep(self, *, has_ties: bool = False) -> KeptTabs:
         """Make what is missing and bring up to date what is not, in projects with a push that are not disconnected.
 
         A tab that the team deleted stays deleted. What the team changed in one of ours stays as they made it.
 
+        Args:
+            has_ties: whether people are evenly split on a text. The tab of such is there, too, where several people
+                label a task, and stays once it is.
+
         Raises:
             LabelStudioError: Label Studio does not answer or refuses.
         """
-        wanted = self._define()
-        stored = {view.view_id: view for view in self._views.list_views(self._project_id)} if wanted else {}
         rows = {row.kind: row for row in self._store.review_tabs.list_all(self._project_id)}
+        wanted = self._define(has_ties or TabKind.TIES in rows)
+        stored = {view.view_id: view for view in self._views.list_views(self._project_id)} if wanted else {}
         done: dict[str, list[str]] = {"made": [], "changed": [], "as_they_were": [], "deleted_by_team": []}
         ordered = list(stored)
         if wanted and not stored and not rows:
@@ -115,7 +119,7 @@ class Tabs:
             self._store.review_tabs.forget(self._project_id, [row.kind])
         return sum(row.view_id in stored for row in rows)
 
-    def _define(self) -> tuple[Tab, ...]:
+    def _define(self, has_ties: bool) -> tuple[Tab, ...]:
         project = self._store.projects.get(self._project_id)
         if project is None or project.served_version is None or project.state is ProjectState.CONNECTED:
             return ()
@@ -124,6 +128,7 @@ class Tabs:
         return define_tabs(
             served_version=project.served_version,
             teacher_families=teacher_families,
+            has_ties=has_ties or project.maximum_annotations > 1,
             has_audit=bool(self._store.audit_samples.list_task_ids(self._project_id)),
             teacher="zero-shot" if teacher_families == ZERO_SHOT_ALONE else "LLM",
         )
@@ -156,10 +161,10 @@ class Tabs:
         return row
 
 
-def keep_tabs(tabs: Tabs, store: Store, project_id: int, clock: Callable[[], float]) -> None:
+def keep_tabs(tabs: Tabs, store: Store, project_id: int, clock: Callable[[], float], *, has_ties: bool = False) -> None:
     """Keep the tabs as far as Label Studio lets us; a failure is a warning of the project, never an error."""
     try:
-        kept = tabs.keep()
+        kept = tabs.keep(has_ties=has_ties)
     except LabelStudioError as exc:
         logger.warning("the tabs of project %d: %s", project_id, exc, extra={"event": "tabs_failed"})
         store.projects.warn(

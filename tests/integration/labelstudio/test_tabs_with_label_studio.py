@@ -12,7 +12,7 @@ from fakes.clocks import HandClock
 from mraru.errors import LabelStudioRefused
 from mraru.labelstudio.client import LOWEST_SCORE_FIRST, LabelStudioClient
 from mraru.labelstudio.label_config import parse_label_config
-from mraru.labelstudio.views import AUDIT_MARK, TITLES, TabKind, ViewContent, disagreement_mark
+from mraru.labelstudio.views import AUDIT_MARK, TITLES, TabKind, ViewContent, disagreement_mark, tie_mark
 from mraru.loop.tabs import KeptTabs, Tabs
 from mraru.records import Prediction, TaskText
 from mraru.store.rounds import RoundKind, RoundStep
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.label_studio
 
 LABELS = ("A", "B")
 TEACHER_VERSION = "mraru-gpt-4.1-mini-r001"
-OURS = list(TITLES.values())
+OURS = [title for kind, title in TITLES.items() if kind is not TabKind.TIES]
 
 ProjectMaker = Callable[..., int]
 
@@ -41,7 +41,9 @@ class Desk:
     def tabs(self) -> Tabs:
         return Tabs(self.store, self.client, self.project_id)
 
-    def push(self, round_number: int, scores: dict[int, float], *, differing: Sequence[int] = ()) -> None:
+    def push(
+        self, round_number: int, scores: dict[int, float], *, differing: Sequence[int] = (), tied: Sequence[int] = ()
+    ) -> None:
         """What a round pushes: the student's predictions, and those of the LLM about the first four tasks."""
         version = f"mraru-logreg-r{round_number:03d}"
         audited = set(self.store.audit_samples.list_task_ids(self.project_id))
@@ -51,7 +53,9 @@ class Desk:
                 label="A",
                 score=score,
                 model_version=version,
-                marks=(disagreement_mark(version),) * (task_id in differing) + (AUDIT_MARK,) * (task_id in audited),
+                marks=(disagreement_mark(version),) * (task_id in differing)
+                + (tie_mark(version),) * (task_id in tied)
+                + (AUDIT_MARK,) * (task_id in audited),
             )
             for task_id, score in scores.items()
         ]
@@ -249,7 +253,9 @@ def test_two_annotators_at_once_get_the_two_lowest_scores(pushed: Desk, second_m
 def shared(pushed: Desk) -> Desk:
     """The desk, with every task for two people."""
     pushed.sdk.projects.update(pushed.project_id, maximum_annotations=2, sampling=LOWEST_SCORE_FIRST)
-    schema = parse_label_config(pushed.client.describe_project(pushed.project_id).label_config)
+    description = pushed.client.describe_project(pushed.project_id)
+    pushed.store.projects.describe(description)
+    schema = parse_label_config(description.label_config)
     pushed.store.tasks.save(pushed.project_id, pushed.client.list_tasks(pushed.project_id, schema))
     return pushed
 
@@ -285,6 +291,20 @@ def test_a_half_labelled_task_stays_in_its_tabs_until_the_second_label(
     assert shared.show(TabKind.REVIEW) == [one]
     assert three not in shared.show(TabKind.LLM)
     assert eight not in shared.show(TabKind.STUDENT)
+
+
+def test_ties_have_a_tab_of_their_own_last_labelled_first(shared: Desk, second_member: LabelStudio) -> None:
+    *_, six, seven = shared.task_ids[:7]
+    for task_id in (six, seven):
+        label(shared.sdk, task_id)
+        label(second_member, task_id)
+    shared.push(2, scores_of(shared), tied=(six, seven))
+    assert shared.tabs.keep().made == (TITLES[TabKind.TIES],)
+    assert shared.titles()[1:3] == [TITLES[TabKind.REVIEW], TITLES[TabKind.TIES]]
+    assert shared.show(TabKind.TIES) == [seven, six]
+    shared.push(3, scores_of(shared), tied=(six,))
+    assert TITLES[TabKind.TIES] in shared.tabs.keep().changed
+    assert shared.show(TabKind.TIES) == [six]
 
 
 def test_label_studio_and_we_count_the_same_tasks_as_open(shared: Desk, second_member: LabelStudio) -> None:

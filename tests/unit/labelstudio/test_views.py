@@ -16,6 +16,7 @@ from mraru.labelstudio.views import (
     hidden_columns,
     merge_content,
     place_new,
+    tie_mark,
 )
 
 LANGUAGE = ViewFilter(column="filter:tasks:data.lang", operator="equal", type="String", value="en")
@@ -26,6 +27,7 @@ def definitions(served_version: str = "mraru-logreg-r002", *, has_audit: bool = 
         served_version=served_version,
         teacher_families=["mraru-gpt-r"],
         has_audit=has_audit,
+        has_ties=True,
     )
     return {tab.kind: tab.content for tab in tabs}
 
@@ -34,7 +36,7 @@ def test_every_tab_has_its_title_and_none_is_left_out_where_all_can_be_told() ->
     assert {kind: content.title for kind, content in definitions().items()} == TITLES
 
 
-def test_without_an_audit_or_an_llm_their_tabs_are_left_out() -> None:
+def test_without_an_audit_ties_or_an_llm_their_tabs_are_left_out() -> None:
     tabs = define_tabs(
         served_version="mraru-logreg-r002",
         teacher_families=[],
@@ -64,15 +66,17 @@ def test_tabs_ask_only_what_label_studios_own_screens_can_show() -> None:
         assert content.conjunction == "and"
 
 
-def test_the_review_tab_alone_is_another_one_after_each_round() -> None:
+def test_the_tabs_for_review_alone_are_other_ones_after_each_round() -> None:
     before, after = definitions("mraru-logreg-r002"), definitions("mraru-logreg-r003")
-    assert {kind for kind in TabKind if before[kind] != after[kind]} == {TabKind.REVIEW}
+    assert {kind for kind in TabKind if before[kind] != after[kind]} == {TabKind.REVIEW, TabKind.TIES}
 
 
 def test_marks_of_one_version_are_not_found_in_those_of_another() -> None:
     assert disagreement_mark("mraru-logreg-r012") not in disagreement_mark("mraru-logreg-r012.2")
     assert disagreement_mark("mraru-logreg-r012") not in disagreement_mark("mraru-logreg-r0120")
     assert AUDIT_MARK not in disagreement_mark("mraru-logreg-r012")
+    assert tie_mark("mraru-logreg-r012") not in tie_mark("mraru-logreg-r012.2")
+    assert tie_mark("mraru-logreg-r012") not in disagreement_mark("mraru-logreg-r012")
 
 
 def test_nobody_sees_a_score_in_the_audit_before_labelling() -> None:

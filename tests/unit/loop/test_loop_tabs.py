@@ -9,12 +9,12 @@ from fakes.label_studio import LABELS
 from fakes.label_studio_views import FakeViews
 from fakes.loop_bench import PROJECT, LoopBench
 from mraru.errors import LabelStudioUnreachable
-from mraru.labelstudio.views import AUDIT_MARK, TITLES, TabKind, ViewContent, disagreement_mark
+from mraru.labelstudio.views import AUDIT_MARK, TITLES, TabKind, ViewContent, disagreement_mark, tie_mark
 from mraru.loop.tabs import WARNING_CODE, Tabs
 from mraru.store.projects import ProjectState
 
 MINE = ViewContent(title="Mine")
-OURS = list(TITLES.values())
+OURS = [title for kind, title in TITLES.items() if kind is not TabKind.TIES]
 
 MakeBench = Callable[..., LoopBench]
 
@@ -128,6 +128,40 @@ def test_texts_that_the_llm_named_no_label_for_count_as_disagreements(bench: Loo
     mark = disagreement_mark(bench.project.served_version or "")
     served = bench.label_studio.of_version(bench.project.served_version)
     assert all(mark in served[task_id].marks for task_id in served if hash_of[task_id] in unnamed)
+
+
+def test_a_text_on_which_people_are_split_gets_its_tab_until_somebody_decides(bench: LoopBench) -> None:
+    bench.run()
+    views, title = views_of(bench), TITLES[TabKind.TIES]
+    bench.correct(1, "sport", annotation_id=101, completed_by=1)
+    bench.correct(1, "food", annotation_id=102, completed_by=2)
+    bench.clock.advance(61)
+    bench.run()
+    assert views.titles[1:3] == [TITLES[TabKind.REVIEW], title]
+    (tie_filter,) = views.contents[views.find(title)].filters
+    served = bench.project.served_version or ""
+    assert tie_filter.value == tie_mark(served)
+    marked = [task for task, row in bench.label_studio.of_version(served).items() if tie_mark(served) in row.marks]
+    assert marked == [1]
+
+    bench.correct(1, "food", annotation_id=103, completed_by=3)
+    bench.clock.advance(61)
+    bench.run()
+    assert bench.project.served_version != served
+    assert title in views.titles
+    (tie_filter,) = views.contents[views.find(title)].filters
+    assert tie_filter.value == tie_mark(bench.project.served_version or "")
+    assert not any(
+        ":tie" in mark
+        for row in bench.label_studio.of_version(bench.project.served_version).values()
+        for mark in row.marks
+    )
+
+
+def test_where_several_people_label_a_task_the_tab_of_ties_waits_for_them(bench: LoopBench) -> None:
+    bench.label_studio.overlap = 2
+    bench.run()
+    assert views_of(bench).titles == ["Default", *TITLES.values()]
 
 
 def test_tasks_of_the_audit_sample_are_marked(bench: LoopBench) -> None:

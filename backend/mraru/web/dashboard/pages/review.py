@@ -29,7 +29,8 @@ def draw_review(view: View) -> list[Component]:
                 html.P("A link opens the task in Label Studio, where the label stream serves them in this order."),
                 *content,
                 source="tables opinions (the served student's, out of fold where it learned the text) and "
-                "teacher_labels, texts without an annotation alone. The score is explained in docs/how-it-works.md.",
+                "teacher_labels, of texts with a task that fewer people have labelled than are to, by Label Studio's "
+                "overlap. The score is explained in docs/how-it-works.md.",
                 name="queue",
                 width="wide",
             ),
