@@ -14,14 +14,12 @@ URL = "/dashboard/_dash-update-component"
 
 def press(client: FlaskClient, pressed: str, project_id: int = 3, **headers: str) -> TestResponse:
     """Press one of the buttons of a project."""
-    inputs = [
-        {"id": name, "property": "n_clicks", "value": int(name == pressed)} for name in ("start", "pause", "one-round")
-    ]
+    clicks = [(name, int(name == pressed)) for name in ("start", "pause", "one-round")]
     body = {
         "output": "run-answer.children",
         "outputs": {"id": "run-answer", "property": "children"},
-        "inputs": inputs,
-        "changedPropIds": [f"{pressed}.n_clicks"],
+        "inputs": [_all("press", "n_clicks", clicks)],
+        "changedPropIds": [f"{_spell({'type': 'press', 'name': pressed})}.n_clicks"],
         "state": _address(f"/dashboard/projects/{project_id}"),
     }
     return client.post(URL, json=body, headers=headers)

@@ -222,11 +222,16 @@ def test_pause_start_and_one_round_are_pressed_by_keyboard(page: Page, stage: St
             page.keyboard.press("Tab")
             if button.evaluate("button => button === document.activeElement"):
                 break
+        expect(button).to_have_attribute("aria-disabled", "false")
         page.keyboard.press("Enter")
         expect(answer).to_contain_text(said)
         project = projects.get(3)
         assert project is not None
         assert project.state is state
+        expect(button).to_have_attribute("aria-disabled", "true")
+        page.keyboard.press("Enter")  # it has kept the focus
+        expect(answer).to_contain_text("already")
+        assert projects.get(3) == project
         page.locator(".skip").focus()
     assert stage.woken == [3, 3, 3, 3]
 

@@ -113,6 +113,19 @@ def test_the_buttons_pause_start_and_run_one_round(browser: FlaskClient, filled:
     assert woken == [3, 3, 3]
 
 
+def test_a_button_that_would_change_nothing_says_why_and_does_nothing(
+    browser: FlaskClient, filled: Services, woken: list[int]
+) -> None:
+    assert "running already" in answer_of(press(browser, "start").text)
+    filled.store.projects.pause(3)
+    assert "paused already" in answer_of(press(browser, "pause").text)
+    filled.store.projects.start(3, 1)
+    assert "asked for already" in answer_of(press(browser, "one-round").text)
+    filled.store.projects.stop(3)
+    assert "Nobody has started it" in answer_of(press(browser, "pause").text)
+    assert woken == []
+
+
 def test_a_button_of_a_project_that_is_gone_says_so(browser: FlaskClient) -> None:
     assert "Not done: Project 9 is not connected" in answer_of(press(browser, "start", project_id=9).text)
 

@@ -12,11 +12,21 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_up
 
 from mraru.bootstrap import Services
 from mraru.errors import MRaruError
-from mraru.figures.project_controls import ProjectControls
+from mraru.figures.project_controls import ProjectControls, describe_controls
 from mraru.figures.project_settings import list_project_settings
 from mraru.settings.project_fields import SettingSource
 from mraru.web.dashboard.addresses import parse_address
-from mraru.web.dashboard.controls import ONE_ROUND, PAUSE, SETTING, START, UNSET, make_origin, spell_value
+from mraru.web.dashboard.controls import (
+    ONE_ROUND,
+    PAUSE,
+    PRESS,
+    SETTING,
+    START,
+    UNSET,
+    list_idle_buttons,
+    make_origin,
+    spell_value,
+)
 from mraru.web.dashboard.draft_callbacks import register_draft_callbacks
 from mraru.web.dashboard.pages.registry import Pages
 from mraru.web.dashboard.regions import REGION, hash_regions, list_changes
@@ -29,7 +39,7 @@ def register_callbacks(dashboard: Dash, services: Services, wake: Callable[[int]
     """Say what each part of a page is drawn by."""
     pages = Pages(services)
     _register_pages(dashboard, services, pages)
-    _register_controls(dashboard, ProjectControls(services, wake))
+    _register_controls(dashboard, services, ProjectControls(services, wake))
     _register_settings(dashboard, services, ProjectControls(services, wake))
     register_draft_callbacks(dashboard, services, pages, wake)
 
@@ -82,32 +92,48 @@ def _register_pages(dashboard: Dash, services: Services, pages: Pages) -> None:
     )
 
 
-def _register_controls(dashboard: Dash, controls: ProjectControls) -> None:
+def _register_controls(dashboard: Dash, services: Services, controls: ProjectControls) -> None:
+    def list_idle(project_id: int | None) -> dict[str, str]:
+        project = services.store.projects.get(project_id) if project_id is not None else None
+        return list_idle_buttons(describe_controls(project)) if project is not None else {}
+
     @dashboard.callback(
         Output("run-answer", "children"),
-        Input(START, "n_clicks"),
-        Input(PAUSE, "n_clicks"),
-        Input(ONE_ROUND, "n_clicks"),
+        Input({"type": PRESS, "name": ALL}, "n_clicks"),
         *ADDRESS,
         prevent_initial_call=True,
     )
-    def press(_start: int, _pause: int, _round: int, pathname: str, search: str) -> Any:
+    def press(n_clicks: Sequence[int], pathname: str, search: str) -> Any:
         """Do what a button says, and say that it was written down."""
         project_id = parse_address(pathname, search).project_id
-        pressed = ctx.triggered_id
-        if project_id is None or not any((_start, _pause, _round)):
+        if project_id is None or not any(n_clicks):
             return no_update
+        pressed = ctx.triggered_id["name"]
         actions = {START: controls.start, PAUSE: controls.pause, ONE_ROUND: controls.run_round}
         answers = {
             START: "Started: rounds go on.",
             PAUSE: "Paused: no further call to the LLM is begun. Corrections are still learned.",
             ONE_ROUND: "One round is run, then it pauses for people.",
         }
+        idle = list_idle(project_id)
+        if pressed in idle:
+            return idle[pressed]
         try:
             actions[pressed](project_id)
         except MRaruError as exc:
             return f"Not done: {exc}"
         return answers[pressed]
+
+    @dashboard.callback(
+        Output({"type": PRESS, "name": ALL}, "aria-disabled"),
+        Input("state", "children"),
+        State({"type": PRESS, "name": ALL}, "id"),
+        *ADDRESS,
+    )
+    def grey_out(_state: Any, ids: Sequence[dict[str, str]], pathname: str | None, search: str | None) -> list[str]:
+        """Whether each button would change nothing; it keeps the focus, and says why when it is pressed."""
+        idle = list_idle(parse_address(pathname, search).project_id)
+        return ["true" if entry["name"] in idle else "false" for entry in ids]
 
 
 def _register_settings(dashboard: Dash, services: Services, controls: ProjectControls) -> None:

@@ -8,12 +8,15 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from mraru.figures.project_controls import ControlFigures
 from mraru.records import SettingValue
 from mraru.settings.project_fields import ProjectSetting, SettingKind, SettingSource
+from mraru.store.projects import ProjectState
 from mraru.web.dashboard.addresses import PageName, link_to
 from mraru.web.dashboard.cards import aria
 from mraru.web.dashboard.spelling import spell_time
 
+PRESS = "press"  # type of the ids of the buttons
 START, PAUSE, ONE_ROUND = "start", "pause", "one-round"
 SETTING = "setting"  # type of the inputs' ids
 UNSET = "unset"  # type of the buttons that give a setting back to the server
@@ -30,9 +33,9 @@ def make_run_controls(project_id: int) -> Component:
         [
             html.Div(
                 [
-                    html.Button("Start", id=START, type="button", className="button primary", n_clicks=0),
-                    html.Button("Pause", id=PAUSE, type="button", className="button", n_clicks=0),
-                    html.Button("Run one round", id=ONE_ROUND, type="button", className="button", n_clicks=0),
+                    _make_button(START, "Start", "button primary"),
+                    _make_button(PAUSE, "Pause"),
+                    _make_button(ONE_ROUND, "Run one round"),
                     html.A(
                         "Change budget, student or rule",
                         href=link_to(project_id, PageName.SETTINGS),
@@ -47,6 +50,17 @@ def make_run_controls(project_id: int) -> Component:
         ],
         className="controls",
     )
+
+
+def list_idle_buttons(figures: ControlFigures) -> dict[str, str]:
+    """What to say of each button that would change nothing, by its name."""
+    is_started = figures.state != ProjectState.CONNECTED
+    said = {
+        START: "" if figures.can_start else "It is running already.",
+        PAUSE: "" if figures.can_pause else "It is paused already." if is_started else "Nobody has started it yet.",
+        ONE_ROUND: "" if figures.can_run_round else "One round is asked for already; it pauses after it.",
+    }
+    return {name: text for name, text in said.items() if text}
 
 
 def make_settings_form(settings: Sequence[ProjectSetting]) -> Component:
@@ -122,9 +136,18 @@ def spell_name(setting_name: str) -> str:
     return known.get(setting_name) or setting_name.replace("_", " ").capitalize()
 
 
+def button_id(name: str) -> dict[str, str]:
+    """The id of a button of a project."""
+    return {"type": PRESS, "name": name}
+
+
 def input_id(name: str) -> dict[str, str]:
     """The id of the input of a setting."""
     return {"type": SETTING, "name": name}
+
+
+def _make_button(name: str, text: str, class_name: str = "button") -> Component:
+    return html.Button(text, id=button_id(name), type="button", className=class_name, n_clicks=0)
 
 
 def _make_field(setting: ProjectSetting) -> Component:
