@@ -65,17 +65,19 @@ class Pushing:
         turns = self._auditing.draw_turns(book)
         open_tasks = self._store.tasks.list_open_with_vector(project_id, self._embedding_model)
         begun = self._store.tasks.list_begun(project_id)  # Label Studio serves them before all others
-        tied = self._list_tied(book)
-        open_tasks = list(dict.fromkeys([*open_tasks, *turns, *begun, *tied]))
+        open_tasks = list(dict.fromkeys([*open_tasks, *turns, *begun]))
+        # whether people have labelled them or not: tabs find tasks by a mark in a prediction
+        marked = [*self._list_tied(book), *self._list_newly_audited()]
+        listed = list(dict.fromkeys([*open_tasks, *marked]))
         notes = ReviewNotes(self._store, project_id, schema)
-        opinions = scoring.judge([*(text_hash for _, text_hash in open_tasks), *sorted(book.known)])
+        opinions = scoring.judge([*(text_hash for _, text_hash in listed), *sorted(book.known)])
         review_scores = {task_id: opinions[text_hash].score for task_id, text_hash in open_tasks}
         queue_scores = self._auditing.queue_scores(round_.number, turns, review_scores)
-        by_student = scoring.predict(open_tasks, version, notes, queue_scores)
-        never_cut = {task_id for task_id, _ in (*begun, *tied)}
+        by_student = scoring.predict(listed, version, notes, queue_scores)
+        never_cut = {task_id for task_id, _ in (*begun, *marked)}
         by_student.sort(key=lambda prediction: (prediction.task_id not in never_cut, prediction.score))
         by_student = by_student[: max(self._push_limit, len(never_cut))]
-        by_student = mark_predictions(self._store, project_id, schema, by_student, dict(open_tasks), book.ties)
+        by_student = mark_predictions(self._store, project_id, schema, by_student, dict(listed), book.ties)
         by_teacher = self._teacher_predictions(round_, scoring, book, teacher_version, notes, queue_scores)
         self._store.rounds.update(
             project_id,
@@ -133,6 +135,11 @@ class Pushing:
         """The tasks on whose texts people are evenly split: labelled by all who were to, but not settled."""
         tasks_of = self._store.tasks.list_tasks_of(self._project_id, sorted(book.ties))
         return [(task_id, text_hash) for text_hash, task_ids in tasks_of.items() for task_id in task_ids]
+
+    def _list_newly_audited(self) -> list[tuple[int, str]]:
+        """The tasks of the texts that were drawn for the audit since the last push."""
+        pushed_at = [round_.finished_at or 0.0 for round_ in self._store.rounds.list_all(self._project_id)]
+        return self._store.audit_samples.list_tasks_drawn_after(self._project_id, max(pushed_at))
 
     def _save_opinions(self, opinions: Mapping[str, Opinion]) -> None:
         project = self._store.projects.get(self._project_id)

@@ -64,3 +64,19 @@ class AuditSampleRepository:
         )
         with self._database.read() as connection:
             return list(connection.scalars(statement))
+
+    def list_tasks_drawn_after(self, project_id: int, at: float) -> list[tuple[int, str]]:
+        """Task and text hash of what was first drawn after `at` (seconds since 1970), in the order of the tasks."""
+        statement = (
+            select(tasks.c.task_id, tasks.c.text_hash)
+            .join(
+                audit_samples,
+                (audit_samples.c.project_id == tasks.c.project_id) & (audit_samples.c.text_hash == tasks.c.text_hash),
+            )
+            .where(tasks.c.project_id == project_id)
+            .group_by(tasks.c.task_id, tasks.c.text_hash)
+            .having(func.min(audit_samples.c.drawn_at) > at)
+            .order_by(tasks.c.task_id)
+        )
+        with self._database.read() as connection:
+            return [(row.task_id, row.text_hash) for row in connection.execute(statement)]

@@ -7,7 +7,7 @@ import pytest
 
 from fakes.label_studio import LABELS
 from fakes.label_studio_views import FakeViews
-from fakes.loop_bench import PROJECT, LoopBench
+from fakes.loop_bench import PROJECT, LoopBench, class_of
 from mraru.errors import LabelStudioUnreachable
 from mraru.labelstudio.views import AUDIT_MARK, TITLES, TabKind, ViewContent, disagreement_mark, tie_mark
 from mraru.loop.tabs import WARNING_CODE, Tabs
@@ -170,6 +170,26 @@ def test_tasks_of_the_audit_sample_are_marked(bench: LoopBench) -> None:
     assert sample
     served = bench.label_studio.of_version(bench.project.served_version)
     assert {task_id for task_id, prediction in served.items() if AUDIT_MARK in prediction.marks} == sample & set(served)
+
+
+def test_what_was_labelled_before_it_was_drawn_for_the_audit_is_marked_too(make_bench: MakeBench) -> None:
+    bench = make_bench(audit_share=0.2)
+    bench.views = FakeViews()
+    bench.restart()
+    bench.start()
+    for task_id in range(1, 41):
+        bench.correct(task_id, class_of(bench.label_studio.tasks[task_id]))
+    bench.run()
+    sample = set(bench.store.audit_samples.list_task_ids(PROJECT))
+    marked = [row.task_id for row in bench.label_studio.predictions if AUDIT_MARK in row.marks]
+    assert sample & set(range(1, 41))
+    assert set(marked) == sample
+    n_before = len(bench.label_studio.imports)
+    bench.clock.advance(61)
+    run_one_more_round(bench)
+    newly_drawn = set(bench.store.audit_samples.list_task_ids(PROJECT)) - sample
+    later = {row.task_id for imported in bench.label_studio.imports[n_before:] for row in imported}
+    assert later & set(range(1, 41)) == newly_drawn & set(range(1, 41))
 
 
 def test_without_an_audit_there_is_no_tab_for_it(bench: LoopBench) -> None:

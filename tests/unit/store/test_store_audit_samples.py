@@ -34,3 +34,11 @@ def test_tasks_of_drawn_texts_are_listed_once_with_their_doubles(store: Store) -
     store.audit_samples.add(1, "teacher", [hash_text("one")], 1.0)
     store.audit_samples.add(2, "corpus", [hash_text("two")], 1.0)
     assert store.audit_samples.list_task_ids(1) == [3, 5]
+
+
+def test_a_text_counts_as_drawn_when_it_was_first_drawn(store: Store) -> None:
+    store.tasks.save(1, [TaskText(task_id=number, text=text) for number, text in enumerate("abac", start=1)])
+    store.audit_samples.add(1, "corpus", [hash_text("b")], 1.0)
+    store.audit_samples.add(1, "teacher", [hash_text("a"), hash_text("b")], 2.0)
+    assert store.audit_samples.list_tasks_drawn_after(1, 1.0) == [(1, hash_text("a")), (3, hash_text("a"))]
+    assert store.audit_samples.list_tasks_drawn_after(1, 2.0) == []
