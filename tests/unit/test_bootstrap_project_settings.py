@@ -12,6 +12,7 @@ from mraru.bootstrap import Services
 from mraru.errors import ProjectSettingInvalid, WorkInterrupted
 from mraru.figures.project_controls import ProjectControls
 from mraru.labelstudio.label_config import parse_label_config
+from mraru.loop.options import GoldConsensus
 from mraru.loop.syncing import sync_project
 from mraru.records import Annotation, Budget, TaskText
 from mraru.store.projects import ProjectState
@@ -82,6 +83,14 @@ def test_rounds_are_had_as_was_set_for_the_project(controlled: Services) -> None
     assert (round_.kind, round_.n_accepted, round_.student, round_.calibration) == ("random", 2, "lda", None)
     assert reason_of(controlled) == "2 of 2 rounds done (MRARU_MAX_ROUNDS)"
     assert woken == [1, 1]
+
+
+def test_how_people_are_weighed_may_differ_from_project_to_project(controlled: Services) -> None:
+    controlled.store.project_settings.change(1, {"gold_consensus": "dawid-skene", "gold_min_texts": 3})
+    options = controlled.make_loop(1)._parts.options
+    assert (options.gold_consensus, options.gold_min_texts) == (GoldConsensus.DAWID_SKENE, 3)
+    others = controlled.make_loop(2)._parts.options
+    assert (others.gold_consensus, others.gold_min_texts) == (GoldConsensus.MAJORITY, 200)
 
 
 def test_the_loop_asks_the_teacher_that_heeds_pauses(controlled: Services) -> None:

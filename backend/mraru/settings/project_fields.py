@@ -36,6 +36,8 @@ PROJECT_FIELDS = (
     "retrain_delay_s",
     "push_limit",
     "audit_share",
+    "gold_consensus",
+    "gold_min_texts",
 )
 DISTILBERT = "distilbert"  # reads other vectors and is fetched when the server starts, so it is the server's choice
 LARGEST_INTEGER = 1_000_000_000
