@@ -62,6 +62,7 @@ class ProjectDescription:
     sampling: str
     maximum_annotations: int = 1  # people who label a task, of those that several people label
     overlap_cohort_percentage: int = 100  # share of the tasks that several people label
+    skip_queue: str = ""  # who gets a skipped task: REQUEUE_FOR_ME, REQUEUE_FOR_OTHERS or, nobody, IGNORE_SKIPPED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,8 @@ class FakeLabelStudio(FakeViews):
         self.imports: list[list[Prediction]] = []  # one entry a bulk import
         self.model_version: str | None = None
         self.overlap = 1  # people who are to label each task
+        self.cohort_percentage = 100
+        self.skip_queue = "REQUEUE_FOR_OTHERS"
 
     @property
     def predictions(self) -> list[Prediction]:
@@ -54,6 +56,8 @@ class FakeLabelStudio(FakeViews):
             model_version=self.model_version,
             sampling="",
             maximum_annotations=self.overlap,
+            overlap_cohort_percentage=self.cohort_percentage,
+            skip_queue=self.skip_queue,
         )
 
     def list_tasks(self, project_id: int, schema: LabelSchema) -> Iterator[TaskText]:

@@ -12,9 +12,7 @@ import httpx
 from label_studio_sdk import LabelStudio
 from label_studio_sdk.core.request_options import RequestOptions
 from label_studio_sdk.types.lse_task import LseTask
-from label_studio_sdk.types.ml_backend import MlBackend
 from label_studio_sdk.types.prediction_request import PredictionRequest
-from label_studio_sdk.types.webhook import Webhook
 
 from mraru.errors import LabelStudioRefused, PredictionsNotStored
 from mraru.labelstudio.annotations import to_annotation
@@ -22,7 +20,7 @@ from mraru.labelstudio.html_text import read_instruction
 from mraru.labelstudio.label_config import read_text
 from mraru.labelstudio.predictions import to_import, to_predictions
 from mraru.labelstudio.refusals import told_clearly
-from mraru.labelstudio.registrations import RegisteredBackend, RegisteredWebhook
+from mraru.labelstudio.registrations import RegisteredBackend, RegisteredWebhook, read_backend, read_webhook
 from mraru.labelstudio.view_client import ViewCalls
 from mraru.records import Annotation, LabelSchema, Prediction, ProjectDescription, TaskText
 
@@ -81,7 +79,8 @@ class LabelStudioClient(ViewCalls):
             created_at=created_at.replace("+00:00", "Z"),  # as the webhooks have it
             model_version=project.model_version or None,
             sampling=str(project.sampling or ""),
-            maximum_annotations=project.maximum_annotations or 1,
+            skip_queue=str(project.skip_queue or ""),
+            maximum_annotations=1 if project.maximum_annotations is None else project.maximum_annotations,
             overlap_cohort_percentage=100
             if project.overlap_cohort_percentage is None
             else project.overlap_cohort_percentage,
@@ -95,7 +94,11 @@ class LabelStudioClient(ViewCalls):
         with self._told(project_id):
             for task in self._page_through_tasks(project_id, "id,data,overlap"):
                 fields = task.data if isinstance(task.data, Mapping) else {}
-                yield TaskText(task_id=int(task.id or 0), text=read_text(fields, schema), overlap=task.overlap or 1)
+                yield TaskText(
+                    task_id=int(task.id or 0),
+                    text=read_text(fields, schema),
+                    overlap=1 if task.overlap is None else task.overlap,
+                )
 
     def list_annotations(self, project_id: int, schema: LabelSchema) -> list[Annotation]:
         """All annotations of a project, skips included.
@@ -194,7 +197,7 @@ class LabelStudioClient(ViewCalls):
     def list_backends(self, project_id: int) -> list[RegisteredBackend]:
         """The project's ML backends; Label Studio asks each for its health meanwhile."""
         with self._told(project_id):
-            return [_read_backend(row) for row in self._sdk.ml.list(project=project_id)]
+            return [read_backend(row) for row in self._sdk.ml.list(project=project_id)]
 
     def create_backend(
         self, project_id: int, backend_url: str, title: str, basic_auth: tuple[str, str] | None
@@ -212,7 +215,7 @@ class LabelStudioClient(ViewCalls):
                 request_options=_ONCE,
                 **_auth_fields(basic_auth),
             )
-        return _read_backend(row)
+        return read_backend(row)
 
     def change_credentials(self, project_id: int, backend: RegisteredBackend, basic_auth: tuple[str, str]) -> None:
         """Tell Label Studio the backend's user name and password."""
@@ -233,7 +236,7 @@ class LabelStudioClient(ViewCalls):
     def list_webhooks(self, project_id: int) -> list[RegisteredWebhook]:
         """The project's webhooks."""
         with self._told(project_id):
-            return [_read_webhook(row) for row in self._sdk.webhooks.list(project=str(project_id))]
+            return [read_webhook(row) for row in self._sdk.webhooks.list(project=str(project_id))]
 
     def create_webhook(self, project_id: int, url: str, headers: Mapping[str, str]) -> None:
         """Make a webhook for all actions, with payload."""
@@ -275,25 +278,3 @@ def _auth_fields(basic_auth: tuple[str, str] | None) -> dict[str, str]:
     if basic_auth is None:
         return {}
     return {"auth_method": "BASIC_AUTH", "basic_auth_user": basic_auth[0], "basic_auth_pass": basic_auth[1]}
-
-
-def _read_backend(row: MlBackend) -> RegisteredBackend:
-    return RegisteredBackend(
-        backend_id=int(row.id or 0),
-        url=row.url,
-        title=row.title or "",
-        is_connected=row.state == "CO",
-        error_message=row.error_message or "",
-        basic_auth_user=row.basic_auth_user or "",
-    )
-
-
-def _read_webhook(row: Webhook) -> RegisteredWebhook:
-    return RegisteredWebhook(
-        webhook_id=int(row.id or 0),
-        url=row.url,
-        headers=dict(row.headers or {}),
-        actions=tuple(row.actions or ()),
-        is_active=row.is_active is not False,
-        sends_payload=row.send_payload is not False,
-    )

@@ -38,6 +38,7 @@ class WebhookEvent:
     schema: LabelSchema | None  # None: the config is not one of ours, so no label and no text is read
     maximum_annotations: int | None = None
     overlap_cohort_percentage: int | None = None
+    skip_queue: str | None = None
     annotations: tuple[Annotation, ...] = ()
     deleted_annotation_ids: tuple[int, ...] = ()  # Label Studio does not say of which tasks
     tasks: tuple[TaskText, ...] = ()  # created, or those of the annotations
@@ -85,6 +86,7 @@ def parse_event(payload: object) -> WebhookEvent:
         schema=schema,
         maximum_annotations=_read_number(project, "maximum_annotations"),
         overlap_cohort_percentage=_read_number(project, "overlap_cohort_percentage"),
+        skip_queue=str(project["skip_queue"]) if project.get("skip_queue") else None,
         annotations=annotations,
         deleted_annotation_ids=deleted_annotations,
         tasks=tasks,

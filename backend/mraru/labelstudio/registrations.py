@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from label_studio_sdk.types.ml_backend import MlBackend
+from label_studio_sdk.types.webhook import Webhook
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisteredBackend:
@@ -45,3 +48,27 @@ def is_same_url(one: str, other: str) -> bool:
     True
     """
     return one.rstrip("/") == other.rstrip("/")
+
+
+def read_backend(row: MlBackend) -> RegisteredBackend:
+    """An ML backend as the SDK read it."""
+    return RegisteredBackend(
+        backend_id=int(row.id or 0),
+        url=row.url,
+        title=row.title or "",
+        is_connected=row.state == "CO",
+        error_message=row.error_message or "",
+        basic_auth_user=row.basic_auth_user or "",
+    )
+
+
+def read_webhook(row: Webhook) -> RegisteredWebhook:
+    """A webhook as the SDK read it."""
+    return RegisteredWebhook(
+        webhook_id=int(row.id or 0),
+        url=row.url,
+        headers=dict(row.headers or {}),
+        actions=tuple(row.actions or ()),
+        is_active=row.is_active is not False,
+        sends_payload=row.send_payload is not False,
+    )

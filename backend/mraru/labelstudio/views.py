@@ -204,10 +204,13 @@ def merge_content(*, wanted: ViewContent, written: ViewContent, current: ViewCon
     """
     new = {_key(item): item for item in wanted.filters}
     # A page that was open since before the last update writes back, with any change of it, an earlier mark of ours.
-    is_ours = [item in written.filters or _is_mark_of_version(item) for item in current.filters]
+    kinds = {_kind_of_mark(item) for item in wanted.filters} - {""}
+    is_ours = [item in written.filters or _kind_of_mark(item) in kinds for item in current.filters]
     merged = [new.get(_key(item)) if ours else item for item, ours in zip(current.filters, is_ours, strict=True)]
     known = {_key(item) for item in (*written.filters, *current.filters)}
-    merged += [item for item in wanted.filters if _key(item) not in known]
+    replaced = [item for item in written.filters if _key(item) not in new]
+    if all(item in current.filters for item in replaced):  # else the team took back what something else asks now
+        merged += [item for item in wanted.filters if _key(item) not in known]
     return ViewContent(
         title=wanted.title if current.title == written.title else current.title,
         filters=tuple(item for item in merged if item is not None),
@@ -245,8 +248,10 @@ def _key(item: ViewFilter) -> tuple[str, str]:
     return item.column, item.operator
 
 
-def _is_mark_of_version(item: ViewFilter) -> bool:
-    return item.column == _marked("").column and str(item.value).endswith((_DISAGREEMENT, _TIE))
+def _kind_of_mark(item: ViewFilter) -> str:
+    """Of a filter that asks for a mark of some version, what it is a mark of; else empty."""
+    is_mark = item.column == _marked("").column and str(item.value).endswith((_DISAGREEMENT, _TIE))
+    return str(item.value).rpartition(":")[2] if is_mark else ""
 
 
 def _marked(mark: str) -> ViewFilter:

@@ -65,21 +65,24 @@ def _apply(store: Store, event: WebhookEvent, now: float) -> None:
             store.annotations.remove(project_id, event.deleted_annotation_ids, now)
         case "TASKS_DELETED":
             store.tasks.remove(project_id, event.deleted_task_ids)
+            if project.maximum_annotations > 1 and project.overlap_cohort_percentage < 100:
+                store.projects.request_sync(project_id)  # Label Studio chooses anew which tasks several people label
         case "TASKS_CREATED":
             store.projects.request_sync(project_id)
         case "PROJECT_UPDATED":
-            if event.label_config != project.label_config or _is_overlap_changed(event, project):
+            if event.label_config != project.label_config or _counts_otherwise(event, project):
                 store.projects.request_sync(project_id)
         case _:
             pass  # an action of a later Label Studio: the next sync shows what came of it
 
 
-def _is_overlap_changed(event: WebhookEvent, project: Project) -> bool:
-    """Whether Label Studio may have changed how many people are to label each task."""
-    return event.maximum_annotations not in (
-        None,
-        project.maximum_annotations,
-    ) or event.overlap_cohort_percentage not in (None, project.overlap_cohort_percentage)
+def _counts_otherwise(event: WebhookEvent, project: Project) -> bool:
+    """Whether Label Studio may now count other tasks as labelled."""
+    return (
+        event.maximum_annotations not in (None, project.maximum_annotations)
+        or event.overlap_cohort_percentage not in (None, project.overlap_cohort_percentage)
+        or event.skip_queue not in (None, project.skip_queue)
+    )
 
 
 def corrections_due_at(project: Project, options: LoopOptions) -> float | None:

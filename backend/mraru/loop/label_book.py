@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,16 @@ class LabelBook:
         counted = (1.0 if name in self.gold else self.confidence.get(name, 1.0) for name in names)
         return np.array([max(LEAST_WEIGHT, weight) for weight in counted], dtype=np.float64)
 
+    def without_people(self, names: Collection[str]) -> LabelBook:
+        """The same as if people had said nothing of these texts.
+
+        >>> book = LabelBook(gold={"b": "sport"}, teacher={"b": "tech"}, ties=frozenset("a"))
+        >>> book.without_people("ab")
+        LabelBook(gold={}, teacher={'b': 'tech'}, confidence={}, agreeing_share={}, ties=frozenset())
+        """
+        gold = {name: label for name, label in self.gold.items() if name not in names}
+        return replace(self, gold=gold, ties=self.ties.difference(names))
+
     def missing_classes(self, schema: LabelSchema) -> tuple[str, ...]:
         """Labels of the config that no text has yet."""
         seen = set(self.labels.values())
@@ -87,6 +97,16 @@ def read_label_book(store: Store, project_id: int, schema: LabelSchema) -> Label
         agreeing_share={
             row.text_hash: agreeing_share(row.label, row.ensemble_votes) for row in rows if row.ensemble_votes
         },
+    )
+
+
+def list_ties(store: Store, project_id: int, schema: LabelSchema) -> frozenset[str]:
+    """Texts on which people are evenly split."""
+    settled = store.settled_gold.load(project_id)
+    return frozenset(
+        text_hash
+        for text_hash, listed in list_valid_annotations(store, project_id, schema).items()
+        if settle_gold(listed, settled.get(text_hash)).is_tie
     )
 
 

@@ -123,7 +123,9 @@ class Predictor:
             said = {name: (found.label, found.confidence) for name, found in kept.items() if found.is_out_of_fold}
         # the student may have learned these labels, so it is not heard on them before the next round
         unbiased = np.where(is_labelled[:, None], 1.0 / len(classes), probabilities)
-        return score_texts(book, names, unbiased, classes, judge_teacher(book, said), Counter(book.labels.values()))
+        # nor is what people said of it, while others are still to label it
+        blind = book.without_people({text_hash for _, text_hash in self._store.tasks.list_begun(project_id)})
+        return score_texts(blind, names, unbiased, classes, judge_teacher(book, said), Counter(book.labels.values()))
 
     def _student(self, project: Project, version: str) -> Student:
         assert project.served_round is not None  # set together with the version

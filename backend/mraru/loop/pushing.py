@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 
 from mraru.interfaces import LabelStudio
@@ -67,16 +67,14 @@ class Pushing:
         begun = self._store.tasks.list_begun(project_id)  # Label Studio serves them before all others
         open_tasks = list(dict.fromkeys([*open_tasks, *turns, *begun]))
         # whether people have labelled them or not: tabs find tasks by a mark in a prediction
-        marked = [*self._list_tied(book), *self._list_newly_audited()]
+        marked = [*self._list_tied(book), *self._list_newly_audited()] if self._tabs is not None else []
         listed = list(dict.fromkeys([*open_tasks, *marked]))
         notes = ReviewNotes(self._store, project_id, schema)
         opinions = scoring.judge([*(text_hash for _, text_hash in listed), *sorted(book.known)])
         review_scores = {task_id: opinions[text_hash].score for task_id, text_hash in open_tasks}
         queue_scores = self._auditing.queue_scores(round_.number, turns, review_scores)
         by_student = scoring.predict(listed, version, notes, queue_scores)
-        never_cut = {task_id for task_id, _ in (*begun, *marked)}
-        by_student.sort(key=lambda prediction: (prediction.task_id not in never_cut, prediction.score))
-        by_student = by_student[: max(self._push_limit, len(never_cut))]
+        by_student = self._choose(by_student, {task_id for task_id, _ in begun}, {task_id for task_id, _ in marked})
         by_student = mark_predictions(self._store, project_id, schema, by_student, dict(listed), book.ties)
         by_teacher = self._teacher_predictions(round_, scoring, book, teacher_version, notes, queue_scores)
         self._store.rounds.update(
@@ -113,7 +111,7 @@ class Pushing:
             extra={"event": "pushed"},
         )
         if self._tabs is not None:
-            keep_tabs(self._tabs, self._store, project_id, self._clock, has_ties=bool(book.ties))
+            keep_tabs(self._tabs, self._store, project_id, self._clock)
 
     def cover(self, version: str, scoring: Scoring, schema: LabelSchema) -> int:
         """Write the served student's opinion of open tasks that have none yet; returns how many are left."""
@@ -130,6 +128,19 @@ class Pushing:
             self._save_opinions(scoring.judge([text_hash for _, text_hash in batch]))
             self._label_studio.serve_lowest_score_first(project_id, version)
         return len(uncovered) - len(batch)
+
+    def _choose(
+        self, by_student: Sequence[Prediction], begun: Collection[int], marked: Collection[int]
+    ) -> list[Prediction]:
+        """The lowest scores up to the limit, and up to it again of those that were begun and of those with a mark.
+
+        Label Studio serves begun ones before all others, so they must not take the others' places.
+        """
+        ordered = sorted(by_student, key=lambda prediction: prediction.score)
+        of_begun = [prediction for prediction in ordered if prediction.task_id in begun]
+        of_marked = [row for row in ordered if row.task_id in marked and row.task_id not in begun]
+        rest = [row for row in ordered if row.task_id not in begun and row.task_id not in marked]
+        return [row for rows in (of_begun, of_marked, rest) for row in rows[: self._push_limit]]
 
     def _list_tied(self, book: LabelBook) -> list[tuple[int, str]]:
         """The tasks on whose texts people are evenly split: labelled by all who were to, but not settled."""

@@ -27,7 +27,8 @@ class Scoring:
     """Opinions of one student.
 
     A text that the student was trained on is judged by out-of-fold students, so that the label it was taught
-    cannot agree with itself.
+    cannot agree with itself. What people said of a text that others are still to label has no part in its score either:
+    they would see it.
     """
 
     def __init__(
@@ -47,6 +48,8 @@ class Scoring:
         self._embedder = embedder
         self._student = student
         self._book = book
+        begun = {text_hash for _, text_hash in store.tasks.list_begun(project_id)}
+        self._blind_book = book.without_people(begun)
         self._soft_labels = soft_labels
         self._learned = book.labels
         self._class_counts = Counter(self._learned.values())
@@ -117,7 +120,9 @@ class Scoring:
         has_learned = np.array([name in self._learned and name not in self._out_of_fold for name in names])
         # whoever may have learned a label cannot confirm it
         unbiased = np.where(has_learned[:, None], 1.0 / rows.shape[1], rows)
-        scores = score_texts(self._book, names, unbiased, self._student.classes_, self._reliability, self._class_counts)
+        scores = score_texts(
+            self._blind_book, names, unbiased, self._student.classes_, self._reliability, self._class_counts
+        )
         for name, label, confidence, score in zip(names, labels, rows.max(axis=1), scores, strict=True):
             self._judged[name] = Opinion(
                 text_hash=name,

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from mraru.errors import LabelStudioError
+from mraru.errors import LabelConfigError, LabelStudioError
+from mraru.labelstudio.label_config import parse_label_config
 from mraru.labelstudio.view_json import read_content, to_json
 from mraru.labelstudio.views import (
     DEFAULT_TITLE,
@@ -22,8 +23,9 @@ from mraru.labelstudio.views import (
     merge_content,
     place_new,
 )
+from mraru.loop.label_book import list_ties
 from mraru.loop.versions import list_families, version_name
-from mraru.store.projects import ProjectState
+from mraru.store.projects import Project, ProjectState
 from mraru.store.review_tabs import ReviewTab
 from mraru.store.store import Store
 
@@ -65,20 +67,16 @@ class Tabs:
         self._views = views
         self._project_id = project_id
 
-    def keep(self, *, has_ties: bool = False) -> KeptTabs:
+    def keep(self) -> KeptTabs:
         """Make what is missing and bring up to date what is not, in projects with a push that are not disconnected.
 
         A tab that the team deleted stays deleted. What the team changed in one of ours stays as they made it.
-
-        Args:
-            has_ties: whether people are evenly split on a text. The tab of such is there, too, where several people
-                label a task, and stays once it is.
 
         Raises:
             LabelStudioError: Label Studio does not answer or refuses.
         """
         rows = {row.kind: row for row in self._store.review_tabs.list_all(self._project_id)}
-        wanted = self._define(has_ties or TabKind.TIES in rows)
+        wanted = self._define(has_ties=TabKind.TIES in rows)
         stored = {view.view_id: view for view in self._views.list_views(self._project_id)} if wanted else {}
         done: dict[str, list[str]] = {"made": [], "changed": [], "as_they_were": [], "deleted_by_team": []}
         ordered = list(stored)
@@ -119,7 +117,8 @@ class Tabs:
             self._store.review_tabs.forget(self._project_id, [row.kind])
         return sum(row.view_id in stored for row in rows)
 
-    def _define(self, has_ties: bool) -> tuple[Tab, ...]:
+    def _define(self, *, has_ties: bool) -> tuple[Tab, ...]:
+        """Our tabs as they should be; that of ties stays once it is made."""
         project = self._store.projects.get(self._project_id)
         if project is None or project.served_version is None or project.state is ProjectState.CONNECTED:
             return ()
@@ -128,10 +127,19 @@ class Tabs:
         return define_tabs(
             served_version=project.served_version,
             teacher_families=teacher_families,
-            has_ties=has_ties or project.maximum_annotations > 1,
+            has_ties=has_ties or self._may_have_ties(project),
             has_audit=bool(self._store.audit_samples.list_task_ids(self._project_id)),
             teacher="zero-shot" if teacher_families == ZERO_SHOT_ALONE else "LLM",
         )
+
+    def _may_have_ties(self, project: Project) -> bool:
+        if project.maximum_annotations > 1:
+            return True
+        try:
+            schema = parse_label_config(project.label_config)
+        except LabelConfigError:
+            return False
+        return bool(list_ties(self._store, self._project_id, schema))
 
     def _make(self, tab: Tab) -> int:
         view_id = self._views.create_view(self._project_id, tab.content, SHOWN[tab.kind])
@@ -161,10 +169,10 @@ class Tabs:
         return row
 
 
-def keep_tabs(tabs: Tabs, store: Store, project_id: int, clock: Callable[[], float], *, has_ties: bool = False) -> None:
+def keep_tabs(tabs: Tabs, store: Store, project_id: int, clock: Callable[[], float]) -> None:
     """Keep the tabs as far as Label Studio lets us; a failure is a warning of the project, never an error."""
     try:
-        kept = tabs.keep(has_ties=has_ties)
+        kept = tabs.keep()
     except LabelStudioError as exc:
         logger.warning("the tabs of project %d: %s", project_id, exc, extra={"event": "tabs_failed"})
         store.projects.warn(

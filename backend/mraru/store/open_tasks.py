@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, distinct, exists, func, select
+from sqlalchemy import ColumnElement, and_, distinct, exists, func, or_, select
 
-from mraru.store.tables import task_annotations, tasks
+from mraru.store.tables import projects, task_annotations, tasks
+
+IGNORE_SKIPPED = "IGNORE_SKIPPED"  # as Label Studio calls it
 
 
 def is_open() -> ColumnElement[bool]:
-    """Of a row of `tasks`: whether somebody is still to label it; skipped annotations do not count."""
+    """Of a row of `tasks`: whether somebody is still to label it.
+
+    Skipped annotations do not count, unless the project ignores skipped tasks: those come back to nobody.
+    """
+    skip_queue = (
+        select(projects.c.skip_queue)
+        .where(projects.c.project_id == task_annotations.c.project_id)
+        .correlate(task_annotations)
+        .scalar_subquery()
+    )
     n_people = (
         select(func.count(distinct(func.coalesce(task_annotations.c.completed_by, 0))))
-        .where(_of_task())
+        .where(_of_task(), or_(~task_annotations.c.was_cancelled, skip_queue == IGNORE_SKIPPED))
         .correlate(tasks)
         .scalar_subquery()
     )
@@ -19,7 +30,10 @@ def is_open() -> ColumnElement[bool]:
 
 
 def is_begun() -> ColumnElement[bool]:
-    """Of a row of `tasks`: whether somebody labelled it, but not yet all who are to."""
+    """Of a row of `tasks`: whether somebody labelled or skipped it, but not yet all labelled it who are to.
+
+    Label Studio serves such tasks before all others.
+    """
     return and_(tasks.c.overlap > 1, exists().where(_of_task()).correlate(tasks), is_open())
 
 
@@ -27,5 +41,4 @@ def _of_task() -> ColumnElement[bool]:
     return and_(
         task_annotations.c.project_id == tasks.c.project_id,
         task_annotations.c.task_id == tasks.c.task_id,
-        ~task_annotations.c.was_cancelled,
     )

@@ -73,6 +73,7 @@ class Project:
     rounds_left: int | None = None  # sampled rounds until it pauses for people; None: no end
     maximum_annotations: int = 1
     overlap_cohort_percentage: int = 100
+    skip_queue: str = ""
 
     @property
     def is_paused_by_person(self) -> bool:
@@ -174,6 +175,7 @@ class ProjectRepository:
             "created_at": description.created_at,
             "maximum_annotations": description.maximum_annotations,
             "overlap_cohort_percentage": description.overlap_cohort_percentage,
+            "skip_queue": description.skip_queue,
         }
         statement = insert(projects).values(project_id=description.project_id, state=ProjectState.CONNECTED, **values)
         with self._database.write() as connection:

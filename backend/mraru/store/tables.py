@@ -47,6 +47,7 @@ projects = Table(
     Column("rounds_left", Integer),  # sampled rounds until it pauses for people; NULL: no end
     Column("maximum_annotations", Integer, nullable=False, server_default="1"),  # as in Label Studio
     Column("overlap_cohort_percentage", Integer, nullable=False, server_default="100"),  # as in Label Studio
+    Column("skip_queue", String, nullable=False, server_default=""),  # as in Label Studio
 )
 
 warnings = Table(

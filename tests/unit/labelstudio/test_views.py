@@ -145,6 +145,21 @@ class TestMerging:
         gained = replace(self.new, filters=(LANGUAGE,))
         assert merge_content(wanted=gained, written=self.old, current=self.old).filters == (LANGUAGE,)
 
+    def test_what_asks_the_same_otherwise_is_left_out_where_the_team_took_the_former_back(self) -> None:
+        former = ViewFilter(column="filter:tasks:total_annotations", operator="equal", type="Number", value=0)
+        written = replace(self.old, filters=(self.old.filters[0], former))
+        assert merge_content(wanted=self.new, written=written, current=written) == self.new
+        removed = replace(written, filters=written.filters[:1])
+        assert merge_content(wanted=self.new, written=written, current=removed).filters == self.new.filters[:1]
+        theirs = replace(former, value=3)
+        changed = replace(written, filters=(written.filters[0], theirs))
+        assert merge_content(wanted=self.new, written=written, current=changed).filters == (self.new.filters[0], theirs)
+
+    def test_a_mark_of_another_kind_is_the_teams_own(self) -> None:
+        (tie,) = definitions("mraru-logreg-r001")[TabKind.TIES].filters
+        theirs = replace(self.old, filters=(*self.old.filters, tie))
+        assert self.merge(theirs).filters == (*self.new.filters, tie)
+
 
 def test_new_tabs_stand_among_ours_or_at_the_end() -> None:
     assert place_new([1, 2], [5, 6]) == [1, 2, 5, 6]

@@ -158,6 +158,30 @@ def test_a_text_on_which_people_are_split_gets_its_tab_until_somebody_decides(be
     )
 
 
+def test_the_tab_of_ties_comes_back_on_demand(bench: LoopBench) -> None:
+    bench.run()
+    bench.correct(1, "sport", annotation_id=101, completed_by=1)
+    bench.correct(1, "food", annotation_id=102, completed_by=2)
+    bench.clock.advance(61)
+    bench.run()
+    views, title = views_of(bench), TITLES[TabKind.TIES]
+    views.delete_view(PROJECT, views.find(title))
+    assert tabs_of(bench).keep().deleted_by_team == (title,)
+    assert tabs_of(bench).restore() == 1
+    assert tabs_of(bench).keep().made == (title,)
+
+
+def test_without_tabs_no_prediction_is_written_for_a_mark_alone(bench: LoopBench) -> None:
+    bench.views = None
+    bench.restart()
+    bench.run()
+    bench.correct(1, "sport", annotation_id=101, completed_by=1)
+    bench.correct(1, "food", annotation_id=102, completed_by=2)
+    bench.clock.advance(61)
+    bench.run()
+    assert 1 not in bench.label_studio.of_version(bench.project.served_version)
+
+
 def test_where_several_people_label_a_task_the_tab_of_ties_waits_for_them(bench: LoopBench) -> None:
     bench.label_studio.overlap = 2
     bench.run()
