@@ -52,10 +52,13 @@ def _teacher_title(figures: AuditFigures) -> str:
 
 
 def _describe_sample(figures: AuditFigures) -> str:
+    ties = ""
+    if figures.n_tied:
+        ties = f", {figures.n_tied:,} of them because people are split on them: a third person or a star settles that"
     described = (
         f"Project {figures.project_id}, {figures.n_texts:,} distinct texts. For the audit {figures.n_drawn:,} were "
-        f"drawn at random; {figures.n_waiting:,} wait for a person. {figures.n_corpus:,} audited texts speak for all "
-        f"texts, {figures.n_teacher:,} for those that the LLM labelled."
+        f"drawn at random; {figures.n_waiting:,} wait for a person{ties}. {figures.n_corpus:,} audited texts speak "
+        f"for all texts, {figures.n_teacher:,} for those that the LLM labelled."
     )
     if figures.n_set_aside:
         described += f" {figures.n_set_aside:,} were skipped: the figures are for texts that people can label."

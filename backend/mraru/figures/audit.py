@@ -31,7 +31,8 @@ class AuditFigures:
     audit_share: float  # of what the stream serves first, as set now; 0: nothing more is drawn
     n_texts: int  # distinct texts of the project
     n_drawn: int  # for the audit so far
-    n_waiting: int  # of them, not looked at yet
+    n_waiting: int  # of them, not looked at yet, or people are split on them
+    n_tied: int  # of those that wait, the ones on which people are split: a third person or a star settles them
     n_set_aside: int  # skipped, or without a label that counts: the estimates speak for texts that people can label
     n_corpus: int  # audited texts that speak for all texts
     n_teacher: int  # audited texts that speak for those that the LLM labelled
@@ -80,6 +81,7 @@ def measure_audit(services: Services, project_id: int) -> AuditFigures:
         n_texts=n_texts,
         n_drawn=texts.n_drawn,
         n_waiting=texts.n_waiting,
+        n_tied=texts.n_tied,
         n_set_aside=len(counted - book.gold.keys()),
         n_corpus=sum(name in book.gold for name in texts.corpus.members),
         n_teacher=sum(name in book.gold for name in texts.teacher.members),

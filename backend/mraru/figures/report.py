@@ -87,7 +87,8 @@ def _quality(audit: AuditFigures | None) -> PageSection | None:
         "From the *audit sample*: texts drawn uniformly, whatever anybody says of them, and labelled by people. What "
         "people see first is what is wrong most, so plain shares of corrections would say too little of the LLM and of "
         "the student. The *final labels* are people's where there are any, else the LLM's, else the student's. "
-        f"{audit.n_drawn:,} texts were drawn so far, {audit.n_waiting:,} of them wait for people.",
+        f"{audit.n_drawn:,} texts were drawn so far, {audit.n_waiting:,} of them wait for people"
+        f"{f', {audit.n_tied:,} because people are split on them' if audit.n_tied else ''}.",
         [audit_table(audit), audit_class_table(audit), class_share_table(audit)],
     )
 

@@ -107,11 +107,9 @@ def disconnect_project(client: LabelStudioClient, project_id: int, backend_url: 
 
 
 def secure_webhook(client: LabelStudioClient, project_id: int, backend_url: str, secret: str) -> bool:
-    """Give the webhook of a backend that was added by hand its secret; True if that changed anything.
-
-    Nothing is done where no webhook leads to `backend_url`.
-    """
-    return bool(_protect_webhook(client, project_id, backend_url, secret, may_create=False))
+    """See that the webhook of a backend that was added by hand has its secret; False if no webhook leads here."""
+    _protect_webhook(client, project_id, backend_url, secret, may_create=False)
+    return bool(_find_webhooks(client, project_id, backend_url))
 
 
 def _check_registered(

@@ -55,8 +55,10 @@ def describe_refusal(url: str, status: int, body: object, subject: str = "") -> 
         return PrivateAddressRefused(f"{detail}. {PRIVATE_ADDRESS_REMEDY}", status=status)
     if status == 401:
         message = (
-            f"Label Studio at {url} does not accept the token in LABEL_STUDIO_API_KEY: {detail}. Make a personal "
-            "access token under Account & Settings; legacy tokens work only where the organization allows them."
+            f"Label Studio at {url} does not accept the token in LABEL_STUDIO_API_KEY, or, where that is not set, the "
+            f"one that it sent itself when the backend was connected: {detail}. Make a personal access token under "
+            "Account & Settings and set LABEL_STUDIO_API_KEY to it; legacy tokens work only where the organization "
+            "allows them."
         )
     elif status == 403:
         message = f"Label Studio at {url} does not let the user of LABEL_STUDIO_API_KEY do this{about}: {detail}."

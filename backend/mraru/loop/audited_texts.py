@@ -19,7 +19,8 @@ class AuditedTexts:
     last_round: int | None  # `teacher` speaks for what was labelled up to this round; None: nothing was
     n_teacher: int  # texts that were labelled up to it
     n_drawn: int  # texts, of both frames
-    n_waiting: int  # those of them that nobody has looked at
+    n_waiting: int  # those of them that nobody has looked at, or on which people are split
+    n_tied: int  # of those that wait, the ones on which people are split
 
 
 class AuditFrames:
@@ -55,7 +56,8 @@ class AuditFrames:
 def read_audited_texts(store: Store, project_id: int, seed: int, book: LabelBook) -> AuditedTexts:
     """The texts of the samples that count so far."""
     frames = AuditFrames(store, project_id, seed)
-    settled = frames.list_settled()
+    # a text that people are split on may be any of their labels: what to leave out is not for chance to say
+    settled = frames.list_settled() - book.ties
     of_corpus, of_teacher = frames.list_drawn(AuditFrame.CORPUS), frames.list_drawn(AuditFrame.TEACHER)
     ordered = frames.order_teacher(book)
     round_of = {row.text_hash: row.round_number for row in store.teacher_labels.list_all(project_id)}
@@ -69,6 +71,7 @@ def read_audited_texts(store: Store, project_id: int, seed: int, book: LabelBook
         n_teacher=len(ordered),
         n_drawn=len(present),
         n_waiting=len(present - settled),
+        n_tied=len(present & book.ties),
     )
 
 

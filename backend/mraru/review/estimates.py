@@ -74,13 +74,13 @@ def estimate_share(sampled: Sampled) -> Estimate:
 
     >>> found = estimate_share(Sampled(n_hits=90, n_labels=100, n_population=10_000))
     >>> found.share, [round(end, 3) for end in found.interval], found.n_more
-    (0.9, [0.826, 0.945], 41)
+    (0.9, [0.826, 0.945], 40)
     >>> estimate_share(Sampled(n_hits=3, n_labels=3, n_population=50)).reason
     '3 audited texts are too few: from 10 on there is an estimate.'
     """
     if is_too_small(sampled):
-        return too_few(sampled.n_labels)
-    return _estimate(sampled.share, sampled.interval, sampled.n_labels)
+        return too_few(sampled.n_labels, n_population=sampled.n_population)
+    return _estimate(sampled.share, sampled.interval, sampled.n_labels, sampled.n_population)
 
 
 def estimate_weighted_share(hits: Sequence[bool], acceptance_probabilities: Sequence[float]) -> Estimate:
@@ -134,7 +134,7 @@ def estimate_class_share(
     """
     n_sampled = len(is_class)
     if is_too_small(Sampled(n_hits=0, n_labels=n_sampled, n_population=n)):
-        return too_few(n_sampled)
+        return too_few(n_sampled, n_population=n)
     truth, named = is_class.astype(np.float64), is_named.astype(np.float64)
     spread = float(named.var())
     weight = float(np.clip(((truth - truth.mean()) * (named - named.mean())).mean() / spread, 0, 1)) if spread else 0.0
@@ -145,7 +145,7 @@ def estimate_class_share(
     residuals = truth - weight * named
     low, high = difference_interval(residuals - residuals.mean(), n)
     interval = (max(0.0, share + low), min(1.0, share + high))
-    return _estimate(share, interval, n_sampled)
+    return _estimate(share, interval, n_sampled, n)
 
 
 def estimate_corpus_accuracy(sources: Sources) -> Estimate:
@@ -169,9 +169,9 @@ def estimate_corpus_accuracy(sources: Sources) -> Estimate:
     """
     wrong, n_labels = sources.student_wrong, sources.student_wrong.n_labels
     if is_too_small(wrong):
-        return too_few(n_labels)
+        return too_few(n_labels, n_population=wrong.n_population)
     if sources.n_teacher and len(sources.teacher_gain) < min(LEAST_LABELS, sources.n_teacher):
-        return too_few(len(sources.teacher_gain), "of those that the teacher labelled")
+        return too_few(len(sources.teacher_gain), "of those that the teacher labelled", n_population=sources.n_teacher)
     gain = np.asarray(sources.teacher_gain, dtype=np.float64)
     known = sources.n_student_wrong_known + sources.teacher_gain_known
     least, most = sources.size_interval
@@ -185,7 +185,7 @@ def estimate_corpus_accuracy(sources: Sources) -> Estimate:
     lowest = 1.0 - min(1.0, sources.n_unlabelled / sources.size)
     change, (low, high) = sum(term for term, _ in terms), sum_interval(terms)
     share, low, high = (float(np.clip(1.0 + value, lowest, 1.0)) for value in (change, low, high))
-    return _estimate(share, (low, high), n_labels)
+    return _estimate(share, (low, high), n_labels, wrong.n_population)
 
 
 def is_too_small(sampled: Sampled) -> bool:
@@ -193,20 +193,33 @@ def is_too_small(sampled: Sampled) -> bool:
     return sampled.n_labels < min(LEAST_LABELS, max(sampled.n_population, 1))
 
 
-def too_few(n_labels: int, which: str = "") -> Estimate:
-    """Nothing can be said yet."""
+def too_few(n_labels: int, which: str = "", *, n_population: int = 0) -> Estimate:
+    """Nothing can be said yet; `n_population` is how many texts there are of the kind, 0 where that is not known."""
     found = f"{n_labels} audited texts{which and ' ' + which}"
+    wanted = (Z_95 / AIMED_HALF_WIDTH) ** 2 / 4  # whatever the share is
     return Estimate(
         share=None,
         interval=None,
         n_labels=n_labels,
-        n_more=math.ceil((Z_95 / AIMED_HALF_WIDTH) ** 2 / 4) - n_labels,  # whatever the share is
+        n_more=max(0, _size_of_sample(wanted, n_population) - n_labels),
         reason=f"{found} are too few: from {LEAST_LABELS} on there is an estimate.",
     )
 
 
-def _estimate(share: float, interval: Interval, n_labels: int) -> Estimate:
-    """With how many more labels it would take: widths shrink with the root of their number."""
+def _estimate(share: float, interval: Interval, n_labels: int, n_population: int = 0) -> Estimate:
+    """With how many more labels it would take: widths shrink with the root of the effective size."""
     width = (interval[1] - interval[0]) / 2
-    wanted = math.ceil(n_labels * (width / AIMED_HALF_WIDTH) ** 2)
+    now = effective_size(n_labels, n_population) if n_labels < n_population else n_labels
+    wanted = _size_of_sample(now * (width / AIMED_HALF_WIDTH) ** 2, n_population) if width else 0
     return Estimate(share=share, interval=interval, n_labels=n_labels, n_more=max(0, wanted - n_labels))
+
+
+def _size_of_sample(n_effective: float, n_population: int) -> int:
+    """How many of so many texts tell as much as `n_effective` of endlessly many.
+
+    >>> _size_of_sample(384.1, 0), _size_of_sample(384.1, 139)
+    (385, 103)
+    """
+    if not n_population:
+        return math.ceil(n_effective)
+    return math.ceil(n_population * n_effective / (n_population - 1 + n_effective))

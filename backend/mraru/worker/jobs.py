@@ -110,7 +110,8 @@ class Jobs:
                 store.projects.set_webhook_secured(project_id)
         except (LabelStudioError, SettingsError) as exc:
             logger.warning(
-                "the webhook of project %d has no secret yet, so its events only ask for a sync: %s",
+                "it could not be seen whether the webhook of project %d has its secret; until then its events may only "
+                "ask for a sync: %s",
                 project_id,
                 exc,
                 extra={"event": "webhook_unsecured"},

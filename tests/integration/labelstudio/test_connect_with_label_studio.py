@@ -128,8 +128,8 @@ def test_a_backend_added_by_hand_gets_its_secret(
     project_id = make_project(["x"], ("A", "B"))
     assert not secure_webhook(label_studio_client, project_id, backend.url, SECRET)
     label_studio_client.create_backend(project_id, backend.url, "by hand", None)
-    assert secure_webhook(label_studio_client, project_id, backend.url, SECRET)
-    assert not secure_webhook(label_studio_client, project_id, backend.url, SECRET)
+    for _ in range(2):  # the second time there is nothing to change
+        assert secure_webhook(label_studio_client, project_id, backend.url, SECRET)
     (webhook,) = label_studio_client.list_webhooks(project_id)
     assert webhook.headers == {SECRET_HEADER: SECRET}
 

@@ -150,6 +150,22 @@ def test_a_skipped_text_is_set_aside_and_blocks_nothing(audited: LoopBench) -> N
     assert drawn[0] not in book_of(audited).gold
 
 
+def test_the_sample_ends_before_a_text_that_people_are_split_on_until_somebody_decides(audited: LoopBench) -> None:
+    """With two people each text on which they differ is split: what is left would look better than it is."""
+    drawn = audited.store.audit_samples.list_drawn(PROJECT, AuditFrame.CORPUS)
+    tasks_of = audited.store.tasks.list_tasks_of(PROJECT, drawn)
+    for name in drawn[:4]:
+        audited.correct(tasks_of[name][0], "sport")
+    n_waiting = read(audited).n_waiting
+    split = tasks_of[drawn[2]][0]
+    audited.correct(split, "food", annotation_id=901, completed_by=2)
+    found = read(audited)
+    assert (found.corpus.members, found.n_waiting, found.n_tied) == (tuple(drawn[:2]), n_waiting + 1, 1)
+    audited.correct(split, "food", annotation_id=902, completed_by=3)
+    found = read(audited)
+    assert (found.corpus.members, found.n_waiting, found.n_tied) == (tuple(drawn[:4]), n_waiting, 0)
+
+
 def test_new_labels_of_the_teacher_do_not_void_what_was_audited(audited: LoopBench) -> None:
     """They fall all over the circle: until people come to them, the sample speaks for earlier rounds."""
     drawn = audited.store.audit_samples.list_drawn(PROJECT, AuditFrame.TEACHER)

@@ -69,7 +69,16 @@ def test_too_few_labels_give_a_reason_and_how_many_more_it_takes(n_labels: int) 
     found = estimate_share(Sampled(n_hits=n_labels, n_labels=n_labels, n_population=5000))
     assert (found.share, found.interval) == (None, None)
     assert str(n_labels) in found.reason
-    assert found.n_more == 385 - n_labels  # whatever the share is, 385 give 5 points either side
+    assert found.n_more == 357 - n_labels  # whatever the share is, 357 of 5,000 give 5 points either side
+
+
+def test_no_more_texts_are_asked_for_than_there_are() -> None:
+    for n_labels in (3, 16):
+        found = estimate_share(Sampled(n_hits=n_labels - 3, n_labels=n_labels, n_population=139))
+        assert 60 < found.n_labels + found.n_more < 110
+        n_wanted = found.n_labels + found.n_more
+        more = estimate_share(Sampled(n_hits=n_wanted // 2, n_labels=n_wanted, n_population=139))
+        assert width(more.interval) < 0.14
 
 
 def test_as_many_more_labels_as_are_said_bring_five_points() -> None:

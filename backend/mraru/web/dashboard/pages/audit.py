@@ -64,7 +64,13 @@ def _make_sample(audit: AuditFigures) -> Component:
         "The audit sample",
         make_figures(
             ("Drawn", spell_count(audit.n_drawn), drawn),
-            ("Waiting for people", spell_count(audit.n_waiting), "in the label stream, unmarked"),
+            (
+                "Waiting for people",
+                spell_count(audit.n_waiting),
+                f"{spell_count(audit.n_tied)} of them ties, to be settled"
+                if audit.n_tied
+                else "in the label stream, unmarked",
+            ),
             ("Audited, of all texts", spell_count(audit.n_corpus), f"of {spell_count(audit.n_texts)}"),
             ("Audited, of the LLM's labels", spell_count(audit.n_teacher), ""),
             ("Set aside", spell_count(audit.n_set_aside), "skipped, or without a label"),

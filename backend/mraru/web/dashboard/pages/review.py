@@ -26,7 +26,10 @@ def draw_review(view: View) -> list[Component]:
         html.Div(
             make_card(
                 "Look at these first",
-                html.P("A link opens the task in Label Studio, where the label stream serves them in this order."),
+                html.P(
+                    "A link opens the task in Label Studio. Its label stream serves the lowest score first, too, but "
+                    "tasks that others have begun before all, and those of the audit at turns of their own."
+                ),
                 *content,
                 source="tables opinions (the served student's, out of fold where it learned the text) and "
                 "teacher_labels, of texts with a task that fewer people have labelled than are to, by Label Studio's "
