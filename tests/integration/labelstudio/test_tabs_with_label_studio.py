@@ -323,4 +323,4 @@ def test_label_studio_and_we_count_the_same_tasks_as_open(shared: Desk, second_m
     assert [task["id"] for task in done if task["is_labeled"]] == [three]
     opened = [task_id for task_id, _ in shared.store.tasks.list_open(shared.project_id)]
     assert opened == [task_id for task_id in shared.task_ids if task_id != three]
-    assert [task_id for task_id, _ in shared.store.tasks.list_begun(shared.project_id)] == [one, two]
+    assert [task_id for task_id, _ in shared.store.tasks.list_begun(shared.project_id)] == [one, two, four]
