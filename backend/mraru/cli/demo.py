@@ -119,7 +119,7 @@ def _run(
     summary = _watch(backend, project_id, display, stopping, until_done=True)
     if summary is None:
         return
-    print_summary(console, summary, _share_right(backend, project_id, samples, server.url, token))
+    print_summary(console, summary, _share_right(project_id, summary["served_version"], samples, server.url, token))
     if options.once:
         return
     print_addresses(console, server.url, backend.url, project_id, EMAIL, password)
@@ -164,16 +164,17 @@ def _is_done(summary: dict[str, Any]) -> bool:
     )
 
 
-def _share_right(backend: BackendProcess, project_id: int, samples: SampleTexts, url: str, token: str) -> float | None:
-    """Share of the predictions that are the corpus's own labels, where it has some."""
+def _share_right(project_id: int, version: str, samples: SampleTexts, url: str, token: str) -> float | None:
+    """Share of the served predictions in Label Studio that are the corpus's own labels, where it has some."""
     if samples.truth is None:
         return None
     truth = dict(zip(samples.texts, samples.truth, strict=True))
+    schema = parse_label_config(samples.label_config)
     with LabelStudioClient(url, token, timeout_s=120.0) as client:
-        tasks = list(client.list_tasks(project_id, parse_label_config(samples.label_config)))
-    bodies = [{"id": task.task_id, "data": {"text": task.text}} for task in tasks]
-    labels = backend.predict(project_id, samples.label_config, bodies)
-    return sum(truth.get(task.text) == label for task, label in zip(tasks, labels, strict=True)) / len(tasks)
+        text_of = {task.task_id: task.text for task in client.list_tasks(project_id, schema)}
+        served = client.list_predictions(project_id, schema, version)
+    right = [truth.get(text_of[row.task_id]) == row.label for row in served if row.task_id in text_of]
+    return sum(right) / len(right) if right else None
 
 
 def _keep_password(path: Path) -> str:

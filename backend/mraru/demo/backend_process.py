@@ -83,16 +83,6 @@ class BackendProcess:
         response.raise_for_status()
         return dict(response.json())
 
-    def predict(self, project_id: int, label_config: str, tasks: list[dict[str, Any]]) -> list[str | None]:
-        """The labels that the backend gives these tasks, in their order."""
-        body = {"project": str(project_id), "label_config": label_config, "tasks": tasks}
-        response = self._http.post("/predict", json=body, timeout=120.0)
-        response.raise_for_status()
-        return [
-            entry["result"][0]["value"]["choices"][0] if entry.get("result") else None
-            for entry in response.json()["results"]
-        ]
-
     def _wait_until_up(self) -> None:
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline:
