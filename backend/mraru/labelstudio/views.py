@@ -157,11 +157,11 @@ def define_tabs(
         # Without a lead time, Label Studio made the annotation of a prediction, or it was imported.
         TabKind.CORRECTED: (_above_zero("total_annotations"), _above_zero("avg_lead_time")),
     }
-    last_labelled = ("-tasks:completed_at",)
+    last_completed = ("-tasks:completed_at",)
     ordering = {
-        TabKind.TIES: last_labelled,
+        TabKind.TIES: last_completed,
         TabKind.AUDIT: ("tasks:total_annotations",),
-        TabKind.CORRECTED: last_labelled,
+        TabKind.CORRECTED: last_completed,
     }
     needed = {TabKind.TIES: has_ties, TabKind.AUDIT: has_audit, TabKind.LLM: bool(teacher_families)}
     left_out = {kind for kind, is_needed in needed.items() if not is_needed}

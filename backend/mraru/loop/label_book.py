@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mraru.records import Annotation, LabelSchema
 from mraru.review.consensus import agreeing_share
-from mraru.review.gold import settle_gold
+from mraru.review.gold import GoldVerdict, settle_gold
 from mraru.store.store import Store
 
 LEAST_WEIGHT = 0.01  # of a label that the teacher itself hardly believes: students take no zero
@@ -81,11 +81,7 @@ class LabelBook:
 def read_label_book(store: Store, project_id: int, schema: LabelSchema) -> LabelBook:
     """Read the labels that the label config still has, of the texts that tasks still have."""
     valid = set(schema.labels)
-    settled = store.settled_gold.load(project_id)
-    verdicts = {
-        text_hash: settle_gold(listed, settled.get(text_hash))
-        for text_hash, listed in list_valid_annotations(store, project_id, schema).items()
-    }
+    verdicts = _settle(store, project_id, schema)
     said = store.teacher_labels.list_all(project_id)
     present = store.tasks.keep_present(project_id, [row.text_hash for row in said])
     rows = [row for row in said if row.text_hash in present and (row.label is None or row.label in valid)]
@@ -102,12 +98,8 @@ def read_label_book(store: Store, project_id: int, schema: LabelSchema) -> Label
 
 def list_ties(store: Store, project_id: int, schema: LabelSchema) -> frozenset[str]:
     """Texts on which people are evenly split."""
-    settled = store.settled_gold.load(project_id)
-    return frozenset(
-        text_hash
-        for text_hash, listed in list_valid_annotations(store, project_id, schema).items()
-        if settle_gold(listed, settled.get(text_hash)).is_tie
-    )
+    verdicts = _settle(store, project_id, schema)
+    return frozenset(text_hash for text_hash, verdict in verdicts.items() if verdict.is_tie)
 
 
 def list_valid_annotations(store: Store, project_id: int, schema: LabelSchema) -> dict[str, list[Annotation]]:
@@ -117,4 +109,13 @@ def list_valid_annotations(store: Store, project_id: int, schema: LabelSchema) -
         text_hash: counted
         for text_hash, listed in store.annotations.list_by_text(project_id).items()
         if (counted := [annotation for annotation in listed if annotation.is_gold and annotation.label in valid])
+    }
+
+
+def _settle(store: Store, project_id: int, schema: LabelSchema) -> dict[str, GoldVerdict]:
+    """What people's annotations of each text come to."""
+    settled = store.settled_gold.load(project_id)
+    return {
+        text_hash: settle_gold(listed, settled.get(text_hash))
+        for text_hash, listed in list_valid_annotations(store, project_id, schema).items()
     }

@@ -293,7 +293,7 @@ def test_a_half_labelled_task_stays_in_its_tabs_until_the_second_label(
     assert eight not in shared.show(TabKind.STUDENT)
 
 
-def test_ties_have_a_tab_of_their_own_last_labelled_first(shared: Desk, second_member: LabelStudio) -> None:
+def test_ties_have_a_tab_of_their_own_last_completed_first(shared: Desk, second_member: LabelStudio) -> None:
     *_, six, seven = shared.task_ids[:7]
     for task_id in (six, seven):
         label(shared.sdk, task_id)
