@@ -1,4 +1,4 @@
-"""How each teacher of a project does by the audit, whose texts people label without being swayed by its label."""
+"""How each teacher of a project does by the audit: on texts that were drawn whatever anybody says of them."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ SUMMARY: dict[str, Any] = {
 def test_an_agreement_says_whose_it_is() -> None:
     """Next to a teacher that is often wrong, a bare share would look like how often something is right."""
     assert describe_round(ROUND, SUMMARY) == (
-        "round   2 M-RARU: visited 50, accepted 25 (50%); 33 labels student and teacher agree on 76% spent $0.0000"
+        "round   2 M-RARU: visited 50, accepted 25 (50%); 33 labels; student and teacher agree on 76%; spent $0.0000"
     )
 
 
