@@ -60,7 +60,7 @@ class Assembly:
             clock=self._parts.clock,
         )
 
-    def make_scoring(self, student: Student, book: LabelBook) -> Scoring:
+    def make_scoring(self, student: Student, book: LabelBook, schema: LabelSchema) -> Scoring:
         return Scoring(
             store=self._store,
             project_id=self._project_id,
@@ -68,6 +68,7 @@ class Assembly:
             make_student=self._parts.make_student,
             student=student,
             book=book,
+            schema=schema,
             seed=self._parts.options.seed,
             soft_labels=self._parts.options.soft_labels,
         )
@@ -101,7 +102,7 @@ class Assembly:
             seeding=Seeding(self._store, self._project_id, schema, self._parts.embedder, options),
             training=self._parts.make_training(self._project_id),
             pushing=self.make_pushing(teacher),
-            make_scoring=self.make_scoring,
+            make_scoring=lambda student, book: self.make_scoring(student, book, schema),
             read_book=lambda: self.read_book(schema),
             clock=self._parts.clock,
             stop_set=make_stop_set(self._store, self._project_id, self._parts.student_embedder, options),

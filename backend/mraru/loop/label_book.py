@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ class LabelBook:
     confidence: dict[str, float] = field(default_factory=dict)  # the teacher's probability of its label, if known
     agreeing_share: dict[str, float] = field(default_factory=dict)  # of an ensemble's teachers; none: all agree
     ties: frozenset[str] = frozenset()  # texts on which people are evenly split: not gold until somebody decides
+    zero_shot: frozenset[str] = frozenset()  # texts that the built-in teacher labelled, which is no LLM
 
     @property
     def known(self) -> frozenset[str]:
@@ -62,16 +63,6 @@ class LabelBook:
         counted = (1.0 if name in self.gold else self.confidence.get(name, 1.0) for name in names)
         return np.array([max(LEAST_WEIGHT, weight) for weight in counted], dtype=np.float64)
 
-    def without_people(self, names: Collection[str]) -> LabelBook:
-        """The same as if people had said nothing of these texts.
-
-        >>> book = LabelBook(gold={"b": "sport"}, teacher={"b": "tech"}, ties=frozenset("a"))
-        >>> book.without_people("ab")
-        LabelBook(gold={}, teacher={'b': 'tech'}, confidence={}, agreeing_share={}, ties=frozenset())
-        """
-        gold = {name: label for name, label in self.gold.items() if name not in names}
-        return replace(self, gold=gold, ties=self.ties.difference(names))
-
     def missing_classes(self, schema: LabelSchema) -> tuple[str, ...]:
         """Labels of the config that no text has yet."""
         seen = set(self.labels.values())
@@ -89,6 +80,7 @@ def read_label_book(store: Store, project_id: int, schema: LabelSchema) -> Label
         gold={text_hash: verdict.label for text_hash, verdict in verdicts.items() if verdict.label is not None},
         ties=frozenset(text_hash for text_hash, verdict in verdicts.items() if verdict.is_tie),
         teacher={row.text_hash: row.label for row in rows},
+        zero_shot=frozenset(row.text_hash for row in rows if row.is_zero_shot),
         confidence={row.text_hash: row.confidence for row in rows if row.confidence is not None},
         agreeing_share={
             row.text_hash: agreeing_share(row.label, row.ensemble_votes) for row in rows if row.ensemble_votes

@@ -70,12 +70,23 @@ class Pushing:
         marked = [*self._list_tied(book), *self._list_newly_audited()] if self._tabs is not None else []
         listed = list(dict.fromkeys([*open_tasks, *marked]))
         notes = ReviewNotes(self._store, project_id, schema)
-        opinions = scoring.judge([*(text_hash for _, text_hash in listed), *sorted(book.known)])
+        names = [*(text_hash for _, text_hash in listed), *sorted(book.known)]
+        scoring.judge(names)
+        scoring.keep(self._store.opinions.load(project_id, names))
+        opinions = scoring.judge(names)
         review_scores = {task_id: opinions[text_hash].score for task_id, text_hash in open_tasks}
         queue_scores = self._auditing.queue_scores(round_.number, turns, review_scores)
         by_student = scoring.predict(listed, version, notes, queue_scores)
         by_student = self._choose(by_student, {task_id for task_id, _ in begun}, {task_id for task_id, _ in marked})
-        by_student = mark_predictions(self._store, project_id, schema, by_student, dict(listed), book.ties)
+        by_student = mark_predictions(
+            self._store,
+            project_id,
+            schema,
+            by_student,
+            dict(listed),
+            {name: opinion.label for name, opinion in opinions.items()},
+            book.ties,
+        )
         by_teacher = self._teacher_predictions(round_, scoring, book, teacher_version, notes, queue_scores)
         self._store.rounds.update(
             project_id,
@@ -92,7 +103,8 @@ class Pushing:
             self._label_studio.serve_lowest_score_first(project_id, version)
         self._store.predictions.add(project_id, by_student)
         self._store.predictions.remove_other_versions(project_id, version)
-        self._store.opinions.replace_all(project_id, opinions.values(), round_.number)
+        self._store.reliabilities.save(project_id, round_.number, scoring.sources.to_json())
+        self._store.opinions.save(project_id, opinions.values(), round_.number)
         self._store.projects.set_served(project_id, version, round_.number)
         self._store.rounds.update(
             project_id,
@@ -120,12 +132,17 @@ class Pushing:
         uncovered = self._store.tasks.list_uncovered(project_id, version)
         batch = uncovered[:COVER_SLICE]
         if batch:
+            names = [text_hash for _, text_hash in batch]
+            scoring.judge(names)
+            scoring.keep(self._store.opinions.load(project_id, names))
+            opinions = scoring.judge(names)
             predictions = scoring.predict(batch, version, ReviewNotes(self._store, project_id, schema))
-            predictions = mark_predictions(self._store, project_id, schema, predictions, dict(batch))
+            student_labels = {name: opinion.label for name, opinion in opinions.items()}
+            predictions = mark_predictions(self._store, project_id, schema, predictions, dict(batch), student_labels)
             self._store.projects.set_progress(project_id, ProgressPhase.PUSHING, 0, len(predictions))
             self._label_studio.push_predictions(project_id, schema, predictions)
             self._store.predictions.add(project_id, predictions)
-            self._save_opinions(scoring.judge([text_hash for _, text_hash in batch]))
+            self._save_opinions(opinions)
             self._label_studio.serve_lowest_score_first(project_id, version)
         return len(uncovered) - len(batch)
 

@@ -220,7 +220,7 @@ class ProjectLoop:
         book = self._assembly.read_book(schema)
         student = self._parts.make_training(self._project_id).load(project.served_round, book)
         n_left = self._assembly.make_pushing(teacher).cover(
-            project.served_version, self._assembly.make_scoring(student, book), schema
+            project.served_version, self._assembly.make_scoring(student, book, schema), schema
         )
         return Advance(more=n_left > 0)
 

@@ -1,11 +1,11 @@
-"""What the served student says of each text that it has looked at, and how soon people should look."""
+"""What the student says of each text that it has looked at, and the label that comes of all that is known."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from mraru.store.database import Database
@@ -19,13 +19,16 @@ ROWS_PER_WRITE = 5000  # per transaction, so that others may write in between
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opinion:
-    """What the student says of one text."""
+    """What is said of one text."""
 
     text_hash: str
-    label: str
+    label: str  # the student's own
     confidence: float  # the student's probability of it
-    score: float  # review score in [0, 1]; 0 = look first
-    is_out_of_fold: bool = False  # the text has a label, and this opinion is of a student that has not learned it
+    final_label: str  # the likeliest from all that is known; people's where they gave one
+    score: float  # how likely the final label is right, in [0, 1]; the lowest is looked at first
+    blind_label: str | None = None  # of a text that people labelled, the final label if they had not
+    is_out_of_fold: bool = False  # the text has a label, and the student's opinion is of one that has not learned it
+    round_number: int | None = None  # of the student; None: not kept yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,34 +40,33 @@ class ConfusionCell:
 
 
 class OpinionRepository:
-    """One opinion a text; those of texts that no task has any more are never given out."""
+    """One opinion a text, which stands until a newer one comes; none is given out of texts without a task."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def replace_all(self, project_id: int, listed: Iterable[Opinion], round_number: int) -> None:
-        """Take a round's opinions in place of all earlier ones; doing it again after a crash does no harm."""
-        self.save(project_id, listed, round_number)
-        former = (opinions.c.project_id == project_id) & (opinions.c.round_number != round_number)
-        with self._database.write() as connection:
-            connection.execute(delete(opinions).where(former))
-
     def save(self, project_id: int, listed: Iterable[Opinion], round_number: int) -> None:
-        """Add opinions; that of a text replaces what was kept of it."""
+        """Add opinions; that of a text replaces what was kept of it.
+
+        Args:
+            round_number: of the student, for opinions that do not say it themselves.
+        """
         rows = [
             {
                 "project_id": project_id,
                 "text_hash": opinion.text_hash,
                 "label": opinion.label,
                 "confidence": opinion.confidence,
+                "final_label": opinion.final_label,
                 "score": opinion.score,
+                "blind_label": opinion.blind_label,
                 "is_out_of_fold": opinion.is_out_of_fold,
-                "round_number": round_number,
+                "round_number": round_number if opinion.round_number is None else opinion.round_number,
             }
             for opinion in listed
         ]
         statement = insert(opinions)
-        names = ("label", "confidence", "score", "is_out_of_fold", "round_number")
+        names = ("label", "confidence", "final_label", "score", "blind_label", "is_out_of_fold", "round_number")
         statement = statement.on_conflict_do_update(
             index_elements=["project_id", "text_hash"], set_={name: statement.excluded[name] for name in names}
         )
@@ -137,6 +139,18 @@ class OpinionRepository:
         with self._database.read() as connection:
             return {row.label: row.n_texts for row in connection.execute(statement)}
 
+    def count_final(self, project_id: int, labels: Collection[str]) -> tuple[int, int]:
+        """Texts whose final label is one of these, and those of them whose final label is the LLM's."""
+        same = and_(_same_text(), teacher_labels.c.label == opinions.c.final_label)
+        statement = (
+            select(func.count(), func.count(teacher_labels.c.text_hash))
+            .select_from(opinions.outerjoin(teacher_labels, same))
+            .where(opinions.c.project_id == project_id, opinions.c.final_label.in_(labels), _has_task())
+        )
+        with self._database.read() as connection:
+            n_texts, n_of_teacher = connection.execute(statement).one()
+        return n_texts, n_of_teacher
+
     def confusion(self, project_id: int) -> dict[ConfusionCell, int]:
         """How many texts the LLM and the student label so; cells without any are left out.
 
@@ -183,6 +197,9 @@ def _read(row: Row[tuple[object, ...]]) -> Opinion:
         text_hash=row.text_hash,
         label=row.label,
         confidence=row.confidence,
+        final_label=row.final_label,
         score=row.score,
+        blind_label=row.blind_label,
         is_out_of_fold=row.is_out_of_fold,
+        round_number=row.round_number,
     )

@@ -24,6 +24,7 @@ from mraru.store.opinions import OpinionRepository
 from mraru.store.predictions import PredictionRepository
 from mraru.store.project_settings import ProjectSettingRepository
 from mraru.store.projects import ProjectRepository
+from mraru.store.reliabilities import ReliabilityRepository
 from mraru.store.review_tabs import ReviewTabRepository
 from mraru.store.rounds import RoundRepository
 from mraru.store.settled_gold import SettledGoldRepository
@@ -54,6 +55,7 @@ class Store:
     stop_rules: StopRuleRepository
     predictions: PredictionRepository
     opinions: OpinionRepository
+    reliabilities: ReliabilityRepository
     audit_samples: AuditSampleRepository
     review_tabs: ReviewTabRepository
     events: EventRepository
@@ -95,6 +97,7 @@ def open_store(path: Path, clock: Callable[[], float] = time.time, call_lost_aft
         stop_rules=StopRuleRepository(database),
         predictions=PredictionRepository(database),
         opinions=OpinionRepository(database),
+        reliabilities=ReliabilityRepository(database),
         audit_samples=AuditSampleRepository(database),
         review_tabs=ReviewTabRepository(database),
         events=EventRepository(database, clock),

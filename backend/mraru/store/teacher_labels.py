@@ -12,7 +12,8 @@ from sqlalchemy.dialects.sqlite import insert
 
 from mraru.records import TeacherAnswer, TeacherIdentity, TeacherMode, Vote
 from mraru.store.database import Database
-from mraru.store.tables import predictions, tasks, teacher_labels
+from mraru.store.review_tables import opinions
+from mraru.store.tables import tasks, teacher_labels
 
 SLICE = 500  # rows per transaction
 
@@ -51,8 +52,9 @@ class Disagreement:
     explanation: str | None  # the teacher's own reason for its label
     teacher_probabilities: dict[str, float] | None
     votes: tuple[Vote, ...]  # of several teachers
-    student_label: str  # as served
-    score: float  # of the served prediction, in [0, 1]
+    student_label: str  # the student's own
+    final_label: str  # the likeliest from all that is known
+    score: float  # how likely the final label is right, in [0, 1]
 
 
 class TeacherLabelRepository:
@@ -129,8 +131,8 @@ class TeacherLabelRepository:
                 found.update((row.text_hash, _read_label(row)) for row in rows)
         return found
 
-    def list_disagreements(self, project_id: int, model_version: str) -> list[Disagreement]:
-        """Tasks whose prediction of this version is not the teacher's label, lowest score first.
+    def list_disagreements(self, project_id: int) -> list[Disagreement]:
+        """Tasks on which the student, one that has not learned the text, names another label; lowest score first.
 
         And those on which the teachers of an ensemble differ, whatever the student says.
         """
@@ -144,8 +146,9 @@ class TeacherLabelRepository:
                     teacher_labels.c.explanation,
                     teacher_labels.c.probabilities.label("teacher_probabilities"),
                     teacher_labels.c.votes,
-                    predictions.c.label.label("student_label"),
-                    predictions.c.score,
+                    opinions.c.label.label("student_label"),
+                    opinions.c.final_label,
+                    opinions.c.score,
                 )
                 .join(
                     tasks,
@@ -153,15 +156,14 @@ class TeacherLabelRepository:
                     & (tasks.c.text_hash == teacher_labels.c.text_hash),
                 )
                 .join(
-                    predictions,
-                    (predictions.c.project_id == tasks.c.project_id) & (predictions.c.task_id == tasks.c.task_id),
+                    opinions,
+                    (opinions.c.project_id == tasks.c.project_id) & (opinions.c.text_hash == tasks.c.text_hash),
                 )
                 .where(
                     teacher_labels.c.project_id == project_id,
-                    predictions.c.model_version == model_version,
-                    or_(teacher_labels.c.label.is_(None), teacher_labels.c.label != predictions.c.label, may_be_split),
+                    or_(teacher_labels.c.label.is_(None), teacher_labels.c.label != opinions.c.label, may_be_split),
                 )
-                .order_by(predictions.c.score, tasks.c.task_id)
+                .order_by(opinions.c.score, tasks.c.task_id)
             ).all()
         listed = [
             Disagreement(

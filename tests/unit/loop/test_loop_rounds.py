@@ -248,14 +248,16 @@ def test_a_class_that_the_teacher_never_names_is_reported_and_the_loop_goes_on(m
     assert len(bench.store.rounds.list_all(PROJECT)) == 4
 
 
-def test_a_text_without_label_is_not_asked_again_and_comes_first(bench: LoopBench) -> None:
+def test_a_text_without_label_is_not_asked_again_and_stands_among_the_disagreements(bench: LoopBench) -> None:
     bench.teacher.answer = lambda text: None if text == "sport 0" else text.split()[0]
     bench.set_options(max_rounds=None)
     bench.start()
     bench.run()
     assert bench.teacher.asked.count("sport 0") == 1
     served = bench.label_studio.of_version(bench.project.served_version)
-    assert served[1].score == 0.0
+    assert [mark for mark in served[1].marks if mark.endswith(":disagreement")]
+    (opinion,) = bench.store.opinions.load(PROJECT, [hash_text("sport 0")]).values()
+    assert served[1].score == opinion.score  # how likely the student's label is right: the LLM has said nothing of it
 
 
 def test_with_one_class_alone_texts_are_drawn_at_random_and_nothing_is_served(make_bench: BenchMaker) -> None:
