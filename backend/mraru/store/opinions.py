@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from mraru.store.database import Database
+from mraru.store.label_renames import current_label, read_renames, rename_shares
 from mraru.store.open_tasks import is_open
 from mraru.store.review_tables import opinions
 from mraru.store.tables import tasks, teacher_labels
@@ -37,7 +38,10 @@ class ConfusionCell:
 
 
 class OpinionRepository:
-    """One opinion a text; those of texts that no task has any more are never given out."""
+    """One opinion a text; those of texts that no task has any more are never given out.
+
+    A student that learned a label before it was renamed still names the old one: it is read as the new one.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -76,6 +80,7 @@ class OpinionRepository:
         """Those of these texts that are kept, by text hash."""
         found: dict[str, Opinion] = {}
         with self._database.read() as connection:
+            renames = read_renames(connection, project_id)
             for start in range(0, len(text_hashes), SLICE):
                 rows = connection.execute(
                     select(opinions).where(
@@ -84,7 +89,7 @@ class OpinionRepository:
                         _has_task(),
                     )
                 )
-                found.update((row.text_hash, _read(row)) for row in rows)
+                found.update((row.text_hash, _read(row, renames)) for row in rows)
         return found
 
     def list_lowest(
@@ -107,18 +112,19 @@ class OpinionRepository:
         statement = select(opinions).where(
             opinions.c.project_id == project_id, _has_open_task() if only_open else _has_task()
         )
-        if cell is not None:
-            statement = statement.join(teacher_labels, _same_text()).where(
-                teacher_labels.c.project_id == project_id,
-                _is_comparable(),
-                opinions.c.label == cell.student_label,
-                teacher_labels.c.label.is_(None)
-                if cell.teacher_label is None
-                else teacher_labels.c.label == cell.teacher_label,
-            )
         statement = statement.order_by(opinions.c.score, opinions.c.text_hash).limit(limit).offset(offset)
         with self._database.read() as connection:
-            return [_read(row) for row in connection.execute(statement)]
+            renames = read_renames(connection, project_id)
+            if cell is not None:
+                statement = statement.join(teacher_labels, _same_text()).where(
+                    teacher_labels.c.project_id == project_id,
+                    _is_comparable(),
+                    current_label(opinions.c.label, renames) == cell.student_label,
+                    teacher_labels.c.label.is_(None)
+                    if cell.teacher_label is None
+                    else current_label(teacher_labels.c.label, renames) == cell.teacher_label,
+                )
+            return [_read(row, renames) for row in connection.execute(statement)]
 
     def count(self, project_id: int) -> int:
         """Texts with an opinion."""
@@ -135,25 +141,29 @@ class OpinionRepository:
             .order_by(opinions.c.label)
         )
         with self._database.read() as connection:
-            return {row.label: row.n_texts for row in connection.execute(statement)}
+            counted = {row.label: row.n_texts for row in connection.execute(statement)}
+            return rename_shares(counted, read_renames(connection, project_id))
 
     def confusion(self, project_id: int) -> dict[ConfusionCell, int]:
         """How many texts the LLM and the student label so; cells without any are left out.
 
         A text that the LLM labelled counts only with the opinion of a student that has not learned it.
         """
-        statement = (
-            select(teacher_labels.c.label.label("teacher_label"), opinions.c.label, func.count().label("n_texts"))
-            .join(opinions, _same_text())
-            # named twice, so that SQLite begins with the LLM's labels, which are few
-            .where(teacher_labels.c.project_id == project_id, opinions.c.project_id == project_id)
-            .where(_is_comparable(), _has_task())
-            .group_by(teacher_labels.c.label, opinions.c.label)
-            .order_by(teacher_labels.c.label, opinions.c.label)
-        )
         with self._database.read() as connection:
+            renames = read_renames(connection, project_id)
+            taught = current_label(teacher_labels.c.label, renames).label("teacher_label")
+            said = current_label(opinions.c.label, renames).label("student_label")
+            statement = (
+                select(taught, said, func.count().label("n_texts"))
+                .join(opinions, _same_text())
+                # named twice, so that SQLite begins with the LLM's labels, which are few
+                .where(teacher_labels.c.project_id == project_id, opinions.c.project_id == project_id)
+                .where(_is_comparable(), _has_task())
+                .group_by(taught, said)
+                .order_by(taught, said)
+            )
             return {
-                ConfusionCell(teacher_label=row.teacher_label, student_label=row.label): row.n_texts
+                ConfusionCell(teacher_label=row.teacher_label, student_label=row.student_label): row.n_texts
                 for row in connection.execute(statement)
             }
 
@@ -178,10 +188,10 @@ def _has_open_task() -> ColumnElement[bool]:
     )
 
 
-def _read(row: Row[tuple[object, ...]]) -> Opinion:
+def _read(row: Row[tuple[object, ...]], renames: Mapping[str, str]) -> Opinion:
     return Opinion(
         text_hash=row.text_hash,
-        label=row.label,
+        label=renames.get(row.label, row.label),
         confidence=row.confidence,
         score=row.score,
         is_out_of_fold=row.is_out_of_fold,
