@@ -84,7 +84,7 @@ class Annotation:
 
     annotation_id: int
     task_id: int
-    label: str | None  # as stored by Label Studio; None where it holds no choice of ours
+    label: str | None  # as stored by Label Studio, also one that the config has no more; None: no choice of ours
     was_cancelled: bool = False  # skipped
     is_human: bool = True  # False for Label Studio's "create annotations from predictions"
     is_ground_truth: bool = False  # starred in Label Studio

@@ -110,12 +110,12 @@ class LoopBench:
     def keep_books(self, asked: Teacher) -> Teacher:
         booked = BudgetedTeacher(
             asked,
-            self.store.ledger,
+            self.store.project_ledger(PROJECT),
             project_id=PROJECT,
             budget=self.options.budget,
             total_budget=self.options.total_budget,
         )
-        return CachedTeacher(booked, self.store.ledger)
+        return CachedTeacher(booked, self.store.project_ledger(PROJECT))
 
     def make_asked(self, project: Project, schema: LabelSchema) -> Teacher:
         """Who is asked at once."""

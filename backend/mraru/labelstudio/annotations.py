@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mraru.errors import EventInvalid
-from mraru.labelstudio.predictions import label_of_result
+from mraru.labelstudio.predictions import choice_of_result
 from mraru.records import Annotation, LabelSchema
 
 
 def to_annotation(raw: Mapping[str, object], schema: LabelSchema | None) -> Annotation:
     """Read one annotation; without a schema its label stays None.
+
+    A label that the label config has no more is read as well: it may have been renamed.
 
     Label Studio has no field that says "a machine made this". Seen in 1.23.2:
 
@@ -33,7 +35,7 @@ def to_annotation(raw: Mapping[str, object], schema: LabelSchema | None) -> Anno
     return Annotation(
         annotation_id=require_id(raw, "id"),
         task_id=require_id(raw, "task"),
-        label=label_of_result(raw.get("result"), schema) if schema else None,
+        label=choice_of_result(raw.get("result"), schema) if schema else None,
         was_cancelled=bool(raw.get("was_cancelled")),
         is_human=parent_prediction is None or not untouched,
         is_ground_truth=bool(raw.get("ground_truth")),

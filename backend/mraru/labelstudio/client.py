@@ -21,6 +21,7 @@ from mraru.errors import LabelStudioRefused, PredictionsNotStored
 from mraru.labelstudio.annotations import to_annotation
 from mraru.labelstudio.html_text import read_instruction
 from mraru.labelstudio.label_config import read_text
+from mraru.labelstudio.label_stream import LOWEST_SCORE_FIRST, serve_version
 from mraru.labelstudio.predictions import to_import, to_predictions
 from mraru.labelstudio.refusals import told_clearly
 from mraru.labelstudio.registrations import RegisteredBackend, RegisteredWebhook, read_backend, read_webhook
@@ -29,7 +30,6 @@ from mraru.records import Annotation, LabelSchema, Prediction, ProjectDescriptio
 
 logger = logging.getLogger(__name__)
 
-LOWEST_SCORE_FIRST = "Uncertainty sampling"  # the API takes it in the Community edition, the UI hides it
 PAGE_SIZE = 1000  # tasks
 IMPORT_SIZE = 5000  # predictions; an import costs some 2.7 s beside its rows
 
@@ -181,21 +181,24 @@ class LabelStudioClient(ViewCalls):
 
         Raises:
             LabelStudioRefused: no prediction has this version.
+            PredictionsHidden, VersionNotKept: Label Studio does not keep it, see `label_stream`.
         """
-        if self._serves(project_id, model_version):
-            return False
+        return serve_version(self, project_id, model_version)
+
+    def change_sampling(self, project_id: int, sampling: str) -> None:
+        """Change in which order tasks are served."""
+        with self._told(project_id):
+            self._sdk.projects.update(project_id, sampling=sampling)
+
+    def change_stream(self, project_id: int, model_version: str | None) -> None:
+        """Write what `serve_lowest_score_first` has seen to be otherwise."""
         with self._told(project_id):
             self._sdk.projects.update(project_id, model_version=model_version or "", sampling=LOWEST_SCORE_FIRST)
-        if not self._serves(project_id, model_version):
-            raise LabelStudioRefused(
-                f"Label Studio did not keep model version {model_version!r} and {LOWEST_SCORE_FIRST!r} in project "
-                f"{project_id}: are predictions hidden from its annotators (Settings > Annotation)?"
-            )
-        return True
 
-    def _serves(self, project_id: int, model_version: str | None) -> bool:
-        project = self.describe_project(project_id)
-        return project.model_version == model_version and project.sampling == LOWEST_SCORE_FIRST
+    def hides_predictions(self, project_id: int) -> bool:
+        """Whether the team has turned off that annotators see predictions."""
+        with self._told(project_id):
+            return self._sdk.projects.get(project_id).show_collab_predictions is False
 
     def list_backends(self, project_id: int) -> list[RegisteredBackend]:
         """The project's ML backends; Label Studio asks each for its health meanwhile."""

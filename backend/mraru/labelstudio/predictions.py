@@ -88,17 +88,37 @@ def label_of_result(result: object, schema: LabelSchema) -> str | None:
     >>> label_of_result(to_result(schema, "A"), schema), label_of_result([], schema)
     ('A', None)
     """
-    if not isinstance(result, Sequence) or isinstance(result, str):
-        return None
-    labels = {label for region in result for label in _labels_of_region(region, schema)}
+    labels = {label for label in _choices_of(result, schema) if label in schema.labels}
     return labels.pop() if len(labels) == 1 else None
 
 
-def _labels_of_region(region: object, schema: LabelSchema) -> list[str]:
+def choice_of_result(result: object, schema: LabelSchema) -> str | None:
+    """The same or, where it holds none of ours, the one choice that a label of another name was once.
+
+    >>> from mraru.records import Choice
+    >>> schema = LabelSchema(from_name="c", to_name="t", text_field="x", choices=(Choice(value="A"),))
+    >>> choice_of_result([{"from_name": "c", "value": {"choices": ["Former name of A"]}}], schema)
+    'Former name of A'
+    """
+    label = label_of_result(result, schema)
+    if label is not None:
+        return label
+    choices = set(_choices_of(result, schema))
+    return choices.pop() if len(choices) == 1 else None
+
+
+def _choices_of(result: object, schema: LabelSchema) -> list[str]:
+    """All that a `result` chooses in our `<Choices>`."""
+    if not isinstance(result, Sequence) or isinstance(result, str):
+        return []
+    return [choice for region in result for choice in _choices_of_region(region, schema)]
+
+
+def _choices_of_region(region: object, schema: LabelSchema) -> list[str]:
     if not isinstance(region, Mapping) or region.get("from_name") != schema.from_name:
         return []
     value = region.get("value")
     choices = value.get("choices") if isinstance(value, Mapping) else None
     if not isinstance(choices, Sequence) or isinstance(choices, str):
         return []
-    return [choice for choice in choices if isinstance(choice, str) and choice in schema.labels]
+    return [choice for choice in choices if isinstance(choice, str)]

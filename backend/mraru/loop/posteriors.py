@@ -149,7 +149,8 @@ def judge_texts(
     found = []
     for row, name in enumerate(names):
         blind_label, gold = sources.columns[likeliest[row]], book.gold.get(name)
-        score = float(apart[row, likeliest[row]])
+        # what people said, of whatever label, makes the others less likely
+        score = float((together if gold is None and name not in blind else apart)[row, likeliest[row]])
         if gold is None:
             found.append(FinalLabel(label=blind_label, score=score, blind_label=None))
         elif name in blind:
@@ -178,12 +179,12 @@ def make_statements(
     counts = Counter(labels.values())
     heard = is_heard.astype(np.float64)
     for row, name in enumerate(names):
-        for label in (book.teacher.get(name), book.gold.get(name)):
+        for label in (taught_label(book, name), people_label(book, name)):
             if label is None:
                 continue
             n_others = counts[label] - (labels.get(name) == label)
             heard[row] = min(heard[row], is_heard[row] * n_others / (n_others + FEW_LABELS))
-    given = [None if name in book.ties else book.teacher.get(name) for name in names]
+    given = [None if name in book.ties else taught_label(book, name) for name in names]
     sure = np.array([np.nan if (value := confidence(book, name)) is None else value for name in names])
     offsets = teacher.label_log_odds(sure) - teacher.log_odds if len(names) else np.empty(0)
     return Statements(
@@ -191,8 +192,18 @@ def make_statements(
         heard=heard,
         teacher=np.array([column_of.get(label or "", NOBODY) for label in given], dtype=np.intp),
         teacher_offset=offsets,
-        people=np.array([column_of.get(book.gold.get(name, ""), NOBODY) for name in names], dtype=np.intp),
+        people=np.array([column_of.get(people_label(book, name) or "", NOBODY) for name in names], dtype=np.intp),
     )
+
+
+def taught_label(book: LabelBook, name: str) -> str | None:
+    """What the LLM said of a text, also where the label config has lost its label."""
+    return book.teacher.get(name) or book.set_aside_teacher.get(name)
+
+
+def people_label(book: LabelBook, name: str) -> str | None:
+    """What people said of a text, also where the label config has lost their label."""
+    return book.gold.get(name) or book.set_aside_gold.get(name)
 
 
 def confidence(book: LabelBook, name: str) -> float | None:

@@ -19,6 +19,7 @@ from mraru.loop.pool import UnlabelledPool
 from mraru.loop.pushing import Pushing
 from mraru.loop.scoring import Scoring
 from mraru.loop.seeding import Seeding
+from mraru.loop.set_aside import note_set_aside
 from mraru.loop.stop_set import StopSet
 from mraru.loop.training import Trained, Training
 from mraru.records import LabelSchema, Selection
@@ -160,6 +161,7 @@ class RoundWork:
         settle_votes(self._store, self._project_id, self._schema, self._options.dawid_skene_min_texts)
         book = self._read_book()
         self._note_missing_classes(book)
+        note_set_aside(self._store, self._project_id, self._schema, self._clock())
         try:
             trained = self._training.train(book)
         except TooFewClasses:

@@ -18,6 +18,7 @@ from mraru.errors import (
     TeacherUnavailable,
     TextsGone,
     TooFewClasses,
+    VersionNotKept,
     WorkInterrupted,
 )
 from mraru.interfaces import Student, Teacher
@@ -67,7 +68,7 @@ class ProjectLoop:
         except BudgetExceeded as exc:
             self._store.projects.set_state(self._project_id, ProjectState.STOPPED, str(exc))
             advance = MORE  # train on what was answered
-        except (TeacherUnavailable, LabelStudioUnreachable, PredictionsNotStored) as exc:
+        except (TeacherUnavailable, LabelStudioUnreachable, PredictionsNotStored, VersionNotKept) as exc:
             retry_at = self._parts.clock() + self._pause_s(exc)
             self._store.projects.set_state(self._project_id, ProjectState.PAUSED, str(exc), retry_at)
             logger.warning("project %d pauses: %s", self._project_id, exc, extra={"event": "paused"})

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from mraru.errors import LabelConfigError
 from mraru.interfaces import LabelStudio
 from mraru.labelstudio.label_config import parse_label_config
+from mraru.loop.label_renaming import end_renamings
+from mraru.loop.set_aside import note_set_aside
 from mraru.loop.versions import last_round_in
 from mraru.records import LabelSchema, TaskText
 from mraru.store.projects import ProgressPhase
@@ -56,10 +58,12 @@ def _take_over(
             waiting = []
     n_changed_texts += store.tasks.save(project_id, waiting)
     store.tasks.remove_all_but(project_id, task_ids)
+    end_renamings(store, project_id, schema)
     if n_changed_texts or _labels_changed(former_config, schema):
         # as after a correction: the student learns again and every open task gets a prediction of a new version
         store.annotations.count_corrections(project_id, max(1, n_changed_texts), listed_at)
     n_changed = store.annotations.replace_all(project_id, label_studio.list_annotations(project_id, schema), listed_at)
+    note_set_aside(store, project_id, schema, listed_at)
     if not store.rounds.list_all(project_id):
         # an earlier store may have pushed versions: their names are not given again
         first_round = 1 + last_round_in(label_studio.count_predictions(project_id))

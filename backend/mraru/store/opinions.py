@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from mraru.store.database import Database
+from mraru.store.label_renames import current_label, read_renames, rename_shares
 from mraru.store.open_tasks import is_open
 from mraru.store.review_tables import opinions
 from mraru.store.tables import tasks, teacher_labels
@@ -40,7 +41,10 @@ class ConfusionCell:
 
 
 class OpinionRepository:
-    """One opinion a text, which stands until a newer one comes; none is given out of texts without a task."""
+    """One opinion a text, which stands until a newer one comes; none is given out of texts without a task.
+
+    A student that learned a label before it was renamed still names the old one: it is read as the new one.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -78,6 +82,7 @@ class OpinionRepository:
         """Those of these texts that are kept, by text hash."""
         found: dict[str, Opinion] = {}
         with self._database.read() as connection:
+            renames = read_renames(connection, project_id)
             for start in range(0, len(text_hashes), SLICE):
                 rows = connection.execute(
                     select(opinions).where(
@@ -86,7 +91,7 @@ class OpinionRepository:
                         _has_task(),
                     )
                 )
-                found.update((row.text_hash, _read(row)) for row in rows)
+                found.update((row.text_hash, _read(row, renames)) for row in rows)
         return found
 
     def list_lowest(
@@ -109,18 +114,19 @@ class OpinionRepository:
         statement = select(opinions).where(
             opinions.c.project_id == project_id, _has_open_task() if only_open else _has_task()
         )
-        if cell is not None:
-            statement = statement.join(teacher_labels, _same_text()).where(
-                teacher_labels.c.project_id == project_id,
-                _is_comparable(),
-                opinions.c.label == cell.student_label,
-                teacher_labels.c.label.is_(None)
-                if cell.teacher_label is None
-                else teacher_labels.c.label == cell.teacher_label,
-            )
         statement = statement.order_by(opinions.c.score, opinions.c.text_hash).limit(limit).offset(offset)
         with self._database.read() as connection:
-            return [_read(row) for row in connection.execute(statement)]
+            renames = read_renames(connection, project_id)
+            if cell is not None:
+                statement = statement.join(teacher_labels, _same_text()).where(
+                    teacher_labels.c.project_id == project_id,
+                    _is_comparable(),
+                    current_label(opinions.c.label, renames) == cell.student_label,
+                    teacher_labels.c.label.is_(None)
+                    if cell.teacher_label is None
+                    else current_label(teacher_labels.c.label, renames) == cell.teacher_label,
+                )
+            return [_read(row, renames) for row in connection.execute(statement)]
 
     def count(self, project_id: int) -> int:
         """Texts with an opinion."""
@@ -137,17 +143,20 @@ class OpinionRepository:
             .order_by(opinions.c.label)
         )
         with self._database.read() as connection:
-            return {row.label: row.n_texts for row in connection.execute(statement)}
+            counted = {row.label: row.n_texts for row in connection.execute(statement)}
+            return rename_shares(counted, read_renames(connection, project_id))
 
     def count_final(self, project_id: int, labels: Collection[str]) -> tuple[int, int]:
         """Texts whose final label is one of these, and those of them whose final label is the LLM's."""
-        same = and_(_same_text(), teacher_labels.c.label == opinions.c.final_label)
-        statement = (
-            select(func.count(), func.count(teacher_labels.c.text_hash))
-            .select_from(opinions.outerjoin(teacher_labels, same))
-            .where(opinions.c.project_id == project_id, opinions.c.final_label.in_(labels), _has_task())
-        )
         with self._database.read() as connection:
+            renames = read_renames(connection, project_id)
+            final = current_label(opinions.c.final_label, renames)
+            same = and_(_same_text(), current_label(teacher_labels.c.label, renames) == final)
+            statement = (
+                select(func.count(), func.count(teacher_labels.c.text_hash))
+                .select_from(opinions.outerjoin(teacher_labels, same))
+                .where(opinions.c.project_id == project_id, final.in_(labels), _has_task())
+            )
             n_texts, n_of_teacher = connection.execute(statement).one()
         return n_texts, n_of_teacher
 
@@ -156,18 +165,21 @@ class OpinionRepository:
 
         A text that the LLM labelled counts only with the opinion of a student that has not learned it.
         """
-        statement = (
-            select(teacher_labels.c.label.label("teacher_label"), opinions.c.label, func.count().label("n_texts"))
-            .join(opinions, _same_text())
-            # named twice, so that SQLite begins with the LLM's labels, which are few
-            .where(teacher_labels.c.project_id == project_id, opinions.c.project_id == project_id)
-            .where(_is_comparable(), _has_task())
-            .group_by(teacher_labels.c.label, opinions.c.label)
-            .order_by(teacher_labels.c.label, opinions.c.label)
-        )
         with self._database.read() as connection:
+            renames = read_renames(connection, project_id)
+            taught = current_label(teacher_labels.c.label, renames).label("teacher_label")
+            said = current_label(opinions.c.label, renames).label("student_label")
+            statement = (
+                select(taught, said, func.count().label("n_texts"))
+                .join(opinions, _same_text())
+                # named twice, so that SQLite begins with the LLM's labels, which are few
+                .where(teacher_labels.c.project_id == project_id, opinions.c.project_id == project_id)
+                .where(_is_comparable(), _has_task())
+                .group_by(taught, said)
+                .order_by(taught, said)
+            )
             return {
-                ConfusionCell(teacher_label=row.teacher_label, student_label=row.label): row.n_texts
+                ConfusionCell(teacher_label=row.teacher_label, student_label=row.student_label): row.n_texts
                 for row in connection.execute(statement)
             }
 
@@ -192,14 +204,14 @@ def _has_open_task() -> ColumnElement[bool]:
     )
 
 
-def _read(row: Row[tuple[object, ...]]) -> Opinion:
+def _read(row: Row[tuple[object, ...]], renames: Mapping[str, str]) -> Opinion:
     return Opinion(
         text_hash=row.text_hash,
-        label=row.label,
+        label=renames.get(row.label, row.label),
         confidence=row.confidence,
-        final_label=row.final_label,
+        final_label=renames.get(row.final_label, row.final_label),
         score=row.score,
-        blind_label=row.blind_label,
+        blind_label=row.blind_label and renames.get(row.blind_label, row.blind_label),
         is_out_of_fold=row.is_out_of_fold,
         round_number=row.round_number,
     )

@@ -1,4 +1,4 @@
-"""What the teacher said of each text of a project."""
+"""What the teacher said of each text of a project; kept as it was said, read under what labels were renamed to."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from mraru.records import TeacherAnswer, TeacherIdentity, TeacherMode, Vote
 from mraru.store.database import Database
+from mraru.store.label_renames import current_label, read_renames, rename_shares
 from mraru.store.review_tables import opinions
 from mraru.store.tables import tasks, teacher_labels
 
@@ -118,17 +119,19 @@ class TeacherLabelRepository:
 
     def list_all(self, project_id: int) -> list[TeacherLabel]:
         with self._database.read() as connection:
+            renames = read_renames(connection, project_id)
             rows = connection.execute(_select_labels(project_id).order_by(teacher_labels.c.text_hash)).all()
-        return [_read_label(row) for row in rows]
+        return [_read_label(row, renames) for row in rows]
 
     def load(self, project_id: int, text_hashes: Sequence[str]) -> dict[str, TeacherLabel]:
         """What the teacher said of those of these texts that it was asked about, by text hash."""
         found: dict[str, TeacherLabel] = {}
         with self._database.read() as connection:
+            renames = read_renames(connection, project_id)
             for start in range(0, len(text_hashes), SLICE):
                 named = teacher_labels.c.text_hash.in_(text_hashes[start : start + SLICE])
                 rows = connection.execute(_select_labels(project_id).where(named))
-                found.update((row.text_hash, _read_label(row)) for row in rows)
+                found.update((row.text_hash, _read_label(row, renames)) for row in rows)
         return found
 
     def list_disagreements(self, project_id: int) -> list[Disagreement]:
@@ -138,16 +141,19 @@ class TeacherLabelRepository:
         """
         may_be_split = and_(teacher_labels.c.votes.is_not(None), teacher_labels.c.model == TeacherMode.ENSEMBLE)
         with self._database.read() as connection:
+            renames = read_renames(connection, project_id)
+            taught = current_label(teacher_labels.c.label, renames)
+            own = current_label(opinions.c.label, renames)
             rows = connection.execute(
                 select(
                     tasks.c.task_id,
-                    teacher_labels.c.label.label("teacher_label"),
+                    taught.label("teacher_label"),
                     teacher_labels.c.no_label_reason,
                     teacher_labels.c.explanation,
                     teacher_labels.c.probabilities.label("teacher_probabilities"),
                     teacher_labels.c.votes,
-                    opinions.c.label.label("student_label"),
-                    opinions.c.final_label,
+                    own.label("student_label"),
+                    current_label(opinions.c.final_label, renames).label("final_label"),
                     opinions.c.score,
                 )
                 .join(
@@ -161,7 +167,7 @@ class TeacherLabelRepository:
                 )
                 .where(
                     teacher_labels.c.project_id == project_id,
-                    or_(teacher_labels.c.label.is_(None), teacher_labels.c.label != opinions.c.label, may_be_split),
+                    or_(teacher_labels.c.label.is_(None), taught != own, may_be_split),
                 )
                 .order_by(opinions.c.score, tasks.c.task_id)
             ).all()
@@ -169,8 +175,8 @@ class TeacherLabelRepository:
             Disagreement(
                 **{
                     **row._mapping,
-                    "teacher_probabilities": _read_probabilities(row.teacher_probabilities),
-                    "votes": _read_votes(row.votes),
+                    "teacher_probabilities": _read_probabilities(row.teacher_probabilities, renames),
+                    "votes": _read_votes(row.votes, renames),
                 }
             )
             for row in rows
@@ -187,21 +193,24 @@ def _select_labels(project_id: int) -> Select[tuple[Any, ...]]:
     return select(*columns).where(teacher_labels.c.project_id == project_id)
 
 
-def _read_label(row: Row[tuple[Any, ...]]) -> TeacherLabel:
+def _read_label(row: Row[tuple[Any, ...]], renames: Mapping[str, str]) -> TeacherLabel:
     return TeacherLabel(
         **{
             **row._mapping,
-            "probabilities": _read_probabilities(row.probabilities),
-            "votes": _read_votes(row.votes),
+            "label": renames.get(row.label, row.label),
+            "probabilities": _read_probabilities(row.probabilities, renames),
+            "votes": _read_votes(row.votes, renames),
         }
     )
 
 
-def _read_probabilities(stored: str | None) -> dict[str, float] | None:
+def _read_probabilities(stored: str | None, renames: Mapping[str, str]) -> dict[str, float] | None:
     if stored is None:
         return None
-    return {str(label): float(share) for label, share in json.loads(stored).items()}
+    return rename_shares({str(label): float(share) for label, share in json.loads(stored).items()}, renames)
 
 
-def _read_votes(stored: str | None) -> tuple[Vote, ...]:
-    return tuple(Vote(teacher=teacher, label=label) for teacher, label in json.loads(stored or "[]"))
+def _read_votes(stored: str | None, renames: Mapping[str, str]) -> tuple[Vote, ...]:
+    return tuple(
+        Vote(teacher=teacher, label=renames.get(label, label)) for teacher, label in json.loads(stored or "[]")
+    )

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from mraru.errors import LabelConfigError
-from mraru.labelstudio.predictions import label_of_result, to_import, to_result
+from mraru.labelstudio.predictions import choice_of_result, label_of_result, to_import, to_result
 from mraru.records import Choice, LabelSchema, Prediction
 
 SCHEMA = LabelSchema(
@@ -68,6 +68,22 @@ def test_every_label_survives_the_way_there_and_back() -> None:
 )
 def test_a_result_without_exactly_one_choice_of_ours_has_no_label(result: object) -> None:
     assert label_of_result(result, SCHEMA) is None
+
+
+@pytest.mark.parametrize(
+    ("result", "choice"),
+    [
+        ([region("World")], "World"),
+        ([region("Gone from the config")], "Gone from the config"),
+        ([region("sp", "Gone from the config")], "sp"),
+        ([region("Gone", "Gone as well")], None),
+        ([region("sp", "World")], None),
+        ([region("Gone", from_name="other")], None),
+        ([], None),
+    ],
+)
+def test_a_choice_that_the_config_has_no_more_is_read_as_well(result: object, choice: str | None) -> None:
+    assert choice_of_result(result, SCHEMA) == choice
 
 
 def test_results_of_other_controls_do_not_disturb_the_label() -> None:

@@ -330,18 +330,22 @@ class TestInbox:
         assert done.project.is_sync_due
 
 
-def test_a_label_that_the_config_lost_counts_no_more_and_its_texts_are_asked_again(make_bench: BenchMaker) -> None:
+def test_a_label_that_the_config_lost_counts_no_more_and_its_texts_are_not_paid_for_again(
+    make_bench: BenchMaker,
+) -> None:
     bench = make_bench(n_texts=18, max_rounds=None)
     bench.start()
     bench.run()
-    n_food = sum(text.startswith("food") for text in bench.teacher.asked)
+    foods = {hash_text(text): "food" for text in bench.teacher.asked if text.startswith("food")}
     bench.label_studio.label_config = bench.label_studio.label_config.replace("food", "meal")
     bench.teacher.identity = replace(bench.teacher.identity, prompt_version="p2")
     bench.teacher.answer = lambda text: text.split()[0].replace("food", "meal")
     bench.store.projects.request_sync(PROJECT)
     bench.run()
-    assert len(bench.teacher.asked) == 18 + n_food
-    assert "food" not in labels_of(bench).values()
+    assert len(bench.teacher.asked) == 18
+    book = read_label_book(bench.store, PROJECT, parse_label_config(bench.label_studio.label_config))
+    assert "food" not in book.teacher.values()
+    assert book.set_aside_teacher == foods
     assert bench.project.state is ProjectState.STOPPED
 
 

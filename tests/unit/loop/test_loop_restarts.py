@@ -14,6 +14,7 @@ from mraru.errors import (
     PredictionsNotStored,
     TeacherMisconfigured,
     TeacherUnavailable,
+    VersionNotKept,
     WorkInterrupted,
 )
 from mraru.store.projects import ProjectState
@@ -171,6 +172,25 @@ def test_a_mended_teacher_goes_on_after_the_next_sync(make_bench: BenchMaker) ->
     bench.store.projects.request_sync(PROJECT)
     bench.run()
     assert bench.project.reason == "3 of 3 rounds done (MRARU_MAX_ROUNDS)"
+
+
+def test_a_version_that_label_studio_did_not_keep_pauses_the_project_and_is_set_later(bench: LoopBench) -> None:
+    bench.start()
+    refused = ["once"]
+
+    def drop_once(name: str) -> None:
+        if name == "serve_lowest_score_first" and refused:
+            refused.clear()
+            raise VersionNotKept("something else sets it")
+
+    bench.label_studio.before_call = drop_once
+    bench.run()
+    assert (bench.project.state, bench.project.reason) == (ProjectState.PAUSED, "something else sets it")
+    assert bench.project.retry_at is not None
+    bench.clock.now = bench.project.retry_at
+    bench.run()
+    assert bench.project.reason == "3 of 3 rounds done (MRARU_MAX_ROUNDS)"
+    assert bench.label_studio.model_version == bench.project.served_version
 
 
 @pytest.mark.parametrize("failure", [LabelStudioUnreachable("gone"), PredictionsNotStored("too few")])

@@ -157,3 +157,22 @@ def test_no_text_no_label() -> None:
 def _fit_on_what_was_taught(book: LabelBook, audited: tuple[str, ...]) -> Sources:
     """Students that say what the teacher would: people's few labels have not changed them."""
     return fit_sources(book, SCHEMA, opinions(replace(book, gold={})), CLASSES, audited)
+
+
+def test_texts_of_a_class_that_is_gone_are_told_apart_by_what_was_said_of_them() -> None:
+    schema = replace(SCHEMA, choices=(Choice(value="ham"), Choice(value="eggs")))
+    gone = {name: label for name, label in BOOK.teacher.items() if label == "spam"}
+    kept = {name: label for name, label in BOOK.teacher.items() if label != "spam"}
+    book = replace(BOOK, teacher=kept, set_aside_teacher=gone)
+    of_gone, of_kept = judge(book, "t000", [0.3, 0.7], schema=schema), judge(book, "t001", [0.7, 0.3], schema=schema)
+    assert (of_gone.label, of_kept.label) == ("ham", "ham")
+    assert of_gone.score < 0.2 < 0.8 < of_kept.score
+
+
+def test_people_who_named_a_class_that_is_gone_make_no_other_likely() -> None:
+    schema = replace(SCHEMA, choices=(Choice(value="ham"), Choice(value="eggs")))
+    book = replace(BOOK, set_aside_gold={"t001": "spam"})
+    found = judge(book, "t001", [0.7, 0.3], schema=schema)
+    assert found.label in schema.labels
+    assert found.score < 0.5
+    assert found.blind_label is None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import event
@@ -103,6 +104,14 @@ def test_another_project_of_the_same_number_is_refused(store: Store) -> None:
     with pytest.raises(ProjectReplaced, match="MODEL_DIR"):
         store.projects.describe(other)
     assert known(store).title == "News"
+
+
+@pytest.mark.parametrize("created_at", ["", "2026-11-24T09:00:00+01:00", "2026-11-24T08:00:00.000000Z"])
+def test_the_same_moment_told_otherwise_or_not_at_all_is_the_same_project(store: Store, created_at: str) -> None:
+    store.projects.describe(DESCRIPTION)
+    store.projects.describe(replace(DESCRIPTION, title="Renamed", created_at=created_at))
+    assert known(store).title == "Renamed"
+    assert known(store).created_at  # what is not told is not forgotten
 
 
 def test_a_project_never_shows_its_token(store: Store) -> None:
