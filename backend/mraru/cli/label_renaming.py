@@ -1,4 +1,4 @@
-"""`mraru labels rename`: a label has another name now, so what was said under the old one counts again."""
+"""`mraru labels rename` and `ask-again`: what becomes of the labels that the label config has no more."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.console import Console
 from mraru.bootstrap import Services
 from mraru.errors import DefinitionsInvalid, LabelStudioError, ProjectUnknown, RenamingInvalid, SettingsError
 from mraru.labelstudio.label_config import parse_label_config
-from mraru.loop.label_renaming import LabelRenaming, rename_label, take_back_renaming
+from mraru.loop.label_renaming import LabelRenaming, forget_answers, rename_label, take_back_renaming
 from mraru.loop.set_aside import count_in_words, undo_command
 from mraru.records import LabelSchema, TeacherIdentity
 from mraru.store.projects import Project
@@ -38,11 +38,8 @@ def rename_command(
         RenamingInvalid: the label cannot be renamed so; nothing was changed.
         LabelConfigError: the project's label config is not supported.
     """
-    console = console or Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
-    store = services.require_store()
-    project = store.projects.get(project_id)
-    if project is None:
-        raise ProjectUnknown(f"This backend does not know project {project_id}: connect it first.")
+    console = console or _make_console()
+    store, project = services.require_store(), _find_project(services, project_id)
     if undo == (new is not None):
         raise RenamingInvalid("Say what the label is called now, or --undo to take a renaming back.")
     schema = _read_schema(services, project)
@@ -62,6 +59,29 @@ def rename_command(
         store.projects.request_sync(project_id)
         wake(project_id)
     console.print(describe_taking_back(renaming) if undo else describe_renaming(project_id, renaming))
+
+
+def ask_again_command(
+    services: Services, project_id: int, label: str, *, wake: Callable[[int], None], console: Console | None = None
+) -> None:
+    """Let the LLM be asked again about the texts that it gave a label which is gone.
+
+    Raises:
+        ProjectUnknown: this backend does not know the project.
+        RenamingInvalid: nothing is set aside under this label.
+        LabelConfigError: the project's label config is not supported.
+    """
+    console = console or _make_console()
+    store, project = services.require_store(), _find_project(services, project_id)
+    schema = _read_schema(services, project)
+    n_texts = forget_answers(store, project_id, schema, label=label, at=services.clock())
+    store.projects.request_sync(project_id)
+    wake(project_id)
+    texts = "1 text that was" if n_texts == 1 else f"{n_texts} texts that were"
+    console.print(
+        f"{texts} labelled '{label}' may be asked about again, as rounds choose them and the budget allows. "
+        "What was paid for before stays in the ledger."
+    )
 
 
 def describe_renaming(project_id: int, renaming: LabelRenaming) -> str:
@@ -92,6 +112,17 @@ def describe_taking_back(renaming: LabelRenaming) -> str:
         f"'{renaming.old}' is not read as '{renaming.new}' any more: {_count(renaming)} {'is' if is_one else 'are'} "
         "set aside."
     )
+
+
+def _make_console() -> Console:
+    return Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def _find_project(services: Services, project_id: int) -> Project:
+    project = services.store.projects.get(project_id)
+    if project is None:
+        raise ProjectUnknown(f"This backend does not know project {project_id}: connect it first.")
+    return project
 
 
 def _count(renaming: LabelRenaming) -> str:

@@ -69,6 +69,22 @@ def rename(
     rename_command(services, project_id, old, new, undo=undo, wake=Jobs(services).wake)
 
 
+@labels_app.command("ask-again")
+def ask_again(
+    project_id: ProjectArgument,
+    label: Annotated[str, typer.Argument(help="A label that the label config has no more.")],
+) -> None:
+    """Let the LLM be asked again about the texts that it gave a label which is gone; that costs calls again."""
+    from mraru.bootstrap import Services
+    from mraru.cli.label_renaming import ask_again_command
+    from mraru.settings import load_settings
+    from mraru.worker.jobs import Jobs
+
+    services = Services(load_settings())
+    services.require_store()
+    ask_again_command(services, project_id, label, wake=Jobs(services).wake)
+
+
 @prompt_app.command("show")
 def show(
     project_id: ProjectArgument,

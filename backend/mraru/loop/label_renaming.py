@@ -95,6 +95,32 @@ def take_back_renaming(store: Store, project_id: int, schema: LabelSchema, *, ol
     return renaming
 
 
+def forget_answers(store: Store, project_id: int, schema: LabelSchema, *, label: str, at: float) -> int:
+    """Let the teacher be asked again about the texts that it gave a label which is gone; returns how many these are.
+
+    What people labelled so stays set aside, and is theirs to label again.
+
+    Raises:
+        RenamingInvalid: nothing of the teacher's is set aside under this label.
+    """
+    set_aside = {found.label: found.n_teacher for found in list_set_aside(store, project_id, schema)}
+    if not set_aside.get(label):
+        listed = [name for name, n_teacher in set_aside.items() if n_teacher]
+        known = f"There are under {_enumerate(listed)}." if listed else "There are none at all."
+        raise RenamingInvalid(f"No answers are set aside under '{label}' in project {project_id}. {known}")
+    n_texts = store.teacher_labels.forget_label(project_id, label)
+    note_set_aside(store, project_id, schema, at)
+    store.annotations.count_corrections(project_id, n_texts, at)
+    logger.info(
+        "project %d: %d texts labelled '%s' may be asked about again",
+        project_id,
+        n_texts,
+        label,
+        extra={"event": "answers_forgotten"},
+    )
+    return n_texts
+
+
 def end_renamings(store: Store, project_id: int, schema: LabelSchema) -> None:
     """Labels that the label config has stand for themselves, also those that had another name meanwhile."""
     if store.label_renames.forget(project_id, schema.labels):

@@ -146,7 +146,9 @@ def _advise(project_id: int, found: Sequence[SetAsideLabel]) -> str:
     commands = [f"`{suggest_command(project_id, label)}`" for label in found[:MOST_NAMED]]
     return (
         f"If it has another name now: {' or '.join(commands)}. If it was removed by mistake: bring it back in the "
-        "label config. Else leave it: the student goes on telling such texts from others, and people see them early."
+        "label config. If its texts are to get other labels: label them yourself, or let the LLM be asked again with "
+        f"`mraru labels ask-again {project_id} LABEL`, which costs calls. Until then the student goes on telling such "
+        "texts from others, and people see them early."
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, or_, select, update
+from sqlalchemy import Row, Select, and_, bindparam, delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from mraru.records import TeacherAnswer, TeacherIdentity, TeacherMode, Vote
@@ -88,6 +88,14 @@ class TeacherLabelRepository:
         statement = insert(teacher_labels).values(project_id=project_id, text_hash=text_hash, **values)
         with self._database.write() as connection:
             connection.execute(statement.on_conflict_do_update(index_elements=["project_id", "text_hash"], set_=values))
+
+    def forget_label(self, project_id: int, label: str) -> int:
+        """Count the texts with this label as not asked about; the ledger keeps the answers. Returns how many."""
+        with self._database.write() as connection:
+            renames = read_renames(connection, project_id)
+            named = current_label(teacher_labels.c.label, renames) == label
+            result = connection.execute(delete(teacher_labels).where(teacher_labels.c.project_id == project_id, named))
+        return result.rowcount
 
     def settle_votes(self, project_id: int, posteriors: Mapping[str, Mapping[str, float]]) -> int:
         """Take the likeliest label of each text, and how likely it is, in place of what the votes said at first.

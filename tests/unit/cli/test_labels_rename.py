@@ -14,7 +14,7 @@ from fakes.label_studio import FakeLabelStudio, label_config
 from fakes.openai_server import OpenAIServer
 from fakes.services import MakeServices
 from mraru.bootstrap import Services
-from mraru.cli.label_renaming import rename_command
+from mraru.cli.label_renaming import ask_again_command, rename_command
 from mraru.cli.labels import list_labels
 from mraru.cli.prompt import describe_request
 from mraru.cli.teacher_eval import evaluate_teacher
@@ -182,3 +182,12 @@ def test_the_prompt_shows_that_it_was_answered_under_the_former_name(renamed: Re
     assert "answered:       'food', which is 'meal' now, on " in shown
     assert shown.count("it would not be asked again") == 1
     assert parse_label_config(CONFIG).labels == ("sport", "meal")
+
+
+def test_asking_again_is_said_to_cost_calls_and_costs_none_by_itself(renamed: Renamed, server: OpenAIServer) -> None:
+    console = Console(file=StringIO(), width=80, highlight=False, markup=False, soft_wrap=True)
+    ask_again_command(renamed.services, 1, "food", wake=renamed.woken.append, console=console)
+    assert isinstance(console.file, StringIO)
+    assert console.file.getvalue().startswith("2 texts that were labelled 'food' may be asked about again")
+    assert (renamed.woken, server.n_requests) == ([1], 4)
+    assert "set aside, as the label config has it no more: 'food': 2 labels of people\n" in renamed.listed()

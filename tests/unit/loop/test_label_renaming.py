@@ -12,7 +12,7 @@ from fakes.loop_bench import PROJECT, LoopBench, class_of
 from mraru.errors import RenamingInvalid
 from mraru.labelstudio.label_config import parse_label_config
 from mraru.loop.label_book import LabelBook, read_label_book
-from mraru.loop.label_renaming import LabelRenaming, rename_label, take_back_renaming
+from mraru.loop.label_renaming import LabelRenaming, forget_answers, rename_label, take_back_renaming
 from mraru.loop.set_aside import WARNING_CODE
 from mraru.loop.syncing import sync_project
 from mraru.records import LabelSchema, TeacherIdentity
@@ -54,6 +54,13 @@ def take_back(bench: LoopBench, old: str) -> LabelRenaming:
     return take_back_renaming(bench.store, PROJECT, schema_of(bench), old=old, at=bench.clock())
 
 
+def learn(bench: LoopBench) -> None:
+    """Let the worker learn what changed."""
+    bench.clock.advance(bench.options.retrain_delay_s)
+    bench.run()
+    assert bench.project.n_corrections == 0
+
+
 def warnings_of(bench: LoopBench) -> set[str]:
     return {warning.code for warning in bench.store.projects.list_warnings(PROJECT)}
 
@@ -87,10 +94,10 @@ def test_people_and_teacher_count_again_under_the_new_name(done: LoopBench) -> N
 
 
 def test_the_student_learns_it_and_nobody_is_asked(done: LoopBench) -> None:
+    learn(done)  # that the labels of the config are others
     n_asked, n_rounds = len(done.teacher.asked), len(done.store.rounds.list_all(PROJECT))
     rename(done, "food", "meal")
-    done.clock.advance(done.options.retrain_delay_s)
-    done.run()
+    learn(done)
     rounds = done.store.rounds.list_all(PROJECT)
     assert len(rounds) == n_rounds + 1
     assert (rounds[-1].n_labels, rounds[-1].n_gold) == (24, 3)
@@ -102,8 +109,7 @@ def test_the_student_learns_it_and_nobody_is_asked(done: LoopBench) -> None:
 
 def test_an_export_that_says_the_old_name_changes_nothing(done: LoopBench) -> None:
     rename(done, "food", "meal")
-    done.clock.advance(done.options.retrain_delay_s)
-    done.run()
+    learn(done)
     before = book_of(done)
     assert {made.label for made in done.label_studio.annotations.values()} == {"food"}
     sync_project(done.store, done.label_studio, PROJECT, done.clock)
@@ -113,8 +119,7 @@ def test_an_export_that_says_the_old_name_changes_nothing(done: LoopBench) -> No
 
 def test_doing_it_twice_changes_nothing(done: LoopBench) -> None:
     rename(done, "food", "meal")
-    done.clock.advance(done.options.retrain_delay_s)
-    done.run()
+    learn(done)
     assert rename(done, "food", "meal") == LabelRenaming(old="food", new="meal", changed=False)
     assert done.project.n_corrections == 0
 
@@ -147,6 +152,7 @@ def test_a_renaming_to_the_wrong_label_is_changed_by_another(done: LoopBench) ->
 def test_taking_it_back_sets_everything_aside_again(done: LoopBench) -> None:
     before = book_of(done)
     rename(done, "food", "meal")
+    learn(done)
     taken_back = take_back(done, "food")
     assert taken_back == LabelRenaming(old="food", new="meal", changed=True, n_people=3, n_teacher=5)
     assert book_of(done) == before
@@ -221,3 +227,24 @@ def test_a_renaming_that_was_interrupted_is_done_again(done: LoopBench) -> None:
     assert book_of(done).gold == {}
     assert rename(done, "food", "meal").changed
     assert len(book_of(done).gold) == 3
+
+
+def test_a_team_that_wants_it_has_the_teacher_asked_again(done: LoopBench) -> None:
+    done.teacher.answer = lambda text: class_of(text).replace("food", "meal")
+    n_asked = len(done.teacher.asked)
+    learn(done)
+    assert forget_answers(done.store, PROJECT, schema_of(done), label="food", at=done.clock()) == 5
+    learn(done)
+    assert sorted(map(class_of, done.teacher.asked[n_asked:])) == ["food"] * 5
+    book = book_of(done)
+    assert sorted(str(label) for label in book.teacher.values()).count("meal") == 5
+    assert set(book.set_aside_gold.values()) == {"food"}, "what people labelled is theirs to label again"
+    with pytest.raises(RenamingInvalid, match="No answers are set aside under 'food' in project 1"):
+        forget_answers(done.store, PROJECT, schema_of(done), label="food", at=done.clock())
+
+
+def test_answers_of_a_label_that_counts_are_not_forgotten(done: LoopBench) -> None:
+    before = book_of(done)
+    with pytest.raises(RenamingInvalid, match="There are under 'food'"):
+        forget_answers(done.store, PROJECT, schema_of(done), label="sport", at=done.clock())
+    assert book_of(done) == before

@@ -73,8 +73,10 @@ def test_teacher_and_student_agree_on_a_renamed_label(said: Store) -> None:
     assert [entry.task_id for entry in said.teacher_labels.list_disagreements(1)] == [1, 2]
     said.label_renames.rename(1, "old", "new")
     agreement = ConfusionCell(teacher_label="new", student_label="new")
-    assert said.opinions.confusion(1) == {agreement: 1, ConfusionCell(teacher_label="other", student_label="new"): 1}
+    other = ConfusionCell(teacher_label="other", student_label="new")
+    assert said.opinions.confusion(1) == {agreement: 1, other: 1}
     assert [row.text_hash for row in said.opinions.list_lowest(1, limit=9, cell=agreement)] == [A]
+    assert [row.text_hash for row in said.opinions.list_lowest(1, limit=9, cell=other)] == [B]
     (left,) = said.teacher_labels.list_disagreements(1)
     assert (left.task_id, left.student_label, left.final_label) == (2, "new", "new")
 
