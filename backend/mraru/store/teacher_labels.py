@@ -12,6 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from mraru.records import TeacherAnswer, TeacherIdentity, TeacherMode, Vote
 from mraru.store.database import Database
+from mraru.store.predictions import RowState
 from mraru.store.tables import predictions, tasks, teacher_labels
 
 SLICE = 500  # rows per transaction
@@ -29,6 +30,11 @@ class TeacherLabel:
     model: str = ""
     prompt_version: str = ""
     votes: tuple[Vote, ...] = ()  # of several teachers, where several were asked
+
+    @property
+    def teacher_name(self) -> str:
+        """Who said it, as in model versions."""
+        return "zero-shot" if self.is_zero_shot else self.model or "llm"
 
     @property
     def ensemble_votes(self) -> tuple[Vote, ...]:
@@ -119,6 +125,10 @@ class TeacherLabelRepository:
             rows = connection.execute(_select_labels(project_id).order_by(teacher_labels.c.text_hash)).all()
         return [_read_label(row) for row in rows]
 
+    def list_teachers(self, project_id: int) -> list[str]:
+        """The names of those who said something of the project's texts, sorted."""
+        return sorted({row.teacher_name for row in self.list_all(project_id)})
+
     def load(self, project_id: int, text_hashes: Sequence[str]) -> dict[str, TeacherLabel]:
         """What the teacher said of those of these texts that it was asked about, by text hash."""
         found: dict[str, TeacherLabel] = {}
@@ -159,6 +169,7 @@ class TeacherLabelRepository:
                 .where(
                     teacher_labels.c.project_id == project_id,
                     predictions.c.model_version == model_version,
+                    predictions.c.state != RowState.OF_FORMER_TEXT,
                     or_(teacher_labels.c.label.is_(None), teacher_labels.c.label != predictions.c.label, may_be_split),
                 )
                 .order_by(predictions.c.score, tasks.c.task_id)
