@@ -152,6 +152,12 @@ class LoopBench:
         assert project is not None
         return project
 
+    @property
+    def served_student(self) -> str | None:
+        """The student whose labels are served, as rounds call it."""
+        found = self.store.rounds.get(PROJECT, self.project.served_round or 0)
+        return found.model_version if found is not None else None
+
     def correct(self, task_id: int, label: str, annotation_id: int = 0, **changes: object) -> None:
         """A person labels a task."""
         annotation = Annotation(

@@ -165,7 +165,8 @@ def _share_right(project_id: int, version: str, samples: SampleTexts, url: str, 
     schema = parse_label_config(samples.label_config)
     with LabelStudioClient(url, token, timeout_s=120.0) as client:
         text_of = {task.task_id: task.text for task in client.list_tasks(project_id, schema)}
-        served = client.list_predictions(project_id, schema, version)
+        pages = client.list_all_predictions(project_id, schema)
+        served = [row for page in pages for rows in page.values() for row in rows if row.model_version == version]
     right = [truth.get(text_of[row.task_id]) == row.label for row in served if row.task_id in text_of]
     return sum(right) / len(right) if right else None
 

@@ -9,7 +9,7 @@ from mraru.bootstrap import Services
 from mraru.errors import ProjectUnknown
 from mraru.figures.label_sources import read_book_or_none, read_labels_or_none
 from mraru.loop.final_labels import LabelSource, stand
-from mraru.loop.versions import version_name
+from mraru.loop.versions import student_version
 from mraru.store.projects import Project
 
 PAGE = 1000  # tasks read at once
@@ -59,7 +59,7 @@ def _read(services: Services, project: Project) -> Iterator[LabelledTask]:
                 label=standing.label,
                 source=standing.source,
                 score=standing.score,
-                version=version_name(student, standing.round_number) if student and standing.round_number else None,
+                version=student_version(student, standing.round_number) if student and standing.round_number else None,
                 teacher_label=book.teacher.get(task.text_hash),
                 teacher_confidence=book.confidence.get(task.text_hash),
                 student_label=opinion.label if opinion is not None else None,

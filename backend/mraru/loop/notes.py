@@ -41,7 +41,7 @@ class ReviewNotes:
             was_asked=row is not None,
             teacher_label=row.label if row else None,
             student_label=student_label or prediction.label,
-            agreement=prediction.score,
+            agreement=prediction.score or 0.0,
             teacher_confidence=row.confidence if row else None,
             student_confidence=student_confidence,
             explanation=row.explanation if row else None,

@@ -42,7 +42,7 @@ class Predictor:
         self._folder = folder
         self._timeout_s = timeout_s
         self._files = files
-        self._students: dict[int, tuple[str, Student]] = {}  # by project: the version served and its student
+        self._students: dict[int, tuple[int, Student]] = {}  # by project: the round served and its student
         self._lock = threading.Lock()
 
     def served_version(self, project_id: int) -> str:
@@ -68,8 +68,9 @@ class Predictor:
         unknown = [task for task in tasks if task.task_id not in known and task.text.strip()]
         if unknown:
             opinions = self._opinions(project, version, schema, unknown)
-            fresh = [_as_prediction(task.task_id, opinions[task.text_hash], version) for task in unknown]
-            self._store.predictions.add(project_id, fresh)  # Label Studio stores the answer: not to be pushed again
+            number = project.served_round or 0
+            fresh = [_as_prediction(task.task_id, opinions[task.text_hash], version, number) for task in unknown]
+            self._store.predictions.note_answers(project_id, fresh)  # Label Studio keeps the answer by itself
             known |= {prediction.task_id: prediction for prediction in fresh}
         notes = ReviewNotes(self._store, project_id, schema)
         said = self._store.opinions.load(project_id, [task.text_hash for task in tasks])
@@ -139,7 +140,7 @@ class Predictor:
         assert project.served_round is not None  # set together with the version
         with self._lock:
             held = self._students.get(project.project_id)
-            if held is not None and held[0] == version:
+            if held is not None and held[0] == project.served_round:
                 return held[1]
             try:
                 student = load_student(
@@ -147,12 +148,18 @@ class Predictor:
                 )
             except StudentFileInvalid as exc:
                 raise NothingToPredictWith(f"The student of {version} must be trained anew: {exc}") from exc
-            self._students[project.project_id] = (version, student)
+            self._students[project.project_id] = (project.served_round, student)
             return student
 
 
-def _as_prediction(task_id: int, opinion: Opinion, version: str) -> Prediction:
-    return Prediction(task_id=task_id, label=opinion.final_label, score=opinion.score, model_version=version)
+def _as_prediction(task_id: int, opinion: Opinion, version: str, round_number: int) -> Prediction:
+    return Prediction(
+        task_id=task_id,
+        label=opinion.final_label,
+        score=opinion.score,
+        model_version=version,
+        round_number=round_number,
+    )
 
 
 def _annotate(notes: ReviewNotes, prediction: Prediction, task: TaskText, opinion: Opinion | None) -> Prediction:

@@ -6,7 +6,7 @@ They are kept with the labels that Label Studio has, and read under those that t
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
@@ -106,6 +106,9 @@ class AnnotationRepository:
         known = _get(connection, project_id, annotation.annotation_id)
         if known is not None and known.updated_at > annotation.updated_at:
             return False  # an older message that arrived late
+        if known is not None and not known.is_human and known.updated_at == annotation.updated_at:
+            # the prediction that it was made of is gone, by which it could be told: a machine's it stays
+            annotation = replace(annotation, is_human=False, parent_prediction=known.parent_prediction)
         values = {name: getattr(annotation, name) for name in _FIELDS} | {"seen_at": at}
         connection.execute(
             insert(task_annotations)

@@ -59,7 +59,6 @@ class Project:
     n_total: int
     served_version: str | None
     served_round: int | None
-    first_round: int
     is_seeded: bool
     n_corrections: int
     last_correction_at: float | None
@@ -237,9 +236,6 @@ class ProjectRepository:
 
     def set_seeded(self, project_id: int) -> None:
         self._update(project_id, is_seeded=True)
-
-    def set_first_round(self, project_id: int, number: int) -> None:
-        self._update(project_id, first_round=number)
 
     def request_sync(self, project_id: int) -> None:
         self._update(project_id, is_sync_due=True)

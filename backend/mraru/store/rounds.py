@@ -46,7 +46,6 @@ class Round:
     step: RoundStep
     student: str | None
     model_version: str | None
-    teacher_version: str | None
     n_pool: int
     n_visited: int
     n_accepted: int
@@ -55,7 +54,6 @@ class Round:
     n_gold: int
     agreement: float | None
     n_pushed: int
-    n_push_attempts: int
     training_s: float | None
     started_at: float
     finished_at: float | None

@@ -33,6 +33,11 @@ class TeacherLabel:
     votes: tuple[Vote, ...] = ()  # of several teachers, where several were asked
 
     @property
+    def teacher_name(self) -> str:
+        """Who said it, as in model versions."""
+        return "zero-shot" if self.is_zero_shot else self.model or "llm"
+
+    @property
     def ensemble_votes(self) -> tuple[Vote, ...]:
         """The votes where all teachers were asked alike; a cascade asks the next one only where one is unsure."""
         return self.votes if self.model == TeacherMode.ENSEMBLE else ()
@@ -130,6 +135,10 @@ class TeacherLabelRepository:
             renames = read_renames(connection, project_id)
             rows = connection.execute(_select_labels(project_id).order_by(teacher_labels.c.text_hash)).all()
         return [_read_label(row, renames) for row in rows]
+
+    def list_teachers(self, project_id: int) -> list[str]:
+        """The names of those who said something of the project's texts, sorted."""
+        return sorted({row.teacher_name for row in self.list_all(project_id)})
 
     def load(self, project_id: int, text_hashes: Sequence[str]) -> dict[str, TeacherLabel]:
         """What the teacher said of those of these texts that it was asked about, by text hash."""

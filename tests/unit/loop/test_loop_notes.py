@@ -27,22 +27,7 @@ def test_each_prediction_says_what_teacher_and_student_say(make_bench: Callable[
             f"LLM: {class_of(bench.label_studio.tasks[task_id])}." if is_asked else "LLM: not asked."
         )
         assert student_line.startswith(f"Student: {prediction.label} (")
-        assert agreement == f"Agreement: {prediction.score:.2f}"
-
-
-def test_the_teachers_own_prediction_says_what_the_student_says(make_bench: Callable[..., LoopBench]) -> None:
-    bench = make_bench()
-    bench.label_studio.label_config = bench.label_studio.label_config.replace("</View>", NOTE_TAG)
-    bench.teacher.answer = lambda text: "food" if text.endswith("1") else class_of(text)
-    bench.start()
-    bench.run()
-    last = bench.store.rounds.list_all(PROJECT)[-1]
-    predictions = bench.label_studio.of_version(last.teacher_version)
-    assert predictions
-    for prediction in predictions.values():
-        assert prediction.note is not None
-        assert prediction.note.splitlines()[0] == f"LLM: {prediction.label}."
-        assert prediction.note.splitlines()[1].startswith("Student: ")
+        assert abs(float(agreement.removeprefix("Agreement: ")) - (prediction.score or 0.0)) <= 0.005
 
 
 def test_without_a_place_for_notes_none_is_written(bench: LoopBench) -> None:
