@@ -15,6 +15,7 @@ from mraru.labelstudio.label_config import NOTE_NAME, parse_label_config
 from mraru.loop.tabs import Tabs
 from mraru.settings import Settings
 from mraru.store.projects import ProjectState
+from mraru.teaching.zero_shot_record import ADVICE, describe_record
 from mraru.worker.jobs import Jobs
 
 TITLE = "M-RARU"  # of the backend in Label Studio
@@ -45,6 +46,8 @@ def connect_command(settings: Settings, project_id: int, backend_url: str, conso
         f"Project {project_id} '{project.title}' is connected: {teacher} labels texts as "
         f"{', '.join(schema.labels)}, with at most {planned.max_calls} calls and ${planned.max_cost_usd:.2f}."
     )
+    if not settings.uses_llm:
+        console.print(f"{describe_record()} {ADVICE}")
     if schema.note_name is None:
         console.print(
             "To read what LLM and student say beside each prediction, add this to its label config: "

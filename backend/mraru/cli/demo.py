@@ -29,6 +29,7 @@ from mraru.errors import DemoError
 from mraru.labelstudio.client import LabelStudioClient
 from mraru.labelstudio.label_config import parse_label_config
 from mraru.settings import Settings
+from mraru.teaching.zero_shot_record import ADVICE, describe_record
 
 EMAIL = "demo@example.com"
 DEFAULT_ROUNDS = 10
@@ -114,6 +115,8 @@ def _run(
     console.print(
         f"{len(samples.texts):,} texts, labels {', '.join(samples.labels)}; teacher: {teacher}.", markup=False
     )
+    if not settings.uses_llm:
+        console.print(f"{describe_record()} {ADVICE}", markup=False)
     display = RoundDisplay(console)
     summary = _watch(backend, project_id, display, stopping, until_done=True)
     if summary is None:

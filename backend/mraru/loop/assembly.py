@@ -9,6 +9,7 @@ from mraru.loop.asking import Asking
 from mraru.loop.auditing import Auditing
 from mraru.loop.batch_answers import BatchAnswers
 from mraru.loop.batching import Batching
+from mraru.loop.diagnosing import Diagnosing
 from mraru.loop.label_book import LabelBook, read_label_book
 from mraru.loop.parts import LoopParts
 from mraru.loop.pool import UnlabelledPool
@@ -37,6 +38,15 @@ class Assembly:
     def unlabelled(self, book: LabelBook) -> UnlabelledPool:
         """The texts that neither teacher nor people have looked at."""
         return UnlabelledPool(self._store, self._project_id, self._parts.student_embedder, book.known)
+
+    def make_diagnosing(self, schema: LabelSchema) -> Diagnosing:
+        return Diagnosing(
+            store=self._store,
+            project_id=self._project_id,
+            embedder=self._parts.embedder,
+            schema=schema,
+            options=self._parts.options,
+        )
 
     def make_batching(self, teachers: Sequence[BatchTeacher]) -> Batching:
         return Batching(

@@ -26,7 +26,6 @@ from mraru.labelstudio.label_config import parse_label_config
 from mraru.loop.assembly import Assembly
 from mraru.loop.corrections import corrections_due_at
 from mraru.loop.covering import Covering
-from mraru.loop.diagnosing import note_diagnoses
 from mraru.loop.label_book import LabelBook
 from mraru.loop.parts import MORE, NOTHING, Advance, LoopParts
 from mraru.loop.pool import UnlabelledPool
@@ -161,12 +160,13 @@ class ProjectLoop:
             return MORE
         if batching.is_waiting():
             return self._wait(project, schema, now)
+        book = self._assembly.read_book(schema)
+        if project.state is not ProjectState.FAILED:
+            self._assembly.make_diagnosing(schema).note(book, teacher.identity, now)
         if project.is_paused_by_person:
             return self._covering.advance(project, schema, due_at, now)
         if project.state is not ProjectState.FAILED:
-            book = self._assembly.read_book(schema)
             pool = self._assembly.unlabelled(book)
-            note_diagnoses(self._store, self._project_id, book, len(schema.labels), now)
             reason = self._reason_to_stop(teacher, work, pool)
             if reason is None:
                 self._store.projects.set_state(self._project_id, ProjectState.RUNNING)
