@@ -96,6 +96,8 @@ def test_the_sample_is_described(audited: Services) -> None:
     figures = measure_audit(audited, 1)
     assert (figures.n_texts, figures.n_corpus, figures.n_teacher) == (400, 60, 40)
     assert (figures.n_waiting, figures.n_set_aside, figures.last_round, figures.audit_share) == (0, 0, 1, 0.2)
+    assert (figures.n_teacher_labels, figures.teacher.overall.n_population) == (100, 100)
+    assert figures.teacher_on_corpus.overall.n_population == figures.corpus.overall.n_population == 400
 
 
 @pytest.mark.parametrize(
@@ -245,5 +247,5 @@ def test_the_command_says_why_there_is_nothing_yet(new_services: MakeServices) -
     console = Console(record=True, width=120)
     show_audit(services, 1, console)
     shown = console.export_text()
-    assert "0 audited texts are too few" in shown
+    assert "0 audited texts so far: 10 more are needed." in shown
     assert "MRARU_AUDIT_SHARE is 0" in shown

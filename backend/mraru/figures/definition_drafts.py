@@ -11,7 +11,6 @@ from mraru.errors import DefinitionsInvalid, DefinitionUntried, NothingToDraft
 from mraru.figures.corrected_classes import find_known_project
 from mraru.loop.definition_drafting import plan_draft, read_corrections
 from mraru.loop.prompt_trial import change_definition, name_definitions
-from mraru.review.intervals import wilson_interval
 from mraru.store.definition_drafts import DefinitionDraft, DraftStatus, DraftTrial
 from mraru.teaching.definitions import find_label
 
@@ -25,8 +24,6 @@ class TrialFigures:
     n_texts: int  # half of them of the two labels where there are enough: no sample of all texts
     n_right_before: int
     n_right_after: int
-    interval_before: tuple[float, float] | None  # Wilson's 95 % interval of the share that is right
-    interval_after: tuple[float, float] | None
     n_mended: int  # wrong before and right after
     n_broken: int  # right before and wrong after
     p_value: float  # of McNemar's exact test
@@ -236,8 +233,6 @@ def _describe_trial(trial: DraftTrial) -> TrialFigures:
         n_texts=trial.n_texts,
         n_right_before=trial.n_right_before,
         n_right_after=trial.n_right_after,
-        interval_before=wilson_interval(trial.n_right_before, trial.n_texts),
-        interval_after=wilson_interval(trial.n_right_after, trial.n_texts),
         n_mended=trial.n_mended,
         n_broken=trial.n_broken,
         p_value=trial.p_value,
