@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from mraru.bootstrap import Services
-from mraru.errors import DefinitionsInvalid, DefinitionUntried, NothingToDraft
+from mraru.errors import DefinitionsInvalid, DefinitionUntried, NothingToDraft, ProjectDisconnected
 from mraru.figures.corrected_classes import find_known_project
 from mraru.loop.definition_drafting import plan_draft, read_corrections
 from mraru.loop.prompt_trial import change_definition, name_definitions
+from mraru.records import LabelSchema
 from mraru.store.definition_drafts import DefinitionDraft, DraftStatus, DraftTrial
+from mraru.store.projects import Project, ProjectState
 from mraru.teaching.definitions import find_label
 
 logger = logging.getLogger(__name__)
@@ -110,9 +112,10 @@ class DefinitionControls:
 
         Raises:
             ProjectUnknown, DefinitionsInvalid: there is no such project, or no such label in it.
+            ProjectDisconnected: it was disconnected.
             NothingToDraft: people corrected nothing about this label, or no LLM is set.
         """
-        project, schema = find_known_project(self._services, project_id)
+        project, schema = self._find_connected(project_id)
         stored = find_label(schema, label)
         corrections = read_corrections(self._store, project_id, schema, self._services.embedder.name)
         with self._services.open_drafter(project):
@@ -126,10 +129,11 @@ class DefinitionControls:
 
         Raises:
             ProjectUnknown, DefinitionsInvalid: there is no such project, no such label in it, or the text is empty.
+            ProjectDisconnected: it was disconnected.
             NothingToDraft: there is no draft, and no definition was given.
             NothingToMeasure: no LLM is set, or there are no texts to try it on.
         """
-        project, schema = find_known_project(self._services, project_id)
+        project, schema = self._find_connected(project_id)
         draft = self.edit(project_id, find_label(schema, label), definition)
         with self._services.open_trial(project, schema, draft):
             pass  # it can be tried
@@ -203,6 +207,12 @@ class DefinitionControls:
         if draft is None or not draft.definition:
             return DefinitionDraft(label=label, definition=text, status=DraftStatus.READY)
         return draft if text == draft.definition else replace(draft, definition=text, trial=None)
+
+    def _find_connected(self, project_id: int) -> tuple[Project, LabelSchema]:
+        project, schema = find_known_project(self._services, project_id)
+        if project.state is ProjectState.DISCONNECTED:
+            raise ProjectDisconnected.of(project_id)
+        return project, schema
 
     def _figures(self, project_id: int, label: str) -> DraftFigures:
         draft = self._store.definition_drafts.get(project_id, label)

@@ -150,7 +150,7 @@ def summarize_project(services: Services, project_id: int) -> ProjectSummary | N
         title=project.title,
         state=project.state,
         reason=project.reason,
-        controls=describe_controls(project),
+        controls=describe_controls(store, project),
         phase=project.phase,
         n_done=project.n_done,
         n_total=project.n_total,

@@ -19,7 +19,6 @@ from mraru.loop.seeding import Seeding
 from mraru.loop.stop_set import make_stop_set
 from mraru.loop.tabs import Tabs
 from mraru.records import LabelSchema
-from mraru.store.projects import ProjectState
 
 
 class Assembly:
@@ -120,5 +119,5 @@ class Assembly:
     def should_stop(self) -> bool:
         """The worker is shutting down, or the project was disconnected or paused by a person meanwhile."""
         project = self._store.projects.get(self._project_id)
-        is_left_alone = project is None or project.state is ProjectState.CONNECTED or project.is_paused_by_person
+        is_left_alone = project is None or not project.is_started or project.is_paused_by_person
         return self._parts.should_stop() or is_left_alone

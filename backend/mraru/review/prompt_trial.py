@@ -8,7 +8,6 @@ from hashlib import blake2b
 
 from scipy.stats import binomtest
 
-
 SIGNIFICANT = 0.05  # p-values below this are hardly chance
 
 

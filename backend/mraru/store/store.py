@@ -20,6 +20,7 @@ from mraru.store.label_definitions import LabelDefinitionRepository
 from mraru.store.leases import LeaseRepository
 from mraru.store.ledger import LOST_AFTER_S, LedgerRepository
 from mraru.store.ledger_lines import LedgerLineRepository
+from mraru.store.open_work import OpenWorkRepository
 from mraru.store.opinions import OpinionRepository
 from mraru.store.predictions import PredictionRepository
 from mraru.store.project_settings import ProjectSettingRepository
@@ -54,6 +55,7 @@ class Store:
     stop_rules: StopRuleRepository
     predictions: PredictionRepository
     opinions: OpinionRepository
+    open_work: OpenWorkRepository
     audit_samples: AuditSampleRepository
     review_tabs: ReviewTabRepository
     events: EventRepository
@@ -95,6 +97,7 @@ def open_store(path: Path, clock: Callable[[], float] = time.time, call_lost_aft
         stop_rules=StopRuleRepository(database),
         predictions=PredictionRepository(database),
         opinions=OpinionRepository(database),
+        open_work=OpenWorkRepository(database),
         audit_samples=AuditSampleRepository(database),
         review_tabs=ReviewTabRepository(database),
         events=EventRepository(database, clock),

@@ -54,7 +54,9 @@ def test_choosing_the_round_by_the_size_of_the_sample_breaks_no_interval(
 ) -> None:
     found = [(estimate, truth) for estimate, truth, _, _ in told if estimate.interval is not None]
     assert len(found) > 0.4 * len(told)
-    held = [low - 1e-9 <= truth <= high + 1e-9 for (low, high), truth in ((one.interval, truth) for one, truth in found)]  # type: ignore[misc]
+    held = [
+        low - 1e-9 <= truth <= high + 1e-9 for (low, high), truth in ((one.interval, truth) for one, truth in found)
+    ]  # type: ignore[misc]
     assert np.mean(held) >= 0.93  # of 400 projects, looked at eight times each
     errors = [estimate.share - truth for estimate, truth in found if estimate.share is not None]
     assert abs(np.mean(errors)) < 0.01

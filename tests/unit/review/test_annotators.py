@@ -36,7 +36,9 @@ def test_each_annotator_is_compared_with_every_other_on_the_texts_that_they_shar
 
 @pytest.mark.parametrize(("n_texts", "expected"), [(9, None), (10, 0.5)])
 def test_a_share_is_told_of_ten_texts_and_more(n_texts: int, expected: float | None) -> None:
-    by_text = {f"t{n}": [by(1, "x"), by(2, "x" if n < 5 else "y"), by(3, "y" if n < 5 else "x")] for n in range(n_texts)}
+    by_text = {
+        f"t{n}": [by(1, "x"), by(2, "x" if n < 5 else "y"), by(3, "y" if n < 5 else "x")] for n in range(n_texts)
+    }
     found = judge(by_text)[1].with_others
     assert (found.n_texts, found.n_pairs, found.n_agreeing) == (n_texts, 2 * n_texts, n_texts)
     assert found.share == expected
