@@ -230,14 +230,14 @@ def test_the_command_prints_every_table_and_warns_of_the_plain_average(audited: 
     show_audit(audited, 1, console)
     shown = console.export_text()
     for title in (
-        "LLM, over the texts that it labelled up to round 1",
-        "Student, over all texts",
-        "Final labels",
-        "Shares",
+        "Built-in teacher, of the 100 texts that it labelled",
+        "Student, of all 400 texts",
+        "Final labels, of all 400 texts",
+        "Share of each label, of all 400 texts",
     ):
         assert title in shown
-    assert "60 audited texts speak for all texts, 40 for those that the LLM labelled" in shown
-    assert "no estimate of its accuracy" in shown
+    assert "60 audited texts speak for all texts, 40 for those that the built-in teacher labelled" in shown
+    assert "These are the doubtful ones first: no estimate." in shown
     assert " to " in shown
 
 

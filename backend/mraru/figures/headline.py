@@ -14,6 +14,7 @@ from mraru.store.open_work import SurenessStep
 CERTAIN = 0.9  # probability that a label is right from which nobody need look at it first
 LEAST_PACE = 5  # labels in an hour: of fewer no pace is told
 NEARLY_ALL = 0.995  # a share from which "about 100 %" would say too much
+NOBODY_KNOWS = "Nobody can say yet how many labels are right"
 AUDIT_TAB = "Audit sample"  # of Label Studio's Data Manager
 
 
@@ -48,6 +49,7 @@ class Headline:
     """The sentences in their order, empty where there is nothing to say; then the figures in them."""
 
     right: str
+    audit: str  # how texts come to be audited, while too few are
     to_do: str
     time: str
     next: str
@@ -73,11 +75,13 @@ def write_headline(known: Known) -> Headline:
     n_to_look_at = n_uncertain + known.n_unlabelled if n_to_check is None else n_to_check
     hours_left = _count_hours(known, n_to_look_at)
     right = known.right
+    said = say_right(known)
     sentences = {
-        "right": say_right(known),
+        "right": said,
+        "audit": _say_how_to_audit(known, said),
         "to_do": say_to_do(known, n_uncertain, n_to_check),
         "time": _say_time(known, hours_left),
-        "next": f"Next: {_say_next(known)}{_say_warnings(known)}",
+        "next": f"Next: {_say_next(known)}",
         "money": _say_money(known),
     }
     return Headline(
@@ -128,17 +132,17 @@ def count_until(sureness: Sequence[SurenessStep], n_wrong: float) -> int | None:
 
 def say_right(known: Known) -> str:
     """How many of the final labels are right, or how many more audited texts it takes."""
+    right = known.right
     if not known.n_tasks:
         return "This project has no tasks yet." if known.is_read else "Its tasks have not been read yet."
     if known.n_gold >= known.n_texts:
         return f"People have labelled all {known.n_texts:,} texts."
     if not known.n_gold and known.n_unlabelled >= known.n_open > 0:
         return f"None of the {known.n_texts:,} texts has a label yet."
-    right = known.right
     if right is None:
         return ""
     if right.share is None or right.interval is None:
-        return f"Nobody can say yet how many labels are right: {_say_missing(known, right)}"
+        return f"{NOBODY_KNOWS}: {_say_missing(known, right)}"
     if right.is_census:
         return f"{_whole(right.share)} of the labels are right: people checked all {right.n_labels:,} texts."
     low, high = right.interval
@@ -182,14 +186,19 @@ def say_hours(hours: float) -> str:
 def _say_missing(known: Known, right: Estimate) -> str:
     if known.n_texts < LEAST_TEXTS:
         return f"there are only {known.n_texts:,} texts, so look at all of them."
-    needed = f"{right.n_missing:,} more audited text{'s are' if right.n_missing != 1 else ' is'} needed."
+    return f"{right.n_missing:,} more audited text{'s are' if right.n_missing != 1 else ' is'} needed."
+
+
+def _say_how_to_audit(known: Known, right: str) -> str:
+    if not right.startswith(NOBODY_KNOWS) or known.n_texts < LEAST_TEXTS:
+        return ""
     if known.audit_share <= 0:
-        return f"{needed} The audit is off: set its share above 0."
-    turns = f"one in {round(1 / known.audit_share):,} tasks of the label stream is one of them."
+        return "The audit is off, so that none is drawn: set MRARU_AUDIT_SHARE above 0."
+    turns = f"{_one_in(known.audit_share)} of the tasks that Label Studio serves first is one of them."
     if not known.n_audit_waiting:
-        return f"{needed} They come with the next predictions: {turns}"
+        return f"They are drawn with the next predictions; {turns}"
     waiting = f"{known.n_audit_waiting:,} {'wait' if known.n_audit_waiting != 1 else 'waits'}"
-    return f"{needed} {waiting} in Label Studio's tab “{AUDIT_TAB}”, and {turns}"
+    return f"{waiting} in Label Studio's tab “{AUDIT_TAB}”; {turns}"
 
 
 def _say_target(known: Known, n_to_check: int | None) -> str:
@@ -250,12 +259,6 @@ def _say_next(known: Known) -> str:
             return "download the labels."
 
 
-def _say_warnings(known: Known) -> str:
-    if not known.n_warnings or known.next_step in (NextStep.ANSWER_ERRORS, NextStep.ANSWER_WARNINGS):
-        return ""
-    return f" See to the warning{'s' if known.n_warnings != 1 else ''}, too."
-
-
 def _say_money(known: Known) -> str:
     if known.is_free and not known.spent_usd:
         return "The built-in teacher costs nothing."
@@ -267,6 +270,16 @@ def _tasks(n: int, of: int) -> str:
     if n == of:
         return f"All {of:,} tasks are" if of > 1 else "Its only task is"
     return f"{n:,} of {of:,} tasks {'are' if n != 1 else 'is'}"
+
+
+def _one_in(share: float) -> str:
+    """
+    >>> _one_in(0.1), _one_in(0.15)
+    ('one in ten', '15 %')
+    """
+    words = {2: "two", 3: "three", 4: "four", 5: "five", 10: "ten", 20: "twenty", 50: "fifty", 100: "a hundred"}
+    whole = round(1 / share)
+    return f"one in {words[whole]}" if whole in words and math.isclose(share * whole, 1) else _percent(share)
 
 
 def _whole(share: float) -> str:

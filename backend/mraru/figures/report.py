@@ -62,7 +62,13 @@ def build_report(services: Services, project_id: int) -> Page:
         title=f"{summary.title or f'Project {project_id}'}: how well it is labelled",
         lead=[
             part
-            for part in (headline.right, f"{headline.to_do} {headline.time}".strip(), headline.next, headline.money)
+            for part in (
+                headline.right,
+                headline.audit,
+                f"{headline.to_do} {headline.time}".strip(),
+                headline.next,
+                headline.money,
+            )
             if part
         ],
         notes=[

@@ -178,9 +178,10 @@ def estimate_corpus_accuracy(sources: Sources) -> Estimate:
     (0.96, [0.89, 1.0])
     """
     wrong, n_labels = sources.student_wrong, sources.student_wrong.n_labels
-    n_gains_missing = max(0, min(LEAST_TEXTS, sources.n_teacher) - len(sources.teacher_gain))
-    if is_too_small(wrong) or n_gains_missing:
-        return too_few(n_labels, n_population=wrong.n_population, n_others_missing=n_gains_missing)
+    if is_too_small(wrong):
+        return too_few(n_labels, n_population=wrong.n_population)
+    if sources.n_teacher and len(sources.teacher_gain) < min(LEAST_TEXTS, sources.n_teacher):
+        return too_few(len(sources.teacher_gain), n_population=sources.n_teacher)
     gain = np.asarray(sources.teacher_gain, dtype=np.float64)
     known = sources.n_student_wrong_known + sources.teacher_gain_known
     least, most = sources.size_interval
@@ -202,16 +203,10 @@ def is_too_small(sampled: Sampled) -> bool:
     return sampled.n_labels < LEAST_TEXTS
 
 
-def too_few(n_labels: int, *, n_population: int = 0, n_others_missing: int = 0) -> Estimate:
-    """Nothing can be said yet.
-
-    Args:
-        n_labels: audited texts so far.
-        n_population: how many texts there are of the kind; 0 where that is not known.
-        n_others_missing: audited texts of another kind that are missing besides.
-    """
+def too_few(n_labels: int, *, n_population: int = 0) -> Estimate:
+    """Nothing can be said yet; `n_population` is how many texts there are of the kind, 0 where that is not known."""
     wanted = (Z_95 / AIMED_HALF_WIDTH) ** 2 / 4  # whatever the share is
-    n_missing = max(0, LEAST_TEXTS - n_labels) + n_others_missing
+    n_missing = max(0, LEAST_TEXTS - n_labels)
     more = f"{n_missing} more {'is' if n_missing == 1 else 'are'} needed."
     return Estimate(
         share=None,

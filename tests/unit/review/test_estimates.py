@@ -206,11 +206,6 @@ def test_without_audited_labels_of_the_teacher_nothing_is_said_of_the_final_ones
     assert "7 more are needed" in found.reason
 
 
-def test_what_is_missing_of_both_samples_is_asked_for_together() -> None:
-    few = Sampled(n_hits=0, n_labels=6, n_population=1000)
-    assert estimate_corpus_accuracy(replace(ALL_KNOWN, student_wrong=few, teacher_gain=[0] * 3)).n_missing == 4 + 7
-
-
 def test_intervals_of_sums_hold_those_of_their_parts() -> None:
     assert sum_interval([(0.5, (0.4, 0.7))]) == pytest.approx((0.4, 0.7))
     low, high = sum_interval([(0.5, (0.4, 0.7)), (0.2, (0.1, 0.3))])

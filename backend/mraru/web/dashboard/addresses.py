@@ -85,9 +85,14 @@ def link_to_explanation(card: str) -> str:
     """The address of how the figures of a card are counted.
 
     >>> link_to_explanation("money")
-    '/dashboard/about#money'
+    '/dashboard/about#about-money'
     """
-    return f"{ABOUT}#{card}"
+    return f"{ABOUT}#{anchor_of(card)}"
+
+
+def anchor_of(card: str) -> str:
+    """What the explanation of a card is called on its page, where other parts have names of their own."""
+    return f"about-{card}"
 
 
 def link_to_task(label_studio_url: str | None, project_id: int, task_id: int) -> str | None:

@@ -193,7 +193,7 @@ def _register_settings(dashboard: Dash, services: Services, controls: ProjectCon
         try:
             after = {setting.name: setting for setting in controls.change_settings(project_id, changed, unset)}
         except MRaruError as exc:
-            return make_words(f"Not saved. {exc}"), kept, kept, kept
+            return make_words(f"Not saved: {exc}"), kept, kept, kept
         names = [entry["name"] for entry in ids]
         shown = ["" if after[name].value is None else spell_value(after[name].value) for name in names]
         hidden = [after[name].source is SettingSource.SERVER for name in names]

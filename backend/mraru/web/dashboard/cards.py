@@ -30,16 +30,18 @@ def aria(**attributes: str) -> dict[str, Any]:
     return {f"aria-{name}": value for name, value in attributes.items()}
 
 
-def make_card(title: str, *content: Component | str, name: str, width: str = "") -> Component:
+def make_card(title: str, *content: Component | str, name: str, width: str = "", has_figures: bool = True) -> Component:
     """A section of a page.
 
     Args:
         name: of the section, unique on the page; `explanations` says how its figures are counted.
         width: `half` or `wide`, of the page; a third of it when empty.
+        has_figures: whether there is anything to explain.
     """
     heading = f"{name}-title"
+    explained = [make_explanation_link(name, title)] if has_figures else []
     return html.Section(
-        make_region(name, html.H2(title, id=heading), *content, make_explanation_link(name, title)),
+        make_region(name, html.H2(title, id=heading), *content, *explained),
         id=name,
         className=f"card {width}".rstrip(),
         **aria(labelledby=heading),
@@ -90,11 +92,18 @@ def make_link(text: str, href: str | None, label: str | None = None) -> Componen
 def make_words(message: str) -> list[Component | str]:
     """A message with what is typed shown as such, and with settings called as the settings page calls them."""
     words: list[Component | str] = []
-    end = 0
+    plain, end = "", 0
     for found in _MARKED.finditer(message):
-        words += [message[end : found.start()], _make_marked(found)]
+        plain += message[end : found.start()]
         end = found.end()
-    return [word for word in [*words, message[end:]] if word != ""]
+        marked = _make_marked(found)
+        if isinstance(marked, str):
+            plain += marked
+            continue
+        words += [plain, marked] if plain else [marked]
+        plain = ""
+    plain += message[end:]
+    return [*words, plain] if plain else words
 
 
 def _make_marked(found: re.Match[str]) -> Component | str:

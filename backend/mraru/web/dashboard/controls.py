@@ -14,7 +14,7 @@ from mraru.records import SettingValue
 from mraru.settings.project_fields import ProjectSetting, SettingKind, SettingSource
 from mraru.store.projects import ProjectState
 from mraru.web.dashboard.addresses import PageName, link_to
-from mraru.web.dashboard.cards import aria, make_explanation_link
+from mraru.web.dashboard.cards import aria
 from mraru.web.dashboard.setting_words import SETTING_WORDS, name_choice
 from mraru.web.dashboard.spelling import spell_time
 
@@ -73,7 +73,10 @@ def name_class(figures: ControlFigures, button: str) -> str:
 
 def make_settings_form(settings: Sequence[ProjectSetting]) -> Component:
     """A form over the settings that may differ from project to project, the usual ones first."""
-    main = [setting for setting in settings if setting.name in MAIN_FIELDS]
+    main = sorted(
+        (setting for setting in settings if setting.name in MAIN_FIELDS),
+        key=lambda setting: MAIN_FIELDS.index(setting.name),
+    )
     rest = [setting for setting in settings if setting.name not in MAIN_FIELDS]
     return html.Section(
         [
@@ -84,7 +87,8 @@ def make_settings_form(settings: Sequence[ProjectSetting]) -> Component:
                 [
                     html.Summary(f"{len(rest)} more settings"),
                     html.Div([_make_field(setting) for setting in rest], className="fields"),
-                ]
+                ],
+                className="more-settings",
             ),
             html.Div(
                 [
@@ -93,7 +97,6 @@ def make_settings_form(settings: Sequence[ProjectSetting]) -> Component:
                 ],
                 className="buttons",
             ),
-            make_explanation_link("settings", "Settings of this project"),
         ],
         id="settings-form",
         className="card wide",

@@ -67,6 +67,8 @@ def draw_drafts(view: View, controls: DefinitionControls, typed: Mapping[str, st
                 html.P(
                     "Where people often correct the LLM, a sharper definition may help. A draft is written by the LLM "
                     "from the corrections, tried on texts that people labelled, and used only when you accept it."
+                    if view.words.is_llm
+                    else "Drafts are written by an LLM, and none is set: write a definition yourself."
                 ),
                 *(forms[label] for label in first),
                 *([html.P("No label is often corrected yet.", className="empty")] if not first else []),

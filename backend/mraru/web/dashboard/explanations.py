@@ -49,8 +49,9 @@ EXPLANATIONS: Mapping[str, Mapping[str, Explanation]] = {  # by page, then by ca
         ),
         "label-sources": Explanation(
             "Labels by source",
-            "Distinct texts by whose label counts: people's before all others, then the LLM's, then the student's. "
-            "None yet: nobody has said anything of the text.",
+            "Distinct texts by who names the label that stands for them: people; the LLM, where it named that label; "
+            "the student, where the LLM was not asked or said otherwise. None yet: nobody has said anything of the "
+            "text.",
         ),
         "money": Explanation(
             "Money and calls",
@@ -62,7 +63,7 @@ EXPLANATIONS: Mapping[str, Mapping[str, Explanation]] = {  # by page, then by ca
         "teacher-accuracy": Explanation(
             "How good the LLM is",
             "From the audit alone: of the texts that the LLM labelled, some are drawn at random for people to label, "
-            "and its answers are compared with theirs. What people looked at for other reasons is not counted here: "
+            "and its answers are compared with theirs. What people looked at, for whatever reason is not counted here: "
             "they come to doubtful texts first.",
         ),
         "learning-curve": Explanation(
@@ -161,9 +162,9 @@ EXPLANATIONS: Mapping[str, Mapping[str, Explanation]] = {  # by page, then by ca
             "Below each figure stands how many audited texts it rests on; it takes 10.",
         ),
         "selected": Explanation(
-            "What people looked at for other reasons",
-            "Texts that people chose, or that were served because their label looked wrong. They say nothing of the "
-            "rest: no share and no range is told.",
+            "What people looked at, for whatever reason",
+            "Texts that people chose, that were served because their label looked wrong, or that were audited. "
+            "Together they say nothing of the rest: no share and no range is told.",
         ),
     },
     "Labels": {
@@ -172,9 +173,6 @@ EXPLANATIONS: Mapping[str, Mapping[str, Explanation]] = {  # by page, then by ca
             "By the LLM's label and people's: how many of the texts that the LLM labelled so and people labelled too "
             "were changed into that. People come to the doubtful ones first, so this is no estimate for all texts. The "
             "typical texts are those nearest to the middle of all that were changed so.",
-        ),
-        "definitions": Explanation(
-            "Definitions in use", "What the LLM is told that each label means. Changes hold from the next round on."
         ),
         "drafts": Explanation(
             "Sharper definitions",
@@ -195,18 +193,6 @@ EXPLANATIONS: Mapping[str, Mapping[str, Explanation]] = {  # by page, then by ca
             "Rules that ended the rounds",
             "Rules that the settings switch on, and when each one held. A start overrules those that stand for some "
             "rounds.",
-        ),
-    },
-    "Settings": {
-        "settings": Explanation(
-            "Settings of this project",
-            "What is set here holds for this project alone, from the next call and the next round on; the rest is as "
-            "the server has it.",
-        ),
-        "downloads": Explanation(
-            "Downloads",
-            "Labels: each task with its final label and whose it is. Ledger: every call to the LLM, without texts and "
-            "keys. Report: the figures of these pages in one file.",
         ),
     },
 }

@@ -66,7 +66,9 @@ def spell_state(project: Project, words: TeacherWords, *, is_empty: bool = False
             until = f" It goes on by itself at {spell_time(project.retry_at)}." if project.retry_at is not None else ""
             return StateInWords(kind="waiting", word="Paused", detail=(reason + until).strip())
         case ProjectState.STOPPED:
-            return StateInWords(kind="still", word="Waiting for people", detail=f"Rounds have ended: {reason}.")
+            return StateInWords(
+                kind="still", word="Waiting for people", detail=f"Rounds have ended: {reason.rstrip('.')}."
+            )
 
 
 def make_state(store: Store, project: Project, words: TeacherWords) -> list[Component | str]:

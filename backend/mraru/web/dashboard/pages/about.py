@@ -5,6 +5,7 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
+from mraru.web.dashboard.addresses import anchor_of
 from mraru.web.dashboard.cards import aria, make_words
 from mraru.web.dashboard.explanations import EXPLANATIONS, Explanation
 
@@ -27,5 +28,5 @@ def draw_about() -> list[Component]:
 def _make_explanation(page: str, name: str, explanation: Explanation) -> list[Component]:
     words = html.P(make_words(explanation.text))
     if explanation.title == page:
-        return [html.Div(words, id=name)]
-    return [html.H3(explanation.title, id=name), words]
+        return [html.Div(words, id=anchor_of(name))]
+    return [html.H3(explanation.title, id=anchor_of(name)), words]

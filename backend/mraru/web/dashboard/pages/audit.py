@@ -7,6 +7,7 @@ from dash.development.base_component import Component
 
 from mraru.figures.audit import AuditFigures
 from mraru.review.estimates import Estimate
+from mraru.review.shares import LEAST_TEXTS
 from mraru.web.dashboard.cards import make_card, make_empty, make_figures, make_words
 from mraru.web.dashboard.estimates import make_share, say_texts
 from mraru.web.dashboard.spelling import NOTHING, spell_count, spell_interval, spell_share
@@ -22,7 +23,7 @@ def draw_audit(view: View) -> list[Component]:
     if audit is None:
         why = "Nothing can be told of a project whose labels cannot be read: its state above says why."
         return [html.Div(make_empty(why), className="card wide")]
-    cards = [_make_sample(audit), _make_accuracy(view, audit)]
+    cards = [_make_sample(view, audit), _make_accuracy(view, audit)]
     by_class = (audit.corpus.by_class, audit.teacher.by_class, audit.student.by_class)
     if any(found.share is not None for classes in (audit.class_shares, *by_class) for found in classes.values()):
         cards.append(_make_classes(view, audit))
@@ -31,14 +32,18 @@ def draw_audit(view: View) -> list[Component]:
     return [html.Div(cards, className="grid")]
 
 
-def _make_sample(audit: AuditFigures) -> Component:
+def _make_sample(view: View, audit: AuditFigures) -> Component:
     name = "The audit sample"
     if not audit.n_drawn:
         none = "Nothing was drawn yet: it begins with the first labels that are written into Label Studio."
         return make_card(
             name, make_empty(none if audit.audit_share else make_words(AUDIT_OFF)), name="sample", width="wide"
         )
-    tied = f"{spell_count(audit.n_tied)} because people are evenly split on them" if audit.n_tied else "unmarked"
+    tied = (
+        f"{spell_count(audit.n_tied)} because people are evenly split on them"
+        if audit.n_tied
+        else "served like any other task"
+    )
     return make_card(
         name,
         *([] if audit.audit_share else [html.P(make_words(AUDIT_OFF))]),
@@ -47,7 +52,7 @@ def _make_sample(audit: AuditFigures) -> Component:
             ("Waiting for people", spell_count(audit.n_waiting), tied),
             ("Audited, of all texts", spell_count(audit.n_corpus), f"of {spell_count(audit.n_texts)}"),
             (
-                "Audited, of those with an answer",
+                f"Audited, of the {view.words.name}'s labels",
                 spell_count(audit.n_teacher),
                 f"of {spell_count(audit.n_teacher_labels)}",
             ),
@@ -59,7 +64,16 @@ def _make_sample(audit: AuditFigures) -> Component:
 
 
 def _make_accuracy(view: View, audit: AuditFigures) -> Component:
-    """One line for each of those whose labels are judged, and of which texts."""
+    """One line for each of those whose labels are judged, and of which texts; nothing while none is known."""
+    title = "How often the labels are right"
+    measured = (audit.corpus, audit.teacher, audit.teacher_on_corpus, audit.student)
+    if not any(found.overall.share is not None for found in measured):
+        so_far = (
+            f"Nothing can be told yet: a figure takes {LEAST_TEXTS} audited texts. So far there are "
+            f"{spell_count(audit.n_corpus)} of all texts, and {spell_count(audit.n_teacher)} of those that the "
+            f"{view.words.name} labelled."
+        )
+        return make_card(title, make_empty(so_far), name="accuracy", width="wide")
     teacher, name = audit.teacher.overall, view.words.start
     labelled = f"the {say_texts(teacher.n_population)} that it labelled"
     if teacher.n_population < audit.n_teacher_labels and audit.last_round is not None:
@@ -73,8 +87,8 @@ def _make_accuracy(view: View, audit: AuditFigures) -> Component:
     ]
     headers = ("Whose", "Of which texts", "Right", "95 % sure", "Audited", "What it takes")
     return make_card(
-        "How often the labels are right",
-        make_table("How often the labels are right, estimated from the audit", headers, rows, n_text_columns=2),
+        title,
+        make_table(f"{title}, estimated from the audit", headers, rows, n_text_columns=2),
         name="accuracy",
         width="wide",
     )
@@ -96,9 +110,9 @@ def _make_selected(view: View, audit: AuditFigures) -> Component:
     n_checked, name = audit.corrections.n_checked, view.words.name
     n_wrong = n_checked - audit.corrections.n_right
     return make_card(
-        "What people looked at for other reasons",
+        "What people looked at, for whatever reason",
         html.P(
-            f"Of the {say_texts(n_checked)} with a label of the {name} that people labelled, for whatever reason, "
+            f"Of the {say_texts(n_checked)} with a label of the {name} that people labelled, "
             f"{spell_count(n_wrong)} had another label from it. These are the doubtful ones first: no estimate."
         ),
         name="selected",

@@ -28,6 +28,7 @@ def draw_downloads(view: View) -> list[Component]:
                     className="downloads",
                 ),
                 name="downloads",
+                has_figures=False,
                 width="wide",
             ),
             className="grid",

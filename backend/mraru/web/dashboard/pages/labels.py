@@ -31,8 +31,10 @@ def draw_labels(view: View) -> list[Component]:
                 _make_corrected(view, corrected),
                 make_card(
                     "Definitions in use",
+                    html.P(f"What the {view.words.name} is told that each label means, from the next round on."),
                     make_table("Labels and their definitions", ("Label", "Definition"), rows, n_text_columns=2),
                     name="definitions",
+                    has_figures=False,
                     width="wide",
                 ),
             ],

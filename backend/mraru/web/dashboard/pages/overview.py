@@ -45,17 +45,20 @@ def draw_overview(view: View) -> list[Component]:
         ),
         html.Div(
             [
-                _make_sources(view, sources),
+                *([_make_sources(view, sources)] if summary.n_texts else []),
                 _make_money(view, summary.teacher, money),
-                _make_accuracy(view, summary.teacher, view.audit),
-                make_learning_curve(summary.rounds, view.words),
-                make_acceptance(summary.rounds, view.words),
-                make_calibration(summary.rounds),
+                *([_make_accuracy(view, summary.teacher, view.audit)] if summary.n_texts else []),
+                *(_make_charts(view) if summary.rounds else []),
                 *_make_members(summary.teacher),
             ],
             className="grid",
         ),
     ]
+
+
+def _make_charts(view: View) -> list[Component]:
+    rounds, words = view.summary.rounds, view.words
+    return [make_learning_curve(rounds, words), make_acceptance(rounds, words), make_calibration(rounds)]
 
 
 def make_headline(view: View) -> Component:
@@ -64,8 +67,8 @@ def make_headline(view: View) -> Component:
     sentences: list[Component] = [html.H2("In short", id="headline-title", className="unseen")]
     if headline.right:
         sentences.append(html.P(make_words(headline.right), className="right"))
-    if following := f"{headline.to_do} {headline.time}".strip():
-        sentences.append(html.P(following))
+    if following := " ".join(part for part in (headline.audit, headline.to_do, headline.time) if part):
+        sentences.append(html.P(make_words(following)))
     sentences.append(html.P(_make_next(view, headline), className="next"))
     sentences.append(html.P(headline.money))
     sentences.append(make_explanation_link("headline", "In short"))
@@ -83,7 +86,8 @@ def _make_next(view: View, headline: Headline) -> list[Component | str]:
         opened = make_link("Open Label Studio", label_studio)
         where |= dict.fromkeys((NextStep.IMPORT, NextStep.LABEL_FIRST, NextStep.LABEL), opened)
     link = where.get(headline.next_step)
-    return [*make_words(headline.next), *([" ", link] if link is not None else [])]
+    said = make_words(headline.next)
+    return said if link is None else [*said, " ", link]
 
 
 def make_warnings(view: View, warnings: Sequence[ProjectWarning]) -> list[Component]:
@@ -110,8 +114,6 @@ def _make_sources(view: View, sources: LabelSources) -> Component:
         ("none", "None yet", sources.n_none),
     ]
     n_texts = sources.n_texts
-    if not n_texts:
-        return make_card("Labels by source", make_empty("There are no texts yet."), name="label-sources")
     bar = html.Div(
         [
             html.Span(className=f"part {kind}", style={"flexGrow": str(n)}, title=f"{name}: {n:,}")
