@@ -32,6 +32,7 @@ MRaruError
 ├── StoreError
 │   ├── ProjectBusy
 │   ├── ProjectUnknown
+│   ├── ProjectDisconnected
 │   └── TextsGone
 ├── NothingToPredictWith
 ├── NothingToMeasure
@@ -184,6 +185,14 @@ class ProjectBusy(StoreError):
 
 class ProjectUnknown(StoreError):
     """This backend does not know the project: connect it first."""
+
+
+class ProjectDisconnected(StoreError):
+    """This project was disconnected from the backend: connect it again first."""
+
+    @classmethod
+    def of(cls, project_id: int) -> ProjectDisconnected:
+        return cls(f"Project {project_id} is disconnected: run `mraru connect {project_id}` to go on with it.")
 
 
 class TextsGone(StoreError):

@@ -104,6 +104,8 @@ def test_the_sample_is_described(audited: Services) -> None:
     figures = measure_audit(audited, 1)
     assert (figures.n_texts, figures.n_corpus, figures.n_teacher) == (400, 60, 40)
     assert (figures.n_waiting, figures.n_set_aside, figures.last_round, figures.audit_share) == (0, 0, 1, 0.2)
+    assert (figures.n_teacher_labels, figures.teacher.overall.n_population) == (100, 100)
+    assert figures.teacher_on_corpus.overall.n_population == figures.corpus.overall.n_population == 400
 
 
 @pytest.mark.parametrize(
@@ -236,14 +238,14 @@ def test_the_command_prints_every_table_and_warns_of_the_plain_average(audited: 
     show_audit(audited, 1, console)
     shown = console.export_text()
     for title in (
-        "LLM, over the texts that it labelled up to round 1",
-        "Student, over all texts",
-        "Final labels",
-        "Shares",
+        "Built-in teacher, of the 100 texts that it labelled",
+        "Student, of all 400 texts",
+        "Final labels, of all 400 texts",
+        "Share of each label, of all 400 texts",
     ):
         assert title in shown
-    assert "60 audited texts speak for all texts, 40 for those that the LLM labelled" in shown
-    assert "no estimate of its accuracy" in shown
+    assert "60 audited texts speak for all texts, 40 for those that the built-in teacher labelled" in shown
+    assert "These are the doubtful ones first: no estimate." in shown
     assert " to " in shown
 
 
@@ -253,5 +255,5 @@ def test_the_command_says_why_there_is_nothing_yet(new_services: MakeServices) -
     console = Console(record=True, width=120)
     show_audit(services, 1, console)
     shown = console.export_text()
-    assert "0 audited texts are too few" in shown
+    assert "0 audited texts so far: 10 more are needed." in shown
     assert "MRARU_AUDIT_SHARE is 0" in shown

@@ -25,7 +25,7 @@ DataSetArguments = Annotated[
         help="Data sets: trec, ag-news, banking77 (in --data), bbc-news, or CSV files with columns text,label. "
         "Or `paper`: the paper's measurements, on --on. Or `seeding`, `calibration`, `stopping`, `warnings`, `review`, "
         "`final-labels`, `zero-shot`, and data sets: what each of these does. Or `teachers`: how several decide "
-        "together. Or `teacher-audit`: how soon a weak one is called weak. Or `speed`: how long choosing a batch takes.",
+        "together. Or `teacher-audit`: how soon a weak one is called weak. Or `speed`: how long choosing takes.",
     ),
 ]
 

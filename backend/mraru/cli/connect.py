@@ -102,9 +102,10 @@ def disconnect_command(settings: Settings, project_id: int, backend_url: str, co
     with services.label_studio() as client:
         report = disconnect_project(client, project_id, backend_url=backend_url.rstrip("/"))
         known = services.store.projects.get(project_id) if services.has_store else None
-        if known is not None and known.state is not ProjectState.CONNECTED:
-            services.store.projects.stop(project_id)
-            console.print("- stopped its rounds: the teacher is asked nothing more")
+        if known is not None and known.state is not ProjectState.DISCONNECTED:
+            services.store.projects.disconnect(project_id)
+            if known.is_started:
+                console.print("- stopped its rounds: the teacher is asked nothing more")
         n_tabs = Tabs(services.store, client, project_id).remove() if services.has_store else 0
     for step in report.steps:
         console.print(f"- {step}")

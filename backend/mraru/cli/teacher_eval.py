@@ -17,8 +17,8 @@ from mraru.review.accuracy import Accuracy, measure_accuracy, measure_by_class
 from mraru.teaching.several_teachers import SeveralTeachers, recall_answer
 
 BIAS_NOTE = (
-    "People look first at texts on which teacher and student agree least, so the teacher is likely to be right more "
-    "often on all texts than on these."
+    "This says nothing of other texts: people chose these or were given the doubtful ones first. `mraru audit` says "
+    "how many of all labels are right."
 )
 
 
@@ -133,16 +133,12 @@ def _print_report(
 
 
 def describe(accuracy: Accuracy) -> str:
-    """An accuracy in words.
+    """What was counted, in words; no share, as the texts are no sample.
 
     >>> describe(Accuracy(n_right=9, n_checked=10, n_no_label=1))
-    '9 of 10 right, 90.0 % (95 % interval 59.6 to 98.2 %), 1 without label'
+    '9 of 10 right, 1 without label'
     """
     no_label = f", {accuracy.n_no_label} without label" if accuracy.n_no_label else ""
-    if accuracy.share is None or accuracy.interval is None:
+    if not accuracy.n_checked:
         return f"nothing to compare yet{no_label}"
-    low, high = accuracy.interval
-    return (
-        f"{accuracy.n_right} of {accuracy.n_checked} right, {accuracy.share:.1%}".replace("%", " %")
-        + f" (95 % interval {100 * low:.1f} to {100 * high:.1f} %){no_label}"
-    )
+    return f"{accuracy.n_right:,} of {accuracy.n_checked:,} right{no_label}"

@@ -38,6 +38,7 @@ class AuditFigures:
     n_corpus: int  # audited texts that speak for all texts
     n_teacher: int  # audited texts that speak for those that the LLM labelled
     last_round: int | None  # the latter speak for what was labelled up to this round
+    n_teacher_labels: int  # texts that the LLM labelled, of all rounds; `teacher` says of how many of them it speaks
     teacher: MeasuredAccuracy  # of the LLM's labels, over the texts that it labelled
     teacher_on_corpus: MeasuredAccuracy  # of what it would say of all texts
     student: MeasuredAccuracy  # over all texts, by students that have not learned the text's label
@@ -89,6 +90,7 @@ def measure_audit(services: Services, project_id: int) -> AuditFigures:
         n_corpus=sum(name in book.gold for name in texts.corpus.members),
         n_teacher=sum(name in book.gold for name in texts.teacher.members),
         last_round=texts.last_round,
+        n_teacher_labels=len(teacher),
         teacher=measure_teacher(audited),
         teacher_on_corpus=measure_teacher_on_corpus(audited),
         student=measure_student(audited),

@@ -13,7 +13,6 @@ from mraru.loop.set_aside import SetAsideLabel, list_set_aside
 from mraru.loop.teacher_standing import read_standings
 from mraru.records import CircuitState, TeacherHealth
 from mraru.review.accuracy import measure_accuracy
-from mraru.review.intervals import wilson_interval
 from mraru.settings import Settings
 from mraru.store.projects import ProjectWarning
 from mraru.store.rounds import Round
@@ -43,9 +42,8 @@ class MemberFigures:
     n_no_label: int
     n_agreeing: int  # its votes for what became the label
     estimated_accuracy: float | None  # by Dawid-Skene; None before there is enough overlap
-    n_checked: int  # texts that it labelled and people labelled too
+    n_checked: int  # texts that it labelled and people labelled too: no sample of all that it labelled
     n_right: int
-    accuracy_interval: tuple[float, float] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +59,8 @@ class TeacherFigures:
     max_tokens: int | None  # None: no limit
     prompt_tokens: int
     completion_tokens: int
-    n_checked: int  # texts that people labelled too
+    n_checked: int  # texts that people labelled too: no sample of all that it labelled
     n_right: int  # those of them where people agree with the teacher
-    accuracy_interval: tuple[float, float] | None  # Wilson's 95 % interval of their share; None: none checked
     attempts: Attempts
     health: TeacherHealth | None  # of the LLM's server, of several one that is held back; None until it was asked
     members: list[MemberFigures]  # where several teachers label, or did
@@ -91,7 +88,6 @@ class RoundFigures:
     n_compared: int
     n_gold_checked: int  # gold that students judged which had not learned it
     n_gold_right: int
-    gold_interval: tuple[float, float] | None  # Wilson's 95 % interval of their share
     n_judged: int  # teacher's labels that they judged
     n_contradicted: int  # those that they confidently contradict
     calibration: str | None  # how the student was calibrated; None: it was not
@@ -157,7 +153,7 @@ def summarize_project(services: Services, project_id: int) -> ProjectSummary | N
         title=project.title,
         state=project.state,
         reason=project.reason,
-        controls=describe_controls(project),
+        controls=describe_controls(store, project),
         phase=project.phase,
         n_done=project.n_done,
         n_total=project.n_total,
@@ -219,7 +215,6 @@ def _teacher_figures(services: Services, settings: Settings, project_id: int, bo
         completion_tokens=spending.completion_tokens,
         n_checked=accuracy.n_checked,
         n_right=accuracy.n_right,
-        accuracy_interval=accuracy.interval,
         attempts=services.store.teacher_health.count_attempts(project_id),
         health=min(health, key=lambda known: known.circuit is CircuitState.CLOSED, default=None),
         members=_member_figures(services, project_id, book),
@@ -240,7 +235,6 @@ def _member_figures(services: Services, project_id: int, book: LabelBook) -> lis
             estimated_accuracy=standing.estimated_accuracy,
             n_checked=standing.on_gold.n_checked,
             n_right=standing.on_gold.n_right,
-            accuracy_interval=standing.on_gold.interval,
         )
         for standing in standings
     ]
@@ -279,7 +273,6 @@ def _round_figures(round_: Round) -> RoundFigures:
         n_compared=round_.n_compared,
         n_gold_checked=round_.n_gold_checked,
         n_gold_right=round_.n_gold_right,
-        gold_interval=wilson_interval(round_.n_gold_right, round_.n_gold_checked),
         n_judged=round_.n_judged,
         n_contradicted=round_.n_contradicted,
         calibration=round_.calibration,

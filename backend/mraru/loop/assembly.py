@@ -21,7 +21,6 @@ from mraru.loop.stop_set import make_stop_set
 from mraru.loop.tabs import Tabs
 from mraru.loop.tidying import Tidying
 from mraru.records import LabelSchema
-from mraru.store.projects import ProjectState
 
 
 class Assembly:
@@ -148,4 +147,4 @@ class Assembly:
     def is_left_alone(self) -> bool:
         """The worker is shutting down, or the project was disconnected."""
         project = self._store.projects.get(self._project_id)
-        return self._parts.should_stop() or project is None or project.state is ProjectState.CONNECTED
+        return self._parts.should_stop() or project is None or not project.is_started

@@ -85,7 +85,7 @@ class ProjectLoop:
     def _was_paused(self) -> bool:
         """Whether work was interrupted by a person's pause, which may be over by now."""
         project = self._store.projects.get(self._project_id)
-        is_started = project is not None and project.state is not ProjectState.CONNECTED
+        is_started = project is not None and project.is_started
         return is_started and not self._parts.should_stop()
 
     def _show_rest(self) -> None:
@@ -106,7 +106,7 @@ class ProjectLoop:
         now = self._parts.clock()
         if project is None:
             return NOTHING
-        if project.state is ProjectState.CONNECTED:
+        if not project.is_started:
             return self._collect(project, now)
         if project.state is ProjectState.PAUSED and not project.is_paused_by_person:
             retry_at = project.retry_at or 0.0

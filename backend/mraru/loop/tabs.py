@@ -25,7 +25,7 @@ from mraru.labelstudio.views import (
 )
 from mraru.loop.label_book import list_ties
 from mraru.loop.versions import teacher_version
-from mraru.store.projects import Project, ProjectState
+from mraru.store.projects import Project
 from mraru.store.review_tabs import ReviewTab
 from mraru.store.store import Store
 
@@ -120,7 +120,7 @@ class Tabs:
     def _define(self, *, has_ties: bool) -> tuple[Tab, ...]:
         """Our tabs as they should be; that of ties stays once it is made."""
         project = self._store.projects.get(self._project_id)
-        if project is None or project.served_version is None or project.state is ProjectState.CONNECTED:
+        if project is None or project.served_version is None or not project.is_started:
             return ()
         teachers = self._store.teacher_labels.list_teachers(self._project_id)
         teacher_versions = [teacher_version(teacher) for teacher in teachers]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -63,7 +63,8 @@ def measure_teacher_on_corpus(audited: AuditedLabels) -> MeasuredAccuracy:
     def measure(names: Collection[str]) -> Estimate:
         return estimate_weighted_share([sample[name] for name in names], [audited.acceptance[name] for name in names])
 
-    return MeasuredAccuracy(overall=measure(sample), by_class=_by_class(audited, sample, measure))
+    overall = replace(measure(sample), n_population=audited.n_texts)
+    return MeasuredAccuracy(overall=overall, by_class=_by_class(audited, sample, measure))
 
 
 def measure_student(audited: AuditedLabels) -> MeasuredAccuracy:

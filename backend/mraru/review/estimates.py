@@ -1,7 +1,8 @@
 """What a uniform sample tells of all texts: shares, with 95 % intervals, or why nothing can be said yet.
 
 Every estimate rests on a sample drawn with known chances (Horvitz and Thompson, JASA 47, 1952), never on what people
-chose to correct.
+chose to correct. Each says of how many texts it speaks, and none rests on fewer than `LEAST_TEXTS`, not even where
+these are all that there are.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from mraru.review.sample_intervals import (
     score_interval,
     sum_interval,
 )
+from mraru.review.shares import LEAST_TEXTS
 
-LEAST_LABELS = 10  # of a sample, before which its interval says next to nothing
 AIMED_HALF_WIDTH = 0.05  # of the interval that `Estimate.n_more` is for
 
 
@@ -34,8 +35,15 @@ class Estimate:
     share: float | None  # in [0, 1]; None: `reason` says why
     interval: Interval | None  # 95 %
     n_labels: int  # audited texts behind it
+    n_population: int  # texts that it speaks of; 0: not known
+    n_missing: int = 0  # audited texts that are missing before anything can be said
     n_more: int  # further ones of the kind that would bring the interval to about 5 points either side; 0: it is there
     reason: str = ""
+
+    @property
+    def is_census(self) -> bool:
+        """Whether all of the texts were looked at: then it is no estimate, and its interval is a point."""
+        return self.share is not None and 0 < self.n_population <= self.n_labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +81,9 @@ def estimate_share(sampled: Sampled) -> Estimate:
     >>> found.share, [round(end, 3) for end in found.interval], found.n_more
     (0.9, [0.826, 0.945], 40)
     >>> estimate_share(Sampled(n_hits=3, n_labels=3, n_population=50)).reason
-    '3 audited texts are too few: from 10 on there is an estimate.'
+    '3 audited texts so far: 7 more are needed.'
+    >>> estimate_share(Sampled(n_hits=8, n_labels=8, n_population=8)).reason
+    'There are only 8 such texts: of fewer than 10 no share is told.'
     """
     if is_too_small(sampled):
         return too_few(sampled.n_labels, n_population=sampled.n_population)
@@ -97,7 +107,7 @@ def estimate_weighted_share(hits: Sequence[bool], acceptance_probabilities: Sequ
     chances = np.asarray(acceptance_probabilities, dtype=np.float64)
     if len(chances) != len(hits) or (chances <= 0).any():
         raise ValueError("each text needs the chance, above 0, with which it was accepted")
-    if len(hits) < LEAST_LABELS:
+    if len(hits) < LEAST_TEXTS:
         return too_few(len(hits))
     weights = 1.0 / chances
     said = np.asarray(hits, dtype=np.float64)
@@ -173,20 +183,25 @@ def estimate_corpus_accuracy(sources: Sources) -> Estimate:
 
 
 def is_too_small(sampled: Sampled) -> bool:
-    """Whether a sample says next to nothing: too few labels, unless there are no more texts."""
-    return sampled.n_labels < min(LEAST_LABELS, max(sampled.n_population, 1))
+    """Whether a sample says next to nothing, though it may be all that there is."""
+    return sampled.n_labels < LEAST_TEXTS
 
 
-def too_few(n_labels: int, which: str = "", *, n_population: int = 0) -> Estimate:
+def too_few(n_labels: int, *, n_population: int = 0) -> Estimate:
     """Nothing can be said yet; `n_population` is how many texts there are of the kind, 0 where that is not known."""
-    found = f"{n_labels} audited texts{which and ' ' + which}"
     wanted = (Z_95 / AIMED_HALF_WIDTH) ** 2 / 4  # whatever the share is
+    n_missing = max(0, LEAST_TEXTS - n_labels)
+    more = f"{n_missing} more {'is' if n_missing == 1 else 'are'} needed."
     return Estimate(
         share=None,
         interval=None,
         n_labels=n_labels,
+        n_population=n_population,
+        n_missing=n_missing,
         n_more=max(0, _size_of_sample(wanted, n_population) - n_labels),
-        reason=f"{found} are too few: from {LEAST_LABELS} on there is an estimate.",
+        reason=f"There are only {n_population} such texts: of fewer than {LEAST_TEXTS} no share is told."
+        if 0 < n_population < LEAST_TEXTS
+        else f"{n_labels} audited text{'s' if n_labels != 1 else ''} so far: {more}",
     )
 
 
@@ -195,7 +210,13 @@ def _estimate(share: float, interval: Interval, n_labels: int, n_population: int
     width = (interval[1] - interval[0]) / 2
     now = effective_size(n_labels, n_population) if n_labels < n_population else n_labels
     wanted = _size_of_sample(now * (width / AIMED_HALF_WIDTH) ** 2, n_population) if width else 0
-    return Estimate(share=share, interval=interval, n_labels=n_labels, n_more=max(0, wanted - n_labels))
+    return Estimate(
+        share=share,
+        interval=interval,
+        n_labels=n_labels,
+        n_population=n_population,
+        n_more=max(0, wanted - n_labels),
+    )
 
 
 def _size_of_sample(n_effective: float, n_population: int) -> int:

@@ -14,7 +14,12 @@ IGNORE_SKIPPED = "IGNORE_SKIPPED"  # as Label Studio calls it
 
 
 def is_open() -> ColumnElement[bool]:
-    """Of a row of `tasks`: whether somebody is still to label it.
+    """Of a row of `tasks`: whether somebody is still to label it."""
+    return count_missing() > 0
+
+
+def count_missing() -> ColumnElement[int]:
+    """Of a row of `tasks`: how many people are still to label it; 0 or less: none.
 
     Skipped annotations do not count, unless the project ignores skipped tasks: those come back to nobody.
     """
@@ -30,7 +35,7 @@ def is_open() -> ColumnElement[bool]:
         .correlate(tasks)
         .scalar_subquery()
     )
-    return n_people < tasks.c.overlap
+    return tasks.c.overlap - n_people
 
 
 def is_begun() -> ColumnElement[bool]:

@@ -19,12 +19,14 @@ class ProjectState(StrEnum):
     """What a project is waiting for."""
 
     CONNECTED = "connected"  # known, but nobody has started it
+    DISCONNECTED = "disconnected"  # taken out of Label Studio; nothing is done until it is connected again
     RUNNING = "running"  # rounds go on
     PAUSED = "paused"  # goes on by itself at `retry_at`, or when a person starts it again
     STOPPED = "stopped"  # a stop rule fired; `reason` says which
     FAILED = "failed"  # people must mend something; `reason` says what
 
 
+NOT_STARTED = (ProjectState.CONNECTED, ProjectState.DISCONNECTED)
 STARTED_BY = "start it on the dashboard, with `mraru start PROJECT` or by Start Training in Label Studio"
 PAUSED_BY_PERSON = f"paused by a person: {STARTED_BY}"
 
@@ -74,6 +76,11 @@ class Project:
     maximum_annotations: int = 1
     overlap_cohort_percentage: int = 100
     skip_queue: str = ""
+
+    @property
+    def is_started(self) -> bool:
+        """Whether somebody has started it, and it was not disconnected since."""
+        return self.state not in NOT_STARTED
 
     @property
     def is_paused_by_person(self) -> bool:
@@ -186,9 +193,7 @@ class ProjectRepository:
 
         One that a person paused stays paused: it can only fail, and is paused again once that is mended.
         """
-        started = update(projects).where(
-            projects.c.project_id == project_id, projects.c.state != ProjectState.CONNECTED
-        )
+        started = update(projects).where(projects.c.project_id == project_id, projects.c.state.not_in(NOT_STARTED))
         is_paused = projects.c.rounds_left == 0
         with self._database.write() as connection:
             if state is ProjectState.FAILED:
@@ -219,7 +224,7 @@ class ProjectRepository:
         with self._database.write() as connection:
             result = connection.execute(
                 update(projects)
-                .where(projects.c.project_id == project_id, projects.c.state != ProjectState.CONNECTED)
+                .where(projects.c.project_id == project_id, projects.c.state.not_in(NOT_STARTED))
                 .values(state=ProjectState.PAUSED, reason=PAUSED_BY_PERSON, retry_at=None, rounds_left=0)
             )
         return result.rowcount > 0
@@ -227,6 +232,10 @@ class ProjectRepository:
     def stop(self, project_id: int) -> None:
         """Leave the project alone until somebody starts it."""
         self._update(project_id, state=ProjectState.CONNECTED, reason="", retry_at=None, rounds_left=None)
+
+    def disconnect(self, project_id: int) -> None:
+        """Leave the project alone until it is connected again."""
+        self._update(project_id, state=ProjectState.DISCONNECTED, reason="", retry_at=None, rounds_left=None)
 
     def set_progress(self, project_id: int, phase: ProgressPhase, n_done: int = 0, n_total: int = 0) -> None:
         self._update(project_id, phase=phase, n_done=n_done, n_total=n_total)

@@ -22,6 +22,7 @@ from mraru.store.label_renames import LabelRenameRepository
 from mraru.store.leases import LeaseRepository
 from mraru.store.ledger import LOST_AFTER_S, LedgerRepository
 from mraru.store.ledger_lines import LedgerLineRepository
+from mraru.store.open_work import OpenWorkRepository
 from mraru.store.opinions import OpinionRepository
 from mraru.store.predictions import PredictionRepository
 from mraru.store.project_ledger import ProjectLedger
@@ -63,6 +64,7 @@ class Store:
     predictions: PredictionRepository
     opinions: OpinionRepository
     reliabilities: ReliabilityRepository
+    open_work: OpenWorkRepository
     audit_samples: AuditSampleRepository
     review_tabs: ReviewTabRepository
     events: EventRepository
@@ -112,6 +114,7 @@ def open_store(path: Path, clock: Callable[[], float] = time.time, call_lost_aft
         predictions=PredictionRepository(database, clock),
         opinions=OpinionRepository(database),
         reliabilities=ReliabilityRepository(database),
+        open_work=OpenWorkRepository(database),
         audit_samples=AuditSampleRepository(database),
         review_tabs=ReviewTabRepository(database),
         events=EventRepository(database, clock),

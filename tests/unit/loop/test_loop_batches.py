@@ -332,7 +332,7 @@ def test_a_job_under_way_is_looked_after_when_the_setting_is_turned_off(
 def test_a_disconnected_project_collects_what_is_paid_and_asks_nobody(bench: BatchBench, server: OpenAIServer) -> None:
     server.batches.is_held = True
     bench.work()
-    bench.store.projects.stop(PROJECT)
+    bench.store.projects.disconnect(PROJECT)
     server.batches.is_held = False
     server.batches.line_faults[server.batches.texts[0][0]] = OddAnswer(content="politics")
     bench.clock.advance(60.0)

@@ -21,13 +21,40 @@ def test_each_prediction_says_what_teacher_and_student_say(make_bench: Callable[
     assert {hashes[task_id] in asked for task_id in served} == {True, False}
     for task_id, prediction in served.items():
         assert prediction.note is not None
-        teacher_line, student_line, agreement = prediction.note.splitlines()
+        teacher_line, student_line = prediction.note.splitlines()
         is_asked = hashes[task_id] in asked
         assert teacher_line == (
             f"LLM: {class_of(bench.label_studio.tasks[task_id])}." if is_asked else "LLM: not asked."
         )
         assert student_line.startswith(f"Student: {prediction.label} (")
-        assert abs(float(agreement.removeprefix("Agreement: ")) - (prediction.score or 0.0)) <= 0.005
+
+
+def test_the_note_of_an_audit_task_is_that_of_any_other(make_bench: Callable[..., LoopBench]) -> None:
+    notes = {}
+    for share in (0.0, 0.5):
+        bench = make_bench(audit_share=share)
+        bench.label_studio.label_config = bench.label_studio.label_config.replace("</View>", NOTE_TAG)
+        bench.start()
+        bench.run()
+        served = bench.label_studio.of_version(bench.project.served_version)
+        notes[share] = {task_id: prediction.note for task_id, prediction in served.items()}
+    assert bench.store.audit_samples.list_task_ids(PROJECT)
+    assert notes[0.5] == notes[0.0]
+
+
+def test_the_teachers_own_prediction_says_what_the_student_says(make_bench: Callable[..., LoopBench]) -> None:
+    bench = make_bench()
+    bench.label_studio.label_config = bench.label_studio.label_config.replace("</View>", NOTE_TAG)
+    bench.teacher.answer = lambda text: "food" if text.endswith("1") else class_of(text)
+    bench.start()
+    bench.run()
+    (teacher,) = bench.store.teacher_labels.list_teachers(PROJECT)
+    predictions = bench.label_studio.of_version(teacher_version(teacher))
+    assert predictions
+    for prediction in predictions.values():
+        assert prediction.note is not None
+        assert prediction.note.splitlines()[0] == f"LLM: {prediction.label}."
+        assert prediction.note.splitlines()[1].startswith("Student: ")
 
 
 def test_without_a_place_for_notes_none_is_written(bench: LoopBench) -> None:

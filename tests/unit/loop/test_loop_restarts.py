@@ -269,7 +269,7 @@ def test_a_project_that_is_disconnected_during_a_round_is_asked_about_no_more(ma
 
     def disconnect(text: str) -> None:
         if len(bench.teacher.asked) == 9:
-            bench.store.projects.stop(PROJECT)
+            bench.store.projects.disconnect(PROJECT)
 
     bench.teacher.before_call = disconnect
     with pytest.raises(WorkInterrupted):

@@ -301,6 +301,6 @@ def test_before_the_first_push_nothing_is_asked(bench: LoopBench) -> None:
 def test_a_project_that_was_disconnected_meanwhile_gets_no_tabs(bench: LoopBench) -> None:
     bench.run()
     tabs_of(bench).remove()
-    bench.store.projects.stop(PROJECT)
+    bench.store.projects.disconnect(PROJECT)
     assert tabs_of(bench).keep().made == ()
     assert views_of(bench).titles == ["Default"]

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from mraru.review.estimates import (
-    LEAST_LABELS,
     Sampled,
     Sources,
     estimate_class_share,
@@ -22,6 +21,7 @@ from mraru.review.sample_intervals import (
     score_interval,
     sum_interval,
 )
+from mraru.review.shares import LEAST_TEXTS
 
 ALL_KNOWN = Sources(
     wrong=Sampled(n_hits=12, n_labels=120, n_population=1000),
@@ -61,11 +61,32 @@ def test_a_share_of_all_or_none_is_not_taken_for_certain() -> None:
     assert width(difference_interval(np.zeros(30), 10_000)) > 0.05
 
 
-@pytest.mark.parametrize("n_labels", [0, 1, LEAST_LABELS - 1])
+@pytest.mark.parametrize("n_texts", range(1, LEAST_TEXTS))
+def test_of_few_texts_no_share_is_told_though_people_looked_at_all_of_them(n_texts: int) -> None:
+    found = estimate_share(Sampled(n_hits=n_texts, n_labels=n_texts, n_population=n_texts))
+    assert (found.share, found.interval) == (None, None)
+    assert f"only {n_texts} such texts" in found.reason
+    shares = estimate_class_share(np.ones(n_texts, np.bool_), np.ones(n_texts, np.bool_), 1.0, n_texts)
+    assert shares.share is None
+
+
+def test_every_estimate_says_of_how_many_texts_it_speaks() -> None:
+    sampled = Sampled(n_hits=9, n_labels=12, n_population=345)
+    truth = np.array([True] * 6 + [False] * 6)
+    assert estimate_share(sampled).n_population == 345
+    assert estimate_share(replace(sampled, n_labels=9)).n_population == 345
+    assert estimate_class_share(truth, truth, 0.5, 345).n_population == 345
+    assert estimate_corpus_accuracy(ALL_KNOWN).n_population == 1000
+    assert not estimate_share(sampled).is_census
+    assert estimate_share(replace(sampled, n_population=12)).is_census
+
+
+@pytest.mark.parametrize("n_labels", [0, 1, LEAST_TEXTS - 1])
 def test_too_few_labels_give_a_reason_and_how_many_more_it_takes(n_labels: int) -> None:
     found = estimate_share(Sampled(n_hits=n_labels, n_labels=n_labels, n_population=5000))
     assert (found.share, found.interval) == (None, None)
     assert str(n_labels) in found.reason
+    assert found.n_missing == LEAST_TEXTS - n_labels
     assert found.n_more == 357 - n_labels  # whatever the share is, 357 of 5,000 give 5 points either side
 
 

@@ -121,7 +121,7 @@ def test_the_worker_collects_for_a_disconnected_project(
     services.store.projects.start(1)
     jobs.wake(1)
     drain(jobs)
-    services.store.projects.stop(1)
+    services.store.projects.disconnect(1)
     server.batches.is_held = False
     clock.advance(60.0)
     jobs.look_after_all()
