@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fakes.loop_bench import PROJECT, LoopBench, class_of
+from mraru.loop.versions import teacher_version
 
 NOTE_TAG = '<TextArea name="mraru" toName="text" editable="false" maxSubmissions="1"/></View>'
 
