@@ -144,7 +144,8 @@ def summarize_project(services: Services, project_id: int) -> ProjectSummary | N
         return None
     try:
         schema = parse_label_config(project.label_config)
-        book, set_aside = read_label_book(store, project_id, schema), list_set_aside(store, project_id, schema)
+        book = read_label_book(store, project_id, schema)
+        set_aside = list_set_aside(store, project_id, schema, book)
     except LabelConfigError:
         book, set_aside = LabelBook(gold={}, teacher={}), ()  # the project's state says what is wrong
     settings = _settings_shown(services, project_id)

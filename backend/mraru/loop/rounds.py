@@ -161,7 +161,7 @@ class RoundWork:
         settle_votes(self._store, self._project_id, self._schema, self._options.dawid_skene_min_texts)
         book = self._read_book()
         self._note_missing_classes(book)
-        note_set_aside(self._store, self._project_id, self._schema, self._clock())
+        note_set_aside(self._store, self._project_id, self._schema, self._clock(), book)
         try:
             trained = self._training.train(book)
         except TooFewClasses:

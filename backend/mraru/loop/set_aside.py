@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mraru.loop.label_book import read_label_book, split_annotations
+from mraru.loop.label_book import LabelBook, read_label_book, split_annotations
 from mraru.records import LabelSchema
 from mraru.store.store import Store
 
@@ -29,11 +29,16 @@ class SetAsideLabel:
     likely_name: str | None = None  # the label of the config that it may be called now, where one is most likely
 
 
-def list_set_aside(store: Store, project_id: int, schema: LabelSchema) -> tuple[SetAsideLabel, ...]:
-    """Every label with something set aside, most of it first."""
-    book = read_label_book(store, project_id, schema)
-    _, annotations = split_annotations(store, project_id, schema)
-    by_people = Counter(str(made.label) for listed in annotations.values() for made in listed)
+def list_set_aside(
+    store: Store, project_id: int, schema: LabelSchema, book: LabelBook | None = None
+) -> tuple[SetAsideLabel, ...]:
+    """Every label with something set aside, most of it first.
+
+    Args:
+        book: the project's labels, where they were read already.
+    """
+    book = book or read_label_book(store, project_id, schema)
+    by_people = _count_annotations(store, project_id, schema)
     by_teacher = Counter(book.set_aside_teacher.values())
     said = store.teacher_labels.load(project_id, sorted(book.set_aside_teacher))
     by_llm = {row.label for row in said.values() if not row.is_zero_shot}
@@ -49,6 +54,20 @@ def list_set_aside(store: Store, project_id: int, schema: LabelSchema) -> tuple[
         )
         for label in labels
     )
+
+
+def _count_annotations(store: Store, project_id: int, schema: LabelSchema) -> Counter[str]:
+    if not _list_gone(store, project_id, schema):  # as almost always: not every annotation is read for it
+        return Counter()
+    _, set_aside = split_annotations(store, project_id, schema)
+    return Counter(str(made.label) for listed in set_aside.values() for made in listed)
+
+
+def _list_gone(store: Store, project_id: int, schema: LabelSchema) -> list[str]:
+    """Labels that annotations have and that do not count, as Label Studio has them."""
+    renames = store.label_renames.load(project_id)
+    given = store.annotations.list_labels(project_id)
+    return sorted(label for label in given if renames.get(label, label) not in schema.labels)
 
 
 def count_in_words(n_people: int, n_teacher: int, is_zero_shot: bool = False) -> str:
@@ -82,17 +101,17 @@ def guess_name(label: str, schema: LabelSchema, unused: Sequence[str]) -> str | 
     return unused[0] if len(unused) == 1 else None
 
 
-def note_set_aside(store: Store, project_id: int, schema: LabelSchema, at: float) -> None:
-    """Warn of what is set aside, or withdraw the warning; tasks that people labelled so are open again."""
-    found = list_set_aside(store, project_id, schema)
-    renames = store.label_renames.load(project_id)
-    gone = {
-        label for label in store.annotations.list_labels(project_id) if renames.get(label, label) not in schema.labels
-    }
-    store.set_aside_labels.replace_all(project_id, gone)
-    known = next(
-        (warning for warning in store.projects.list_warnings(project_id) if warning.code == WARNING_CODE), None
-    )
+def note_set_aside(
+    store: Store, project_id: int, schema: LabelSchema, at: float, book: LabelBook | None = None
+) -> None:
+    """Warn of what is set aside, or withdraw the warning; tasks that people labelled so are open again.
+
+    Args:
+        book: the project's labels, where they were read already.
+    """
+    found = list_set_aside(store, project_id, schema, book)
+    store.set_aside_labels.replace_all(project_id, _list_gone(store, project_id, schema))
+    known = {warning.code: warning for warning in store.projects.list_warnings(project_id)}.get(WARNING_CODE)
     if not found:
         if known is not None:
             store.projects.withdraw_warning(project_id, WARNING_CODE)

@@ -120,6 +120,7 @@ def test_a_project_shows_its_figures(client: FlaskClient, filled: Services) -> N
         "n_texts": 4,
         "n_gold": 2,
         "n_ties": 0,
+        "set_aside": [],
         "n_corrections_waiting": 2,
         "n_events_waiting": 1,
         "served_version": SERVED,
