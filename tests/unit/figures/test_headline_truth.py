@@ -182,9 +182,9 @@ def test_what_is_wanted_is_the_projects_setting(desk: Desk) -> None:
     n_wrong = (0.9 - headline.share_right) * N_TEXTS
     assert headline.n_to_check is not None
     assert headline.n_to_check == pytest.approx(n_wrong / 0.5, abs=1)  # half of those that are half sure are wrong
-    assert "90 % are wanted" in headline.to_do
+    assert "You want 90 % of the labels to be right" in headline.to_do
     desk.services.store.project_settings.change(1, {"stop_accuracy": 0.5}, set())
-    assert "The 50 % that are wanted are reached." in desk.read().to_do
+    assert "You want 50 % of the labels to be right, and they are." in desk.read().to_do
     assert desk.read().next_step is NextStep.TAKE_AWAY
 
 
