@@ -10,7 +10,9 @@ MRaruError
 │   │   └── PrivateAddressRefused
 │   ├── ProjectReplaced
 │   ├── EventInvalid
-│   └── PredictionsNotStored
+│   ├── PredictionsNotStored
+│   ├── VersionNotKept
+│   └── PredictionsHidden
 ├── TeacherError
 │   ├── TeacherUnavailable
 │   │   └── CircuitOpen
@@ -22,6 +24,7 @@ MRaruError
 │   ├── TooFewClasses
 │   └── StudentFileInvalid
 ├── DefinitionsInvalid
+├── RenamingInvalid
 ├── NothingToDraft
 ├── DefinitionUntried
 ├── EmbeddingModelMissing
@@ -96,6 +99,14 @@ class PredictionsNotStored(LabelStudioError):
     """Label Studio stored fewer predictions than were sent."""
 
 
+class VersionNotKept(LabelStudioError):
+    """Label Studio did not keep the model version that it was to serve: it is set again later."""
+
+
+class PredictionsHidden(LabelStudioError):
+    """Predictions are hidden from the annotators of this project, so Label Studio serves none."""
+
+
 class TeacherError(MRaruError):
     """The teacher gave no usable answer."""
 
@@ -142,6 +153,10 @@ class StudentFileInvalid(StudentError):
 
 class DefinitionsInvalid(MRaruError):
     """The definitions of labels cannot be used."""
+
+
+class RenamingInvalid(MRaruError):
+    """This label cannot be read as the other one."""
 
 
 class NothingToDraft(MRaruError):

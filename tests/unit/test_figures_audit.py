@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -40,6 +41,12 @@ def annotate(services: Services, name: str, **changes: object) -> None:
     number = NUMBER_OF[name]
     values = {"annotation_id": number, "task_id": number, "label": truth(name), "completed_by": 1, "lead_time_s": 1.0}
     services.store.annotations.save(1, [Annotation(**{**values, **changes})], 5.0)  # type: ignore[arg-type]
+
+
+def final(name: str, is_asked: bool) -> str:
+    """The LLM's label where it was asked, else the student's."""
+    is_wrong = NUMBER_OF[name] % 10 == 3 if is_asked else NUMBER_OF[name] % 5 == 0
+    return wrong(name) if is_wrong else truth(name)
 
 
 @pytest.fixture
@@ -82,6 +89,7 @@ def audited(new_services: MakeServices) -> Services:
                 text_hash=name,
                 label=wrong(name) if NUMBER_OF[name] % 5 == 0 else truth(name),
                 confidence=0.9,
+                final_label=final(name, name in asked),
                 score=0.9,
                 is_out_of_fold=name in labelled or name in asked,
             )
@@ -175,8 +183,8 @@ def test_a_skipped_text_is_told_and_counts_for_nothing(audited: Services) -> Non
 
 def test_a_student_that_only_repeats_what_it_learned_is_not_measured(audited: Services) -> None:
     opinions = audited.store.opinions.load(1, HASHES).values()
-    repeating = [Opinion(text_hash=one.text_hash, label=one.label, confidence=0.9, score=0.9) for one in opinions]
-    audited.store.opinions.replace_all(1, repeating, 2)
+    repeating = [replace(one, is_out_of_fold=False) for one in opinions]
+    audited.store.opinions.save(1, repeating, 2)
     figures = measure_audit(audited, 1)
     assert figures.student.overall.share is None
     assert figures.teacher.overall.share is not None

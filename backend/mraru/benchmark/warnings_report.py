@@ -11,7 +11,7 @@ from mraru.benchmark.page_files import describe_data, describe_versions, write_p
 from mraru.benchmark.run_spec import RunSpec
 from mraru.benchmark.tables import NONE, show_range
 from mraru.benchmark.warnings_seen import FIRST_COUNTED, Sighting, WarningsSeen
-from mraru.loop.diagnostics import DiagnosisCode
+from mraru.loop.diagnostics import OF_ROUNDS
 from mraru.pages import Page, PageSection, Table
 
 
@@ -45,7 +45,8 @@ def write_warnings_report(
                 title="What is seen",
                 intro="In how many of the runs, and from which round on: the mean, in brackets the least and the most. "
                 f"*Contradicted*: the least and the highest share of the teacher's labels in any round from the "
-                f"{FIRST_COUNTED}th on.",
+                f"{FIRST_COUNTED}th on. *Agreement*: of students with the teacher's labels that they have not learned, "
+                "the least and the most, once there are enough to go by it.",
                 tables=[_warnings(seen)],
                 charts=[],
             )
@@ -69,10 +70,11 @@ def _warnings(seen: Sequence[WarningsSeen]) -> Table:
             found.calibration,
             f"{found.noise:.0%}",
             _span(found.contradicted),
-            *(_sighted(found.sightings[code], len(found.n_rounds)) for code in DiagnosisCode),
+            _span(found.agreement),
+            *(_sighted(found.sightings[code], len(found.n_rounds)) for code in OF_ROUNDS),
         ]
 
-    header = ["data set", "student", "calibration", "noise", "contradicted", *map(str, DiagnosisCode)]
+    header = ["data set", "student", "calibration", "noise", "contradicted", "agreement", *map(str, OF_ROUNDS)]
     return Table(header, [*map(row, seen)])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mraru.benchmark.replay import Replay
-from mraru.loop.diagnostics import DiagnosisCode, diagnose
+from mraru.loop.diagnostics import DiagnosisCode, diagnose, recent_agreement
 
 FIRST_COUNTED = 8  # round from which contradicted labels are counted: folds of earlier students know little
 
@@ -30,6 +30,7 @@ class WarningsSeen:
     n_rounds: tuple[int, ...]  # of each seed's run
     sightings: Mapping[DiagnosisCode, tuple[Sighting, ...]]  # of the seeds that gave the warning
     contradicted: tuple[float, ...]  # shares of the teacher's labels, of all rounds from the eighth on
+    agreement: tuple[float, ...]  # with the teacher, of all rounds that have enough labels to go by it
 
 
 def find_warnings(replays: Sequence[Replay]) -> list[WarningsSeen]:
@@ -47,6 +48,7 @@ def find_warnings(replays: Sequence[Replay]) -> list[WarningsSeen]:
             n_rounds=tuple(len(replay.rounds) - 1 for replay in group),
             sightings=_sightings(group),
             contradicted=tuple(share for replay in group for share in _contradicted(replay)),
+            agreement=tuple(share for replay in group for share in _agreement(replay)),
         )
         for (data_set, student, calibration, noise), group in groups.items()
     ]
@@ -67,3 +69,10 @@ def _sightings(replays: Sequence[Replay]) -> dict[DiagnosisCode, tuple[Sighting,
 def _contradicted(replay: Replay) -> list[float]:
     rounds = replay.rounds_until(len(replay.rounds))[FIRST_COUNTED:]
     return [round_.n_contradicted / round_.n_judged for round_ in rounds if round_.n_judged]
+
+
+def _agreement(replay: Replay) -> list[float]:
+    measured = (
+        recent_agreement(replay.rounds_until(index), done.taught.n_classes) for index, done in enumerate(replay.rounds)
+    )
+    return [share for share in measured if share is not None]

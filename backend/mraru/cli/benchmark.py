@@ -29,7 +29,7 @@ from mraru.errors import BenchmarkError
 from mraru.interfaces import Embedder
 from mraru.loop.options import SeedingMethod
 from mraru.settings import Settings
-from mraru.store.store import open_store
+from mraru.store.store import Store, open_store
 
 BBC_NEWS = "bbc-news"
 N_EMBEDDED = 300  # texts on which embedding is timed
@@ -114,7 +114,7 @@ def run_speed(settings: Settings, out: Path, rule: str, console: Console | None 
     console = console or Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     texts = load_bbc_news().texts[:N_EMBEDDED]
     with console.status("timing batches"):
-        speed = measure_speed(rule, _make_embedder(settings), texts)
+        speed = measure_speed(rule, make_embedder(settings), texts)
     with console.status("measuring memory"):
         memory = measure_memory(rule)
     write_speed_report(out, speed, memory, typed_command())
@@ -122,20 +122,27 @@ def run_speed(settings: Settings, out: Path, rule: str, console: Console | None 
 
 
 def load_data_sets(
-    settings: Settings, options: BenchmarkOptions, embedder: Embedder | None, progress: Progress, *, with_classes: bool
+    settings: Settings,
+    options: BenchmarkOptions,
+    embedder: Embedder | None,
+    progress: Progress,
+    *,
+    with_classes: bool,
+    with_zero_shot: bool = False,
 ) -> list[DataSet]:
     """Read and embed the data sets; what the options' folder of embeddings holds is not embedded again.
 
     Args:
         with_classes: embed what the classes are called as well.
+        with_zero_shot: have the built-in zero-shot teacher label the texts.
 
     Raises:
         BenchmarkError: one cannot be used.
         EmbeddingModelMissing: the model cannot be loaded.
     """
     texts = [load_texts(name, options.data, {BBC_NEWS: _bbc_news}) for name in options.data_sets]
-    store = open_store((options.embeddings or options.out / "embeddings") / "embeddings.sqlite3")
-    cached = CachedEmbedder(embedder or _make_embedder(settings), store.vectors)
+    store = open_embeddings(options)
+    cached = CachedEmbedder(embedder or make_embedder(settings), store.vectors)
     try:
         found = []
         for labelled in texts:
@@ -147,6 +154,7 @@ def load_data_sets(
                         part, lambda n_done, n_texts: progress.update(bar, completed=n_done, total=n_texts)
                     ),
                     with_classes=with_classes,
+                    with_zero_shot=with_zero_shot,
                 )
             )
             progress.remove_task(bar)
@@ -199,7 +207,13 @@ def typed_command() -> str:
     return shlex.join(["mraru", *sys.argv[1:]])
 
 
-def _make_embedder(settings: Settings) -> SentenceTransformerEmbedder:
+def open_embeddings(options: BenchmarkOptions) -> Store:
+    """Where the vectors of embedded texts are kept; the caller closes it."""
+    return open_store((options.embeddings or options.out / "embeddings") / "embeddings.sqlite3")
+
+
+def make_embedder(settings: Settings) -> SentenceTransformerEmbedder:
+    """The settings' model."""
     return SentenceTransformerEmbedder(
         settings.embedding_model, batch_size=settings.embedding_batch_size, threads=settings.embedding_threads
     )

@@ -65,17 +65,16 @@ def describe_state(summary: dict[str, Any], n_done: int) -> str:
 
 def describe_round(round_: dict[str, Any], summary: dict[str, Any]) -> str:
     """A round in one line."""
-    parts = [f"round {round_['number']:>3} {KINDS.get(round_['kind'], round_['kind'])}:"]
+    parts = []
     if round_["n_visited"]:
         rate = round_["acceptance_rate"]
-        parts.append(f"visited {round_['n_visited']:,}, accepted {round_['n_accepted']} ({rate:.0%});")
-    parts.append(f"{round_['n_labels']} labels")
-    if round_["n_gold"]:
-        parts.append(f"({round_['n_gold']} by people)")
+        parts.append(f"visited {round_['n_visited']:,}, accepted {round_['n_accepted']} ({rate:.0%})")
+    by_people = f" ({round_['n_gold']} by people)" if round_["n_gold"] else ""
+    parts.append(f"{round_['n_labels']} labels{by_people}")
     if round_["agreement"] is not None:
-        parts.append(f"agreement {round_['agreement']:.0%}")
+        parts.append(f"student and teacher agree on {round_['agreement']:.0%}")
     parts.append(f"spent ${summary['teacher']['cost_usd']:.4f}")
-    return " ".join(parts)
+    return f"round {round_['number']:>3} {KINDS.get(round_['kind'], round_['kind'])}: {'; '.join(parts)}"
 
 
 def print_summary(console: Console, summary: dict[str, Any], share_right: float | None) -> None:
@@ -90,7 +89,7 @@ def print_summary(console: Console, summary: dict[str, Any], share_right: float 
     ]
     if share_right is not None:
         lines.append(f"{share_right:.1%} of the predictions are the corpus's own labels")
-    lines += [f"warning: {warning['message']}" for warning in summary["warnings"]]
+    lines += [f"{warning['level']}: {warning['message']} {warning['remedy']}" for warning in summary["warnings"]]
     console.print(Panel(Text("\n".join(lines)), title=Text(summary["title"]), expand=False))
 
 
@@ -105,7 +104,7 @@ def print_addresses(
             f"password       {password}\n"
             f"dashboard      {backend_url}/dashboard/projects/{project_id}\n"
             f"backend        {backend_url}/api/projects/{project_id}\n\n"
-            "Click 'Label All Tasks': what LLM and student agree on least comes first.\n"
+            "Click 'Label All Tasks': what teacher and student agree on least comes first.\n"
             "Ctrl-C stops everything.",
             title="ready",
             expand=False,

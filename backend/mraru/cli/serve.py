@@ -15,6 +15,7 @@ from mraru.bootstrap import Services
 from mraru.cli.logs import configure_logging
 from mraru.errors import SettingsError
 from mraru.settings import Settings
+from mraru.teaching.zero_shot_record import describe_range
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +75,8 @@ def check_settings(settings: Settings) -> None:
     services.fetch_student_model()
     if not settings.uses_llm:
         logger.warning(
-            "no LLM is set (OPENAI_API_KEY or OPENAI_BASE_URL): the built-in zero-shot teacher labels",
+            "no LLM is set (OPENAI_API_KEY or OPENAI_BASE_URL): the built-in zero-shot teacher labels, %s",
+            describe_range(),
             extra={"event": "zero_shot"},
         )
     if settings.label_studio_url is None or settings.label_studio_api_key is None:

@@ -50,7 +50,7 @@ def evaluate_teacher(
     if not texts:
         raise NothingToMeasure(f"Nobody has labelled a text of project {project_id} yet: there is nothing to compare.")
     teacher = services.make_teacher(project, schema)
-    ledger = services.store.ledger
+    ledger = services.store.project_ledger(project_id)
     unasked = [text for text_hash, text in texts.items() if recall_answer(teacher, ledger, text_hash) is None]
     name = services.settings.llm_name if isinstance(teacher, SeveralTeachers) else teacher.identity.model
     failure = None
@@ -105,13 +105,14 @@ def _answers_by_teacher(
     in_use: Mapping[TeacherIdentity, str],
 ) -> dict[TeacherIdentity, dict[str, str | None]]:
     """What each model and prompt said, by text hash: those in use, and those that this project asked."""
+    ledger, renames = services.store.project_ledger(project_id), services.store.label_renames.load(project_id)
+    recalled = {text_hash: recall_answer(teacher, ledger, text_hash) for text_hash in text_hashes}
     found: dict[TeacherIdentity, dict[str, str | None]] = {identity: {} for identity in in_use}
-    if isinstance(teacher, SeveralTeachers):
-        recalled = {text_hash: recall_answer(teacher, services.store.ledger, text_hash) for text_hash in text_hashes}
-        found[teacher.identity] = {text_hash: answer.label for text_hash, answer in recalled.items() if answer}
+    found[teacher.identity] = {text_hash: answer.label for text_hash, answer in recalled.items() if answer}
     for call in services.store.answered_calls.list_about(text_hashes):
         if call.project_id == project_id or call.identity in in_use:
-            found.setdefault(call.identity, {}).setdefault(call.text_hash, call.label)
+            said = renames.get(call.label, call.label) if call.label is not None else None
+            found.setdefault(call.identity, {}).setdefault(call.text_hash, said)
     return found
 
 

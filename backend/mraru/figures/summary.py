@@ -9,6 +9,7 @@ from mraru.errors import LabelConfigError, ProjectSettingInvalid
 from mraru.figures.project_controls import ControlFigures, describe_controls
 from mraru.labelstudio.label_config import parse_label_config
 from mraru.loop.label_book import LabelBook, read_label_book
+from mraru.loop.set_aside import SetAsideLabel, list_set_aside
 from mraru.loop.teacher_standing import read_standings
 from mraru.records import CircuitState, TeacherHealth
 from mraru.review.accuracy import measure_accuracy
@@ -120,6 +121,7 @@ class ProjectSummary:
     n_texts: int
     n_gold: int
     n_ties: int  # texts on which people are evenly split
+    set_aside: list[SetAsideLabel]  # labels that the label config has no more, and what was labelled with them
     n_corrections_waiting: int
     n_events_waiting: int
     served_version: str | None
@@ -141,9 +143,10 @@ def summarize_project(services: Services, project_id: int) -> ProjectSummary | N
     if project is None:
         return None
     try:
-        book = read_label_book(store, project_id, parse_label_config(project.label_config))
+        schema = parse_label_config(project.label_config)
+        book, set_aside = read_label_book(store, project_id, schema), list_set_aside(store, project_id, schema)
     except LabelConfigError:
-        book = LabelBook(gold={}, teacher={})  # the project's state says what is wrong
+        book, set_aside = LabelBook(gold={}, teacher={}), ()  # the project's state says what is wrong
     settings = _settings_shown(services, project_id)
     return ProjectSummary(
         id=project.project_id,
@@ -158,6 +161,7 @@ def summarize_project(services: Services, project_id: int) -> ProjectSummary | N
         n_texts=store.tasks.count_texts(project_id),
         n_gold=len(book.gold),
         n_ties=len(book.ties),
+        set_aside=list(set_aside),
         n_corrections_waiting=project.n_corrections,
         n_events_waiting=len(store.events.list_open(project_id)),
         served_version=project.served_version,

@@ -58,8 +58,9 @@ class AuditFrames:
 def read_audited_texts(store: Store, project_id: int, seed: int, book: LabelBook) -> AuditedTexts:
     """The texts of the samples that count so far."""
     frames = AuditFrames(store, project_id, seed)
-    # a text that people are split on may be any of their labels: what to leave out is not for chance to say
-    settled = frames.list_settled() - book.ties
+    # a text that people are split on may be any of their labels: what to leave out is not for chance to say; nor is it
+    # for the names of labels, so one whose label is set aside waits, too
+    settled = frames.list_settled() - book.ties - book.set_aside_gold.keys()
     of_corpus, of_teacher = frames.list_drawn(AuditFrame.CORPUS), frames.list_drawn(AuditFrame.TEACHER)
     ordered = frames.order_teacher(book)
     round_of = {row.text_hash: row.round_number for row in store.teacher_labels.list_all(project_id)}

@@ -6,30 +6,80 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
+from mraru.embedding.cached import CachedEmbedder
+from mraru.loop.audited_teachers import read_audited_teachers
 from mraru.loop.diagnostics import Diagnosis, DiagnosisCode, TaughtLabels, diagnose
 from mraru.loop.label_book import LabelBook
+from mraru.loop.options import LoopOptions
 from mraru.loop.student_check import importance_weights
+from mraru.loop.teacher_diagnostics import ZeroShotStanding, diagnose_teachers
+from mraru.loop.zero_shot_fit import measure_fit
+from mraru.records import LabelSchema, TeacherIdentity
 from mraru.store.store import Store
 
 logger = logging.getLogger(__name__)
 
 
-def note_diagnoses(store: Store, project_id: int, book: LabelBook, n_classes: int, at: float) -> None:
-    """Diagnose the rounds so far and write down what changed."""
-    rounds = store.rounds.list_all(project_id)
-    found = {str(made.code): made for made in diagnose(rounds, read_taught_labels(store, project_id, book, n_classes))}
-    known = {warning.code: warning for warning in store.projects.list_warnings(project_id)}
-    for code in DiagnosisCode:
-        made, warned = found.get(code), known.get(code)
-        if made is None:
-            if warned is not None:
-                store.projects.withdraw_warning(project_id, code)
-                logger.info("project %d: %s is over", project_id, code, extra={"event": "diagnosis_withdrawn"})
-            continue
-        if warned is None:
-            _log(project_id, made)
-        if warned is None or warned.message != made.message:
-            store.projects.warn(project_id, code, made.message, at, level=made.level, remedy=made.remedy)
+class Diagnosing:
+    """What may be wrong in one project."""
+
+    def __init__(
+        self, *, store: Store, project_id: int, embedder: CachedEmbedder, schema: LabelSchema, options: LoopOptions
+    ) -> None:
+        """Nothing is looked at yet.
+
+        Args:
+            embedder: that of the zero-shot teacher.
+        """
+        self._store = store
+        self._project_id = project_id
+        self._embedder = embedder
+        self._schema = schema
+        self._options = options
+
+    def note(self, book: LabelBook, teacher: TeacherIdentity, at: float) -> None:
+        """Diagnose rounds and teachers so far and write down what changed.
+
+        Args:
+            teacher: who labels now.
+
+        Raises:
+            TextsGone: tasks were deleted while texts were being embedded for it.
+        """
+        found = {str(made.code): made for made in (*self._look_at_teachers(book, teacher), *self._look_at_rounds(book))}
+        projects, project_id = self._store.projects, self._project_id
+        known = {warning.code: warning for warning in projects.list_warnings(project_id)}
+        for code in DiagnosisCode:
+            made, warned = found.get(code), known.get(code)
+            if made is None:
+                if warned is not None:
+                    projects.withdraw_warning(project_id, code)
+                    logger.info("project %d: %s is over", project_id, code, extra={"event": "diagnosis_withdrawn"})
+                continue
+            if warned is None:
+                _log(project_id, made)
+            if warned is None or (warned.message, warned.remedy) != (made.message, made.remedy):
+                projects.warn(project_id, code, made.message, at, level=made.level, remedy=made.remedy)
+
+    def _look_at_rounds(self, book: LabelBook) -> tuple[Diagnosis, ...]:
+        rounds = self._store.rounds.list_all(self._project_id)
+        return diagnose(rounds, read_taught_labels(self._store, self._project_id, book, len(self._schema.labels)))
+
+    def _look_at_teachers(self, book: LabelBook, teacher: TeacherIdentity) -> tuple[Diagnosis, ...]:
+        audited = read_audited_teachers(self._store, self._project_id, self._options.seed, book)
+        of_zero_shot = next((found for found in audited if found.is_zero_shot), None)
+        fit = None
+        if teacher.is_zero_shot:
+            fit = measure_fit(self._store, self._project_id, self._embedder, self._schema, self._options.seed)
+        return diagnose_teachers(
+            audited,
+            ZeroShotStanding(
+                labels_now=teacher.is_zero_shot,
+                audited=of_zero_shot,
+                fit=fit,
+                has_audit=self._options.audit_share > 0.0,
+            ),
+        )
 
 
 def read_taught_labels(store: Store, project_id: int, book: LabelBook, n_classes: int) -> TaughtLabels:

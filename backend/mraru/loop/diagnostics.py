@@ -1,4 +1,4 @@
-"""The paper's signatures of failure, recognized from the rounds so far; each with its remedy in words.
+"""Signatures of failure, recognized from the rounds so far; each with its remedy in words.
 
 Pure functions. None speaks before a few rounds have been seen, nor of a run that goes well.
 """
@@ -31,6 +31,8 @@ MIN_CLASS_LABELS = 50
 CLASS_EXCESS = 1.5  # times the class's share of all texts
 NOISE_SHARE = 0.06  # contradicted; measured without errors: to 0.055, at 10 %: 0.02-0.12, at 20 %: 0.07-0.16
 MIN_JUDGED = 150  # teacher's labels
+MISFIT_AGREEMENT = 0.5  # measured with right teachers: 0.54 and more
+MIN_JUDGED_PER_CLASS = 20  # teacher's labels; with fewer, students of right teachers are below that, too
 
 
 class DiagnosisCode(StrEnum):
@@ -41,6 +43,20 @@ class DiagnosisCode(StrEnum):
     PLATEAU = "plateau"
     ONE_CLASS = "one-class-dominates"
     TEACHER_NOISE = "teacher-noise-suspected"
+    MISFIT = "teacher-and-student-differ"
+    WEAK_TEACHER = "weak-teacher"
+    ZERO_SHOT = "zero-shot-teacher"
+    ZERO_SHOT_MISFIT = "zero-shot-unlike-texts"
+
+
+OF_ROUNDS = (
+    DiagnosisCode.STARVING,
+    DiagnosisCode.FLOODED,
+    DiagnosisCode.PLATEAU,
+    DiagnosisCode.ONE_CLASS,
+    DiagnosisCode.TEACHER_NOISE,
+    DiagnosisCode.MISFIT,
+)  # what `diagnose` finds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +91,7 @@ def diagnose(rounds: Sequence[Round], taught: TaughtLabels) -> tuple[Diagnosis, 
         plateau(rounds),
         one_class_dominates(rounds, taught),
         teacher_noise(rounds),
+        misfit(rounds, taught),
     ]
     return tuple(diagnosis for diagnosis in found if diagnosis is not None)
 
@@ -194,6 +211,34 @@ def teacher_noise(rounds: Sequence[Round]) -> Diagnosis | None:
         "(mraru teacher eval). Define the labels (mraru labels define), show it examples (MRARU_FEW_SHOT), or ask a "
         "better model (OPENAI_MODEL). If the teacher is right, the student is too weak: MRARU_STUDENT.",
     )
+
+
+def misfit(rounds: Sequence[Round], taught: TaughtLabels) -> Diagnosis | None:
+    """Students agree with less than half of the teacher's labels that they have not learned.
+
+    Which of the two is weak cannot be told from that: a task that is hard for the student looks the same.
+    """
+    agreement = recent_agreement(rounds, taught.n_classes)
+    if agreement is None or agreement >= MISFIT_AGREEMENT:
+        return None
+    return Diagnosis(
+        code=DiagnosisCode.MISFIT,
+        level=WarningLevel.WARNING,
+        message="Teacher and student do not fit: of the teacher's labels that it has not learned, the student agrees "
+        f"with about {agreement:.0%}, after {rounds[-1].n_labels} labels. Either many of the teacher's labels are "
+        "wrong, or the texts are hard for the student. It is too early to rely on either.",
+        remedy="Only people's labels tell which it is: have them label the texts of the audit first (mraru audit). If "
+        "the teacher is wrong, define the labels (mraru labels define) or ask a better model (OPENAI_MODEL). If it is "
+        "right, take another student or embedding (MRARU_STUDENT, MRARU_EMBEDDING_MODEL).",
+    )
+
+
+def recent_agreement(rounds: Sequence[Round], n_classes: int) -> float | None:
+    """The agreement that `misfit` goes by; None before the teacher has given enough labels to go by it."""
+    judged = [round_ for round_ in rounds if round_.is_sampled and round_.n_judged]
+    if len(judged) < N_ROUNDS or judged[-1].n_judged < max(MIN_JUDGED, MIN_JUDGED_PER_CLASS * n_classes):
+        return None
+    return _agreement(judged)
 
 
 def _guided(rounds: Sequence[Round]) -> list[Round]:

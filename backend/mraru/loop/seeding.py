@@ -6,7 +6,6 @@ random draws alone take hundreds of calls.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 
 import numpy as np
@@ -17,12 +16,15 @@ from mraru.loop.asking import Asking
 from mraru.loop.label_book import LabelBook
 from mraru.loop.options import LoopOptions, SeedingMethod
 from mraru.loop.pool import UnlabelledPool, embed_hashes
+from mraru.loop.text_sample import list_text_sample
 from mraru.records import Choice, LabelSchema
 from mraru.sampling.random_sampling import select_uniformly
 from mraru.sampling.zero_shot_seeding import DRAW, NEAR, TEXTS_PER_CLASS, contrast, draw_nearest, fill_draw
 from mraru.store.projects import ProgressPhase
 from mraru.store.rounds import TextVisit
 from mraru.store.store import Store
+
+SAMPLE = "seeding"  # the purpose of the texts among which classes are looked for
 
 
 class Seeding:
@@ -103,16 +105,8 @@ class Seeding:
         return self._nearness
 
     def _list_sample(self) -> list[str]:
-        """Texts that follow a point given by the seed: hashes say nothing of texts, so it is a random sample.
-
-        It is the same after a restart, labelled texts included: they show which classes their neighbours are not of.
-        """
-        point = hashlib.blake2b(f"seeding {self._seed} {self._project_id}".encode(), digest_size=16).hexdigest()
-        tasks = self._store.tasks
-        listed = tasks.list_text_hashes_from(self._project_id, point, self._sample_size)
-        if len(listed) < self._sample_size:  # past the highest hash: on from the lowest
-            listed += tasks.list_text_hashes_from(self._project_id, "", self._sample_size - len(listed))
-        return list(dict.fromkeys(listed))
+        """The same after a restart, labelled texts included: they show which classes their neighbours are not of."""
+        return list_text_sample(self._store, self._project_id, SAMPLE, self._seed, self._sample_size)
 
     def _show_embedding(self, n_done: int, n_total: int) -> None:
         self._store.projects.set_progress(self._project_id, ProgressPhase.EMBEDDING, n_done, n_total)

@@ -67,11 +67,8 @@ class Sampled:
 class Sources:
     """What is known, exactly or from samples, of the errors in a labelled corpus, or in one class of it."""
 
-    student_wrong: Sampled  # of all texts: those on which the student is wrong, labelled by others or not
-    n_student_wrong_known: int  # texts that people labelled otherwise than the student
-    teacher_gain: Sequence[int]  # of sampled texts that the teacher labelled: its errors minus the student's, -1, 0, 1
-    n_teacher: int  # texts that it labelled
-    teacher_gain_known: int  # sum of the same over those of them that people labelled
+    wrong: Sampled  # of all texts: those whose label would be wrong if people had said nothing
+    n_wrong_known: int  # texts that people labelled otherwise
     n_unlabelled: int  # texts that no person labelled, at most so many errors are left
     size: float  # texts in all, above 0
     size_interval: Interval  # its lower end above 0
@@ -159,39 +156,26 @@ def estimate_class_share(
 
 
 def estimate_corpus_accuracy(sources: Sources) -> Estimate:
-    """How many of the final labels are right: people's, else the teacher's, else the student's.
+    """How many of the final labels are right: people's, else what student, LLM and people's other labels lead to.
 
-    The errors that are left are
-
-    - the student's on all texts, less those on texts that people labelled,
-    - plus, on the texts that the teacher labelled, its errors less the student's, and that less the same on those of
-      them that people labelled.
-
-    The first of each line is estimated from a sample, the second is known exactly. Unbiased but for being kept between
-    0 and the number of texts that no person labelled. People's labels count as right.
+    The errors that are left are those that there would be without people, estimated from a sample, less those that
+    people have corrected, which are known exactly. Unbiased but for being kept between 0 and the number of texts that
+    no person labelled. People's labels count as right.
 
     >>> found = estimate_corpus_accuracy(
-    ...     Sources(student_wrong=Sampled(n_hits=10, n_labels=100, n_population=1000), n_student_wrong_known=60,
-    ...             teacher_gain=10 * [0], n_teacher=10, teacher_gain_known=0, n_unlabelled=500, size=1000,
-    ...             size_interval=(1000, 1000)))
+    ...     Sources(wrong=Sampled(n_hits=10, n_labels=100, n_population=1000), n_wrong_known=60,
+    ...             n_unlabelled=500, size=1000, size_interval=(1000, 1000)))
     >>> found.share, [round(end, 3) for end in found.interval]
     (0.96, [0.89, 1.0])
     """
-    wrong, n_labels = sources.student_wrong, sources.student_wrong.n_labels
+    wrong, n_labels = sources.wrong, sources.wrong.n_labels
     if is_too_small(wrong):
         return too_few(n_labels, n_population=wrong.n_population)
-    if sources.n_teacher and len(sources.teacher_gain) < min(LEAST_TEXTS, sources.n_teacher):
-        return too_few(len(sources.teacher_gain), n_population=sources.n_teacher)
-    gain = np.asarray(sources.teacher_gain, dtype=np.float64)
-    known = sources.n_student_wrong_known + sources.teacher_gain_known
     least, most = sources.size_interval
     terms = [
         scaled(wrong.share, wrong.interval, -1.0),
-        scaled(1 / sources.size, (1 / most, 1 / least), known),
+        scaled(1 / sources.size, (1 / most, 1 / least), sources.n_wrong_known),
     ]
-    if len(gain):
-        gained = (float(gain.mean()), difference_interval(gain, sources.n_teacher))
-        terms.append(scaled(*gained, -sources.n_teacher / sources.size))
     lowest = 1.0 - min(1.0, sources.n_unlabelled / sources.size)
     change, (low, high) = sum(term for term, _ in terms), sum_interval(terms)
     share, low, high = (float(np.clip(1.0 + value, lowest, 1.0)) for value in (change, low, high))

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from mraru.errors import ProjectReplaced
 from mraru.records import ProjectDescription
+from mraru.store.creation_times import is_same_moment
 from mraru.store.database import Database
 from mraru.store.tables import projects, warnings
 
@@ -60,7 +61,6 @@ class Project:
     n_total: int
     served_version: str | None
     served_round: int | None
-    first_round: int
     is_seeded: bool
     n_corrections: int
     last_correction_at: float | None
@@ -170,7 +170,7 @@ class ProjectRepository:
             ProjectReplaced: the stored project of this number was made at another time.
         """
         known = self.get(description.project_id)
-        if known is not None and known.created_at and known.created_at != description.created_at:
+        if known is not None and not is_same_moment(known.created_at, description.created_at):
             raise ProjectReplaced(
                 f"Project {description.project_id} was made in Label Studio at {description.created_at}, but the "
                 f"one in MODEL_DIR at {known.created_at}: this is another Label Studio. Use another MODEL_DIR."
@@ -179,7 +179,7 @@ class ProjectRepository:
             "title": description.title,
             "instruction": description.instruction,
             "label_config": description.label_config,
-            "created_at": description.created_at,
+            "created_at": description.created_at or (known.created_at if known is not None else ""),
             "maximum_annotations": description.maximum_annotations,
             "overlap_cohort_percentage": description.overlap_cohort_percentage,
             "skip_queue": description.skip_queue,
@@ -216,14 +216,8 @@ class ProjectRepository:
         Args:
             n_rounds: sampled rounds, of which one under way is the first, after which it pauses; None: no end.
         """
-        self._update(
-            project_id,
-            state=ProjectState.RUNNING,
-            reason="",
-            retry_at=None,
-            is_sync_due=True,
-            rounds_left=n_rounds,
-        )
+        values = {"state": ProjectState.RUNNING, "reason": "", "retry_at": None, "rounds_left": n_rounds}
+        self._update(project_id, is_sync_due=True, **values)
 
     def pause(self, project_id: int) -> bool:
         """A person pauses a started project until somebody starts it; False where nobody had."""
@@ -251,9 +245,6 @@ class ProjectRepository:
 
     def set_seeded(self, project_id: int) -> None:
         self._update(project_id, is_seeded=True)
-
-    def set_first_round(self, project_id: int, number: int) -> None:
-        self._update(project_id, first_round=number)
 
     def request_sync(self, project_id: int) -> None:
         self._update(project_id, is_sync_due=True)

@@ -51,6 +51,11 @@ class ZeroShotTeacher:
             raw=f"built-in zero-shot teacher, not an LLM: {choice.value} (cosine {similarities[best]:.3f})",
         )
 
+    def label_vectors(self, vectors: Vectors) -> list[str]:
+        """What it would say of texts with these vectors, shape `(n_texts, n_dimensions)`."""
+        labels = self._schema.labels
+        return [labels[place] for place in np.argmax(vectors @ self._embed_labels().T, axis=1).tolist()]
+
     def _embed_labels(self) -> Vectors:
         """Vectors of the labels' descriptions, shape `(n_classes, n_dimensions)`."""
         with self._guard:

@@ -80,7 +80,7 @@ def _to_entry(schema: LabelSchema, prediction: Prediction | None) -> dict[str, o
     if prediction is None:
         return {}
     return {
-        "result": to_result(schema, prediction.label, prediction.note),
+        "result": to_result(schema, prediction.label, prediction.note, prediction.marks),
         "score": prediction.score,
         "model_version": prediction.model_version,
     }

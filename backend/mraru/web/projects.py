@@ -54,8 +54,7 @@ def make_projects_blueprint(services: Services) -> Blueprint:
         project = store.projects.get(project_id)
         if project is None:
             raise NotFound(f"Project {project_id} is not connected to this backend.")
-        version = project.served_version
-        listed = store.teacher_labels.list_disagreements(project_id, version) if version is not None else []
-        return {"model_version": version, "disagreements": [asdict(entry) for entry in listed]}
+        listed = store.teacher_labels.list_disagreements(project_id)
+        return {"model_version": project.served_version, "disagreements": [asdict(entry) for entry in listed]}
 
     return blueprint

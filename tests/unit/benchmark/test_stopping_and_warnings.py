@@ -123,6 +123,7 @@ def test_warnings_are_those_of_the_product_with_the_round_in_which_they_were_fir
     assert not right.sightings[DiagnosisCode.TEACHER_NOISE]
     assert (min(noisy.contradicted), max(noisy.contradicted)) == (0.01, 0.1)
     assert len(right.contradicted) == 8  # rounds 8 to 15
+    assert len(right.agreement) == 13  # from the third round of the sampler on
 
 
 def test_the_warnings_report_says_in_how_many_runs_and_from_which_round(runs: list[Replay], tmp_path: Path) -> None:
@@ -131,8 +132,8 @@ def test_the_warnings_report_says_in_how_many_runs_and_from_which_round(runs: li
     )
 
     text = (tmp_path / "warnings.md").read_text()
-    assert "| blobs | logreg | auto | 20% | 1.0-10.0 % | – | – | – | – | 1 of 2, from 12 |" in text
-    assert "| blobs | logreg | auto | 0% | 0.5-0.5 % | – | – | – | – | – |" in text
+    assert "| blobs | logreg | auto | 20% | 1.0-10.0 % | 80.0-80.0 % | – | – | – | – | 1 of 2, from 12 | – |" in text
+    assert "| blobs | logreg | auto | 0% | 0.5-0.5 % | 80.0-80.0 % | – | – | – | – | – | – |" in text
     written = json.loads((tmp_path / "warnings.json").read_text())
     assert written["runs"][0]["sightings"]["teacher-noise-suspected"] == [{"first": 12, "n_rounds": 4}]
     for page in ("warnings.md", "warnings.html"):

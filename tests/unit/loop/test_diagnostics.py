@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from fakes.rounds import learning_rounds, make_round, make_rounds
-from mraru.loop.diagnostics import DiagnosisCode, TaughtLabels, diagnose
+from mraru.loop.diagnostics import OF_ROUNDS, DiagnosisCode, TaughtLabels, diagnose
 from mraru.records import SelectionEnd
 from mraru.store.projects import WarningLevel
 from mraru.store.rounds import Round, RoundKind
@@ -85,7 +85,7 @@ def test_an_underconfident_student_that_accepts_everything_is_named() -> None:
     ids=["it knows nothing yet", "it passes over half", "texts are drawn at random"],
 )
 def test_much_acceptance_is_no_failure_when(changes: dict[str, object]) -> None:
-    assert codes(make_rounds(5, **{**FLOODED, **changes})) == []
+    assert DiagnosisCode.FLOODED not in codes(make_rounds(5, **{**FLOODED, **changes}))
 
 
 def test_a_student_may_be_unsure_in_its_first_rounds() -> None:
@@ -165,6 +165,27 @@ def test_a_teacher_is_not_suspected_when(changes: dict[str, object]) -> None:
     assert DiagnosisCode.TEACHER_NOISE not in codes(learning_rounds(5, **changes))
 
 
+def test_a_teacher_with_whom_its_student_agrees_in_less_than_half_does_not_fit_it() -> None:
+    (made,) = diagnose(make_rounds(3, n_judged=160, estimated_agreement=0.4), NOTHING_TAUGHT)
+    assert (made.code, made.level) == (DiagnosisCode.MISFIT, WarningLevel.WARNING)
+    assert "agrees with about 40%, after 175 labels" in made.message
+    assert "Either many of the teacher's labels are wrong, or the texts are hard for the student" in made.message
+
+
+@pytest.mark.parametrize(
+    ("rounds", "n_classes"),
+    [
+        (make_rounds(3, n_judged=160, estimated_agreement=0.55), 2),
+        (make_rounds(3, n_judged=149, estimated_agreement=0.4), 2),
+        (make_rounds(3, n_judged=160, estimated_agreement=0.4), 9),
+        (make_rounds(2, n_judged=160, estimated_agreement=0.4), 2),
+    ],
+    ids=["they agree in half", "too few labels", "too few labels of a class", "too few rounds"],
+)
+def test_teacher_and_student_may_differ_when(rounds: list[Round], n_classes: int) -> None:
+    assert codes(rounds, TaughtLabels(n_classes=n_classes)) == []
+
+
 def test_every_diagnosis_has_figures_and_a_remedy_that_names_a_setting_or_a_command() -> None:
     shown = [
         *diagnose(make_rounds(3, **STARVING), NOTHING_TAUGHT),
@@ -172,7 +193,8 @@ def test_every_diagnosis_has_figures_and_a_remedy_that_names_a_setting_or_a_comm
         *diagnose(make_rounds(16), NOTHING_TAUGHT),
         *diagnose(learning_rounds(5), taught({"rare": 25}, {"rare": 0.1})),
         *diagnose(learning_rounds(5, n_judged=200, n_contradicted=20), NOTHING_TAUGHT),
+        *diagnose(make_rounds(3, estimated_agreement=0.4), NOTHING_TAUGHT),
     ]
-    assert {made.code for made in shown} == set(DiagnosisCode)
+    assert {made.code for made in shown} == set(OF_ROUNDS)
     assert all(any(letter.isdigit() for letter in made.message) for made in shown)
     assert all("MRARU_" in made.remedy or "mraru " in made.remedy for made in shown)

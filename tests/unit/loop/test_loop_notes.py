@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fakes.loop_bench import PROJECT, LoopBench, class_of
+from mraru.loop.versions import teacher_version
 
 NOTE_TAG = '<TextArea name="mraru" toName="text" editable="false" maxSubmissions="1"/></View>'
 
@@ -48,8 +49,8 @@ def test_the_teachers_own_prediction_says_what_the_student_says(make_bench: Call
     bench.teacher.answer = lambda text: "food" if text.endswith("1") else class_of(text)
     bench.start()
     bench.run()
-    last = bench.store.rounds.list_all(PROJECT)[-1]
-    predictions = bench.label_studio.of_version(last.teacher_version)
+    (teacher,) = bench.store.teacher_labels.list_teachers(PROJECT)
+    predictions = bench.label_studio.of_version(teacher_version(teacher))
     assert predictions
     for prediction in predictions.values():
         assert prediction.note is not None

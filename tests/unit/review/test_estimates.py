@@ -24,11 +24,8 @@ from mraru.review.sample_intervals import (
 from mraru.review.shares import LEAST_TEXTS
 
 ALL_KNOWN = Sources(
-    student_wrong=Sampled(n_hits=12, n_labels=120, n_population=1000),
-    n_student_wrong_known=40,
-    teacher_gain=[0] * 50,
-    n_teacher=100,
-    teacher_gain_known=0,
+    wrong=Sampled(n_hits=12, n_labels=120, n_population=1000),
+    n_wrong_known=40,
     n_unlabelled=700,
     size=1000.0,
     size_interval=(1000.0, 1000.0),
@@ -168,12 +165,12 @@ def test_a_good_student_carries_what_it_says_of_all_texts_over() -> None:
     assert width(found.interval) < 0.5 * width(alone.interval)
 
 
-def test_the_final_labels_are_as_good_as_the_student_where_nobody_else_said_anything() -> None:
-    sources = replace(ALL_KNOWN, n_student_wrong_known=0, n_teacher=0, teacher_gain=[], n_unlabelled=1000)
+def test_the_final_labels_are_as_good_as_the_blind_ones_where_people_corrected_nothing() -> None:
+    sources = replace(ALL_KNOWN, n_wrong_known=0, n_unlabelled=1000)
     found = estimate_corpus_accuracy(sources)
-    student = estimate_share(Sampled(n_hits=108, n_labels=120, n_population=1000))
-    assert found.share == pytest.approx(student.share)
-    assert found.interval == pytest.approx(student.interval)
+    blind = estimate_share(Sampled(n_hits=108, n_labels=120, n_population=1000))
+    assert found.share == pytest.approx(blind.share)
+    assert found.interval == pytest.approx(blind.interval)
 
 
 def test_every_known_error_that_people_mended_counts_exactly() -> None:
@@ -181,29 +178,11 @@ def test_every_known_error_that_people_mended_counts_exactly() -> None:
     assert found.share == pytest.approx(1 - 0.1 + 40 / 1000)
 
 
-def test_a_teacher_that_is_better_than_the_student_betters_the_final_labels() -> None:
-    better = replace(ALL_KNOWN, teacher_gain=[-1] * 10 + [0] * 40)
-    worse = replace(ALL_KNOWN, teacher_gain=[1] * 10 + [0] * 40)
-    shares = [estimate_corpus_accuracy(sources).share for sources in (better, ALL_KNOWN, worse)]
-    assert shares == pytest.approx([0.96, 0.94, 0.92])
-
-
-def test_what_people_already_mended_of_the_teacher_is_not_counted_twice() -> None:
-    found = estimate_corpus_accuracy(replace(ALL_KNOWN, teacher_gain=[1] * 10 + [0] * 40, teacher_gain_known=15))
-    assert found.share == pytest.approx(0.92 + 0.015)
-
-
 def test_the_final_labels_are_never_worse_than_if_every_unseen_one_were_wrong() -> None:
-    found = estimate_corpus_accuracy(replace(ALL_KNOWN, n_unlabelled=20, n_student_wrong_known=0))
+    found = estimate_corpus_accuracy(replace(ALL_KNOWN, n_unlabelled=20, n_wrong_known=0))
     assert found.share == 0.98
     everything = estimate_corpus_accuracy(replace(ALL_KNOWN, n_unlabelled=0))
     assert (everything.share, everything.interval) == (1.0, (1.0, 1.0))
-
-
-def test_without_audited_labels_of_the_teacher_nothing_is_said_of_the_final_ones() -> None:
-    found = estimate_corpus_accuracy(replace(ALL_KNOWN, teacher_gain=[0] * 3))
-    assert (found.share, found.n_missing) == (None, 7)
-    assert "7 more are needed" in found.reason
 
 
 def test_intervals_of_sums_hold_those_of_their_parts() -> None:

@@ -132,7 +132,7 @@ def test_the_review_queue_begins_with_the_least_sure_and_gives_both_labels_and_t
     (queue,) = find_all(draw(filled, PageName.REVIEW).live, "Ol")
     first = words_of(queue.children[0])
     assert len(queue.children) == 25
-    assert "Task 56 6 % sure" in first
+    assert "Task 56 53 % sure" in first
     assert "LLM: Business (82" in first
     assert "It is about Business." in first
     assert "Student: Politics (94" in first

@@ -71,7 +71,14 @@ def filled(services: Services) -> Services:
     store.opinions.save(
         1,
         [
-            Opinion(text_hash=hash_text(text), label=label, confidence=0.8, score=0.5, is_out_of_fold=is_out)
+            Opinion(
+                text_hash=hash_text(text),
+                label=label,
+                confidence=0.8,
+                final_label=label,
+                score=0.8,
+                is_out_of_fold=is_out,
+            )
             for text, label, is_out in opinions
         ],
         1,
