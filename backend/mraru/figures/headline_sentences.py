@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 from mraru.figures.headline_facts import CERTAIN, Known
-from mraru.figures.next_steps import LABELS_FIRST, NextStep
+from mraru.figures.next_steps import NextStep
 from mraru.review.estimates import Estimate
 from mraru.review.shares import LEAST_TEXTS
+from mraru.teaching.zero_shot_record import PEOPLE_FIRST
 
 NEARLY_ALL = 0.995  # a share from which "about 100 %" would say too much
 NOBODY_KNOWS = "Nobody can say yet how many labels are right"
@@ -126,9 +127,10 @@ def say_next(known: Known) -> str:
         case NextStep.WAIT:
             return "wait for the first labels."
         case NextStep.LABEL_FIRST:
-            n_left = LABELS_FIRST - known.n_gold
+            n_left = PEOPLE_FIRST - known.n_gold
             some = f"{n_left} tasks" if n_left != 1 else "one more task"
-            return f"label {some} yourselves: the built-in teacher is no LLM and is often wrong."
+            where = f", those of the tab “{AUDIT_TAB}” first" if known.n_audit_waiting else ""
+            return f"label {some} yourselves{where}: the built-in teacher is no LLM and is often wrong."
         case NextStep.ANSWER_ERRORS | NextStep.ANSWER_WARNINGS:
             return f"see to the warning{'s' if known.n_warnings != 1 else ''}."
         case NextStep.SETTLE_TIES:

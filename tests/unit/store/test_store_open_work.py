@@ -42,7 +42,7 @@ def filled(store: Store) -> Store:
     store.opinions.save(
         1,
         [
-            Opinion(text_hash=hash_text(f"text {number}"), label="x", confidence=0.5, score=score)
+            Opinion(text_hash=hash_text(f"text {number}"), label="x", confidence=0.5, final_label="x", score=score)
             for number, score in ((1, 0.31), (2, 0.312), (3, 0.95))
         ],
         1,
