@@ -121,7 +121,17 @@ def be_small(services: Services) -> None:
     annotate(services, PROJECT, numbers)
     store.opinions.save(
         PROJECT,
-        [Opinion(text_hash=text.text_hash, label="s", confidence=0.9, score=0.9, is_out_of_fold=True) for text in fill],
+        [
+            Opinion(
+                text_hash=text.text_hash,
+                label="s",
+                confidence=0.9,
+                final_label="s",
+                score=0.9,
+                is_out_of_fold=True,
+            )
+            for text in fill
+        ],
         1,
     )
     for frame in ("corpus", "teacher"):

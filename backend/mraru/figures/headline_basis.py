@@ -5,7 +5,8 @@ from __future__ import annotations
 from mraru.bootstrap import Services
 from mraru.errors import LabelConfigError, ProjectSettingInvalid
 from mraru.figures.audit import AuditFigures, measure_audit
-from mraru.figures.headline import CERTAIN, Headline, Known, write_headline
+from mraru.figures.headline import Headline, write_headline
+from mraru.figures.headline_facts import CERTAIN, Known
 from mraru.figures.next_steps import Standing, choose_next_step
 from mraru.figures.summary import ProjectSummary
 from mraru.settings import Settings
@@ -33,18 +34,18 @@ def read_headline(
     """
     store, project_id, now = services.store, project.project_id, services.clock()
     settings = _settings_or_servers(services, project_id)
-    counts, sureness = store.open_work.count(project_id), store.open_work.list_sureness(project_id)
+    work = store.open_work.count(project_id)
     right = audit.corpus.overall if audit is not None else None
     target = settings.stop_accuracy
     warnings = [warning for warning in summary.warnings if warning.level in SERIOUS]
-    has_labels = bool(summary.n_gold) or counts.n_unlabelled < counts.n_tasks
+    has_labels = bool(summary.n_gold) or work.n_unlabelled < work.n_tasks
     standing = Standing(
         state=project.state,
         is_read=project.synced_at is not None,
         has_tasks=summary.n_tasks > 0,
         has_labels=has_labels,
-        has_open_tasks=counts.n_tasks > 0,
-        is_doubtful=counts.n_unlabelled > 0 or any(step.sureness < CERTAIN for step in sureness),
+        has_open_tasks=work.n_tasks > 0,
+        is_doubtful=work.n_unlabelled > 0 or any(step.sureness < CERTAIN for step in work.sureness),
         is_measured=right is not None and right.share is not None,
         is_reached=target is not None and right is not None and (right.interval or (0.0, 0.0))[0] >= target,
         uses_llm=settings.uses_llm,
@@ -63,10 +64,10 @@ def read_headline(
             n_gold=summary.n_gold,
             n_ties=summary.n_ties,
             n_warnings=len(warnings),
-            n_open=counts.n_tasks,
-            n_labels_left=counts.n_labels,
-            n_unlabelled=counts.n_unlabelled,
-            sureness=sureness,
+            n_open=work.n_tasks,
+            n_labels_left=work.n_labels,
+            n_unlabelled=work.n_unlabelled,
+            sureness=work.sureness,
             right=right,
             n_audit_waiting=audit.n_waiting if audit is not None else 0,
             audit_share=settings.audit_share,

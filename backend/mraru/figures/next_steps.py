@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mraru.store.projects import ProjectState
-
-LABELS_FIRST = 12  # of people, before the built-in teacher is relied on at all
+from mraru.teaching.zero_shot_record import PEOPLE_FIRST
 
 
 class NextStep(StrEnum):
@@ -57,7 +56,7 @@ def choose_next_step(standing: Standing) -> NextStep:
     by_state = _by_state(standing)
     if by_state is not None:
         return by_state
-    if not standing.uses_llm and standing.n_gold < LABELS_FIRST and standing.has_open_tasks:
+    if not standing.uses_llm and standing.n_gold < PEOPLE_FIRST and standing.has_open_tasks:
         return NextStep.LABEL_FIRST
     if standing.n_errors:
         return NextStep.ANSWER_ERRORS

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 _TEACHER = re.compile(r"\b([Tt])he teacher\b")
+_BUILT_IN = re.compile(r"\b([Tt])he (?:built-in )?zero-shot teacher\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +16,8 @@ class TeacherWords:
     >>> words = TeacherWords(is_llm=False)
     >>> words.name, words.start, words.say("The teacher's labels look noisy.")
     ('built-in teacher', 'Built-in teacher', "The built-in teacher's labels look noisy.")
+    >>> words.say("The zero-shot teacher labels: the teacher is no LLM.")
+    'The built-in teacher labels: the built-in teacher is no LLM.'
     >>> TeacherWords(is_llm=True).say("It agrees with the teacher.")
     'It agrees with the LLM.'
     """
@@ -32,4 +35,5 @@ class TeacherWords:
 
     def say(self, text: str) -> str:
         """A message that speaks of the teacher, in these words."""
-        return _TEACHER.sub(lambda found: f"{found[1]}he {self.name}", text)
+        named = _BUILT_IN.sub(lambda found: f"{found[1]}he built-in teacher", text)
+        return _TEACHER.sub(lambda found: f"{found[1]}he {self.name}", named)

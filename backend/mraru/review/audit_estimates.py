@@ -129,7 +129,8 @@ def _measure_share(audited: AuditedLabels, sample: Mapping[str, bool], n_populat
         n_of_kind = round(n_population * len(names) / max(len(sample), 1))  # texts of the class, as far as is known
         return estimate_share(_count(sum(sample[name] for name in names), len(names), n_of_kind))
 
-    return MeasuredAccuracy(overall=measure(sample), by_class=_by_class(audited, sample, measure))
+    overall = estimate_share(_count(sum(sample.values()), len(sample), n_population))
+    return MeasuredAccuracy(overall=overall, by_class=_by_class(audited, sample, measure))
 
 
 def _sources(audited: AuditedLabels, sample: Mapping[str, bool], label: str | None) -> Sources:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Integer, and_, cast, exists, func, select
+from sqlalchemy import Integer, Select, and_, cast, exists, func, select
 
 from mraru.store.database import Database
 from mraru.store.open_tasks import count_missing, is_open
@@ -17,15 +17,6 @@ CLOCKS_APART_S = 300.0  # by which Label Studio's clock may be ahead of ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenCounts:
-    """Tasks that wait for people, by Label Studio's overlap."""
-
-    n_tasks: int
-    n_labels: int  # that people are still to give them: more than tasks where several people label each
-    n_unlabelled: int  # of the tasks, those without any label yet
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SurenessStep:
     """Open tasks whose labels are about equally sure."""
 
@@ -33,37 +24,48 @@ class SurenessStep:
     n_tasks: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenWork:
+    """Tasks that wait for people, by Label Studio's overlap."""
+
+    n_tasks: int
+    n_labels: int  # that people are still to give them: more than tasks where several people label each
+    n_unlabelled: int  # of the tasks, those without any label yet
+    sureness: tuple[SurenessStep, ...]  # of those that a student has looked at, the least sure first
+
+
 class OpenWorkRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def count(self, project_id: int) -> OpenCounts:
-        """Open tasks, and what they lack."""
-        of_project = tasks.c.project_id == project_id
-        missing = select(count_missing().label("n")).where(of_project, is_open()).subquery()
-        unlabelled = select(func.count()).select_from(tasks).where(of_project, is_open(), ~_has_label())
-        with self._database.read() as connection:
-            row = connection.execute(
-                select(func.count(), func.coalesce(func.sum(missing.c.n), 0)).select_from(missing)
-            ).one()
-            return OpenCounts(n_tasks=row[0], n_labels=row[1], n_unlabelled=connection.scalar(unlabelled) or 0)
-
-    def list_sureness(self, project_id: int) -> list[SurenessStep]:
-        """Open tasks that have a label, the least sure first."""
+    def count(self, project_id: int) -> OpenWork:
+        """Open tasks, what they lack, and how sure their labels are."""
         step = cast(opinions.c.score * N_STEPS, Integer)
-        statement = (
-            select(func.avg(opinions.c.score).label("sureness"), func.count().label("n_tasks"))
-            .select_from(tasks)
-            .join(
-                opinions,
-                and_(opinions.c.project_id == tasks.c.project_id, opinions.c.text_hash == tasks.c.text_hash),
+        same_text = and_(opinions.c.project_id == tasks.c.project_id, opinions.c.text_hash == tasks.c.text_hash)
+        by_step = (
+            select(
+                step.label("step"),
+                func.avg(opinions.c.score).label("sureness"),
+                func.count().label("n_tasks"),
+                func.sum(count_missing()).label("n_labels"),
             )
+            .select_from(tasks.outerjoin(opinions, same_text))
             .where(tasks.c.project_id == project_id, is_open())
             .group_by(step)
             .order_by(step)
         )
         with self._database.read() as connection:
-            return [SurenessStep(sureness=row.sureness, n_tasks=row.n_tasks) for row in connection.execute(statement)]
+            rows = connection.execute(by_step).all()
+            unseen = sum(row.n_tasks for row in rows if row.step is None)
+            of_teacher = connection.scalar(_labelled_by_teacher_alone(project_id)) if unseen else 0
+        return OpenWork(
+            n_tasks=sum(row.n_tasks for row in rows),
+            n_labels=sum(row.n_labels for row in rows),
+            n_unlabelled=unseen - (of_teacher or 0),
+            sureness=tuple(
+                SurenessStep(sureness=row.sureness, n_tasks=row.n_tasks) for row in rows if row.step is not None
+            ),
+        )
 
     def count_labels_since(self, project_id: int, since: float, now: float) -> int:
         """Labels that people gave at Label Studio's screen from then on, as Label Studio says when.
@@ -87,15 +89,16 @@ class OpenWorkRepository:
             return connection.scalar(statement) or 0
 
 
-def _has_label() -> ColumnElement[bool]:
-    """Of a row of `tasks`: whether student or LLM have named a label for its text."""
-    of_student = exists().where(opinions.c.project_id == tasks.c.project_id, opinions.c.text_hash == tasks.c.text_hash)
-    of_teacher = exists().where(
+def _labelled_by_teacher_alone(project_id: int) -> Select[int]:
+    """How many open tasks no student has looked at, but the LLM has labelled."""
+    looked_at = exists().where(opinions.c.project_id == tasks.c.project_id, opinions.c.text_hash == tasks.c.text_hash)
+    labelled = exists().where(
         teacher_labels.c.project_id == tasks.c.project_id,
         teacher_labels.c.text_hash == tasks.c.text_hash,
         teacher_labels.c.label.is_not(None),
     )
-    return of_student | of_teacher
+    open_tasks = select(func.count()).select_from(tasks).where(tasks.c.project_id == project_id, is_open())
+    return open_tasks.where(~looked_at, labelled)
 
 
 def _iso(moment: float) -> str:

@@ -5,7 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mraru.figures.headline import Known, count_until, say_hours, write_headline
+from mraru.figures.headline import count_until, write_headline
+from mraru.figures.headline_facts import Known
+from mraru.figures.headline_sentences import say_hours
 from mraru.figures.next_steps import NextStep
 from mraru.review.estimates import Estimate, Sampled, estimate_share, too_few
 from mraru.store.open_work import SurenessStep
@@ -131,13 +133,16 @@ def test_the_time_is_what_is_doubtful_by_the_pace_of_the_last_hour() -> None:
 def test_what_is_wanted_says_how_many_to_check() -> None:
     wanted = write_headline(replace(KNOWN, target=0.95, n_last_hour=40))
     assert wanted.n_to_check == 200  # 80 wrong ones to find, and 0.4 of each of the least sure is one
-    assert "95 % are wanted: that takes a look at about 200 of the least sure tasks." in wanted.to_do
+    assert (
+        "You want 95 % of the labels to be right: that takes a look at about 200 of the least sure tasks."
+        in wanted.to_do
+    )
     assert wanted.hours_left == 5.0
     reached = write_headline(replace(KNOWN, target=0.8))
-    assert "The 80 % that are wanted are reached." in reached.to_do
+    assert "You want 80 % of the labels to be right, and they are." in reached.to_do
     assert reached.n_to_check == 0
     unsure = write_headline(replace(KNOWN, target=0.9))
-    assert "seem to be reached: more audited texts would make it sure" in unsure.to_do
+    assert "They seem to be: more audited texts would make it sure." in unsure.to_do
     unknown = write_headline(replace(KNOWN, target=0.9, right=too_few(3)))
     assert "the audit will tell" in unknown.to_do
     assert unknown.n_to_check is None
@@ -157,6 +162,13 @@ def test_as_many_checks_as_are_said_bring_what_is_wanted(seed: int) -> None:
     assert n_checked is not None
     is_right[:n_checked] = True  # people look at the least sure, and mend them
     assert is_right.mean() == pytest.approx(0.95, abs=0.006)
+
+
+def test_what_no_check_of_doubtful_labels_brings_takes_a_look_at_all() -> None:
+    headline = write_headline(replace(KNOWN, target=0.999, n_last_hour=100))
+    assert headline.n_to_check == headline.n_open == 1850
+    assert "99.9 % of the labels to be right: that takes a look at every open task." in headline.to_do
+    assert headline.hours_left == 18.5
 
 
 def test_more_wrong_labels_than_there_are_cannot_be_found() -> None:

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from mraru.figures.next_steps import LABELS_FIRST, NextStep, Standing, choose_next_step
+from mraru.figures.next_steps import NextStep, Standing, choose_next_step
 from mraru.store.projects import ProjectState
+from mraru.teaching.zero_shot_record import PEOPLE_FIRST
 
 AT_WORK = Standing(
     state=ProjectState.RUNNING,
@@ -35,8 +36,8 @@ AT_WORK = Standing(
         ({"state": ProjectState.CONNECTED, "has_tasks": False, "is_read": False}, NextStep.START),
         ({"has_labels": False}, NextStep.WAIT),
         ({"has_labels": False, "state": ProjectState.PAUSED}, NextStep.START),
-        ({"uses_llm": False, "n_gold": LABELS_FIRST - 1}, NextStep.LABEL_FIRST),
-        ({"uses_llm": False, "n_gold": LABELS_FIRST}, NextStep.LABEL),
+        ({"uses_llm": False, "n_gold": PEOPLE_FIRST - 1}, NextStep.LABEL_FIRST),
+        ({"uses_llm": False, "n_gold": PEOPLE_FIRST}, NextStep.LABEL),
         ({"n_errors": 1, "n_warnings": 1, "n_ties": 3}, NextStep.ANSWER_ERRORS),
         ({"n_ties": 3}, NextStep.SETTLE_TIES),
         ({"n_warnings": 1}, NextStep.LABEL),

@@ -276,7 +276,7 @@ def test_a_project_that_is_disconnected_during_a_round_is_asked_about_no_more(ma
         bench.run()
     assert not bench.loop.advance().more
     assert len(bench.teacher.asked) == len(bench.store.teacher_labels.list_all(PROJECT)) == 10  # one was under way
-    assert bench.project.state is ProjectState.CONNECTED
+    assert bench.project.state is ProjectState.DISCONNECTED
     unkill(bench)
     bench.start()
     bench.run()

@@ -89,6 +89,13 @@ def test_seeds_were_not_drawn_by_chance_and_stand_for_no_other_text() -> None:
     assert measure_teacher(found).overall.share == 0.75
 
 
+def test_before_anybody_looked_it_is_known_of_how_many_texts_it_will_speak() -> None:
+    nobody = audited_labels(gold={}, student={})
+    assert measure_teacher(nobody).overall.n_population == 100
+    assert measure_student(nobody).overall.n_population == 1000
+    assert measure_teacher(nobody).overall.n_missing == 10
+
+
 def test_a_class_that_nobody_met_has_no_accuracy() -> None:
     audited = audited_labels()
     for measured in (measure_teacher(audited), measure_student(audited), measure_corpus(audited)):

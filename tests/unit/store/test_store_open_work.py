@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import pytest
 
 from mraru.records import Annotation, TaskText, TeacherAnswer, TeacherIdentity, hash_text
-from mraru.store.open_work import OpenCounts
 from mraru.store.opinions import Opinion
 from mraru.store.store import Store
 
@@ -29,6 +28,11 @@ def annotate(store: Store, number: int, person: int = 1, **changes: object) -> N
     store.annotations.save(1, [Annotation(**{**values, **changes})], NOW)  # type: ignore[arg-type]
 
 
+def counted(store: Store, project_id: int = 1) -> tuple[int, int, int]:
+    work = store.open_work.count(project_id)
+    return work.n_tasks, work.n_labels, work.n_unlabelled
+
+
 @pytest.fixture
 def filled(store: Store) -> Store:
     """Six tasks, of which three have an opinion and one more a label of the LLM's."""
@@ -38,7 +42,7 @@ def filled(store: Store) -> Store:
     store.opinions.save(
         1,
         [
-            Opinion(text_hash=hash_text(f"text {number}"), label="x", confidence=0.5, score=score)
+            Opinion(text_hash=hash_text(f"text {number}"), label="x", confidence=0.5, final_label="x", score=score)
             for number, score in ((1, 0.31), (2, 0.312), (3, 0.95))
         ],
         1,
@@ -56,18 +60,18 @@ def filled(store: Store) -> Store:
 
 
 def test_open_tasks_are_counted_with_the_labels_that_they_lack(filled: Store) -> None:
-    assert filled.open_work.count(1) == OpenCounts(n_tasks=6, n_labels=8, n_unlabelled=2)
+    assert counted(filled, 1) == (6, 8, 2)
     annotate(filled, 1)
     annotate(filled, 6)
-    assert filled.open_work.count(1) == OpenCounts(n_tasks=5, n_labels=6, n_unlabelled=2)
-    assert filled.open_work.count(2) == OpenCounts(n_tasks=0, n_labels=0, n_unlabelled=0)
+    assert counted(filled, 1) == (5, 6, 2)
+    assert counted(filled, 2) == (0, 0, 0)
 
 
 def test_sureness_is_counted_in_steps_the_least_sure_first(filled: Store) -> None:
-    steps = filled.open_work.list_sureness(1)
+    steps = filled.open_work.count(1).sureness
     assert [(round(step.sureness, 3), step.n_tasks) for step in steps] == [(0.311, 2), (0.95, 1)]
     annotate(filled, 1)
-    assert [step.n_tasks for step in filled.open_work.list_sureness(1)] == [1, 1]
+    assert [step.n_tasks for step in filled.open_work.count(1).sureness] == [1, 1]
 
 
 def test_the_pace_counts_what_people_labelled_since_and_nothing_else(filled: Store) -> None:

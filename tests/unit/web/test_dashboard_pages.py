@@ -132,12 +132,12 @@ def test_the_review_queue_begins_with_the_least_sure_and_gives_both_labels_and_t
     (queue,) = find_all(draw(filled, PageName.REVIEW).live, "Ol")
     first = words_of(queue.children[0])
     assert len(queue.children) == 25
-    assert "Task 56 53 % sure" in first
+    assert "Task 56 Business (53 % sure)" in first
     assert "LLM: Business (82" in first
     assert "It is about Business." in first
     assert "Student: Politics (94" in first
     assert f"{LABEL_STUDIO}/projects/3/data?task=56" in links_of(queue)
-    scores = [int(re.findall(r"Task [\d ]+ (\d+) % sure", words_of(entry))[0]) for entry in queue.children]
+    scores = [int(re.findall(r"Task [\d ]+ \w+ \((\d+) % sure", words_of(entry))[0]) for entry in queue.children]
     assert scores == sorted(scores)
 
 

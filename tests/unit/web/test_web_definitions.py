@@ -52,6 +52,15 @@ def test_corrected_classes_come_with_counts_and_typical_texts(client: FlaskClien
         assert len(shown["task_ids"]) == 1
 
 
+def test_a_disconnected_project_has_nothing_drafted_or_tried(client: FlaskClient, services: Services) -> None:
+    services.store.projects.disconnect(1)
+    for step in ("", "/try"):
+        answer = client.post(f"/api/projects/1/definition-drafts{step}", json={"label": "sport"})
+        assert answer.status_code == 409, answer.text
+        assert "disconnected" in answer.json["error"]
+    assert services.store.definition_drafts.list_all(1) == []
+
+
 def test_a_long_text_is_shown_by_its_head(client: FlaskClient, services: Services) -> None:
     fill(services, ["tech " + "and so on " * 100])
     (pair,) = client.get("/api/projects/1/corrected-classes").get_json()["classes"]

@@ -98,6 +98,7 @@ def test_a_project_shows_its_figures(client: FlaskClient, filled: Services) -> N
     teacher, rounds, warnings = shown.pop("teacher"), shown.pop("rounds"), shown.pop("warnings")
     assert shown.pop("batch_jobs") == []
     headline = shown.pop("headline")
+    assert shown.pop("set_aside") == []
     assert (headline["n_open"], headline["n_last_hour"], headline["hours_left"]) == (3, 0, None)
     assert shown == {
         "id": 1,

@@ -65,7 +65,7 @@ def _make_entry(view: View, entry: DisputedText) -> Component:
             html.Div(
                 [
                     html.P(["Task ", *_make_links(view, entry.task_ids)]),
-                    html.P(f"{spell_share(opinion.score, 0)} sure", className="score"),
+                    html.P(_make_label(view.name_label(opinion.final_label), opinion.score), className="score"),
                 ]
             ),
             html.P(shorten(entry.text, TEXT_CHARACTERS)),

@@ -29,6 +29,7 @@ def make_learning_curve(rounds: Sequence[RoundFigures], words: TeacherWords) -> 
     estimated = [_if_enough(round_.estimated_agreement, round_.n_judged) for round_ in measured]
     gold = [share_of(round_.n_gold_right, round_.n_gold_checked) for round_ in measured]
     same = f"Same as the {words.name}"
+    of_people = Line(name="Same as people", x=x, y=gold, color=TEAL, dash="dot", symbol="square")
     chart = Chart(
         name="learning-curve",
         summary=_say_curve(measured[-1], len(measured), words, agreement[-1], gold[-1]),
@@ -38,7 +39,7 @@ def make_learning_curve(rounds: Sequence[RoundFigures], words: TeacherWords) -> 
             Line(
                 name="The same, estimated for all texts", x=x, y=estimated, color=VIOLET, dash="dash", symbol="diamond"
             ),
-            Line(name="Same as people", x=x, y=gold, color=TEAL, dash="dot", symbol="square"),
+            *([of_people] if any(share is not None for share in gold) else []),
         ],
         headers=("Round", "Labels", same, "Of", "For all texts", "Same as people", "Of"),
         rows=[

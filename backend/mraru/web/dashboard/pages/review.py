@@ -17,8 +17,8 @@ def draw_review(view: View) -> list[Component]:
     content = (
         [
             html.P(
-                "How sure it is that the label is right stands below each task. A link opens the task in Label Studio, "
-                "which serves the least sure first, too."
+                "Below each task stands its label, and how sure it is that it is right. A link opens the task in Label "
+                "Studio, which serves the least sure first, too."
             ),
             make_disputed_list(view, "Texts to look at, the least sure label first", listed),
             make_paging(view.address, None, len(listed)),

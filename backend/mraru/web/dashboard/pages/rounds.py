@@ -16,7 +16,7 @@ from mraru.web.dashboard.view import View
 
 KINDS: Mapping[str, str] = {
     RoundKind.SEED: "first texts",
-    RoundKind.MRARU: "texts that teach most",
+    RoundKind.MRARU: "hard texts",
     RoundKind.RANDOM: "texts at random",
     RoundKind.CORRECTIONS: "people's labels",
     RoundKind.BATCH_ANSWERS: "late answers",
