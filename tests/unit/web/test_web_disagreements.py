@@ -6,6 +6,7 @@ from flask.testing import FlaskClient
 from fakes.services import SERVED, connect
 from mraru.bootstrap import Services
 from mraru.records import Prediction, TaskText, TeacherAnswer, TeacherIdentity, hash_text
+from mraru.store.predictions import RowState
 
 IDENTITY = TeacherIdentity(model="simulated", prompt_version="p1")
 
@@ -59,8 +60,12 @@ def test_disagreements_show_both_labels_and_the_reason_lowest_score_first(
     assert answer["disagreements"][0]["no_label_reason"] == "the LLM refused to label this text"
 
 
-def test_predictions_of_an_older_version_are_not_compared(judged: Services, client: FlaskClient) -> None:
-    judged.store.predictions.add(1, [Prediction(task_id=3, label="Business", score=0.1, model_version="older")])
+def test_an_llms_own_prediction_and_one_of_a_former_text_are_not_compared(
+    judged: Services, client: FlaskClient
+) -> None:
+    judged.store.predictions.add(1, [Prediction(task_id=1, label="s", score=0.1, model_version="mraru-gpt")])
+    former = Prediction(task_id=3, label="Business", score=0.1, model_version=SERVED)
+    judged.store.predictions.add(1, [former], RowState.OF_FORMER_TEXT)
     listed = client.get("/api/projects/1/disagreements").get_json()["disagreements"]
     assert [entry["task_id"] for entry in listed] == [4, 2]
 
