@@ -141,7 +141,9 @@ def _print_end(services: Services, project_id: int, finished: Round | None, cons
         f"${costs.cost_usd:.4f}{saved}."
     )
     last = services.store.rounds.list_all(project_id)[-1]  # a later one, where the job's answers came after the round
-    console.print(f"Label Studio serves {project.served_version}: {last.n_pushed:,} predictions were written.")
+    console.print(
+        f"Label Studio serves the labels of {last.model_version}: {last.n_pushed:,} predictions were written."
+    )
 
 
 def measure_costs(services: Services, project_id: int, round_number: int) -> RoundCosts:

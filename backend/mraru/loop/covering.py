@@ -8,7 +8,6 @@ from mraru.loop.parts import MORE, Advance, LoopParts
 from mraru.loop.pushing import BUSY_SLICE, COVER_SLICE
 from mraru.loop.tidying import QUIET_S
 from mraru.records import LabelSchema
-from mraru.store.predictions import RowState
 from mraru.store.projects import Project
 
 
@@ -51,11 +50,12 @@ class Covering:
         return self._tidy(schema, (last_at or 0.0) + QUIET_S, due_at, now)
 
     def _tidy(self, schema: LabelSchema, quiet_at: float, due_at: float | None, now: float) -> Advance:
-        if not self._store.predictions.count_in_state(self._project_id, RowState.SUPERSEDED):
+        tidying = self._assembly.make_tidying(schema)
+        if not tidying.count():
             return Advance(again_at=due_at)
         if now < quiet_at:
             return Advance(again_at=min(quiet_at, due_at or quiet_at))
-        self._assembly.make_tidying(schema).remove()
+        tidying.remove()
         return MORE
 
     def _are_corrections_due(self) -> bool:

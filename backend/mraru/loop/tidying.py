@@ -59,6 +59,10 @@ class Tidying:
     def look(self) -> int:
         """See what Label Studio holds, and return how many further predictions there are."""
         self._reconciling.check()
+        return self.count()
+
+    def count(self) -> int:
+        """How many further predictions are known of."""
         return len(self._list_further())
 
     def remove(self, limit: int = TIDY_SIZE) -> Tidied:
@@ -80,13 +84,14 @@ class Tidying:
             if task_id not in parents:
                 parents[task_id] = self._label_studio.list_parents(task_id)
             if row.prediction_id in parents[task_id]:
-                self._store.predictions.put(self._project_id, [replace(row, state=RowState.KEPT)])
+                state = RowState.KEPT if row.state is RowState.SUPERSEDED else RowState.HELD
+                self._store.predictions.put(self._project_id, [replace(row, state=state)])
                 n_kept += 1
             else:
                 self._label_studio.delete_prediction(row.prediction_id)
                 self._store.predictions.forget(self._project_id, row.key)
                 n_removed += 1
-        return Tidied(n_removed=n_removed, n_kept=n_kept, n_left=len(further[limit:]))
+        return Tidied(n_removed=n_removed, n_kept=n_kept, n_left=self.count())
 
     def _list_further(self) -> list[PredictionRow]:
         """Superseded ones, and what an LLM said of a text that the task no longer has."""

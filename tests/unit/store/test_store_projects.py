@@ -74,11 +74,11 @@ def test_connecting_again_leaves_the_work_as_it_stands(store: Store) -> None:
     store.projects.connect(1, **SAID)
     store.projects.start(1)
     store.projects.set_state(1, ProjectState.STOPPED, "the budget is spent")
-    store.projects.set_served(1, "mraru-logreg-r003", 3)
+    store.projects.set_served(1, "mraru", 3)
     store.projects.connect(1, **{**SAID, "access_token": "token-2"})
     project = known(store)
     assert (project.state, project.reason) == (ProjectState.STOPPED, "the budget is spent")
-    assert (project.served_version, project.served_round) == ("mraru-logreg-r003", 3)
+    assert (project.served_version, project.served_round) == ("mraru", 3)
 
 
 def test_a_description_is_taken_over(store: Store) -> None:

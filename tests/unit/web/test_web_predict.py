@@ -12,6 +12,7 @@ from mraru.bootstrap import Services
 from mraru.loop.training import student_path
 from mraru.records import Prediction, TaskText, TeacherAnswer, TeacherIdentity, hash_text
 from mraru.store.opinions import Opinion
+from mraru.store.predictions import RowState
 
 
 def body_of(*task_ids: int, label_config: str = LABEL_CONFIG) -> dict[str, object]:
@@ -27,7 +28,13 @@ def note(services: Services, *task_ids: int, label: str = "Business") -> None:
     services.store.predictions.add(
         1,
         [
-            Prediction(task_id=task_id, label=label, score=task_id / 10_000, model_version=SERVED)
+            Prediction(
+                task_id=task_id,
+                label=label,
+                score=task_id / 10_000,
+                model_version=SERVED,
+                marks=(f"label: {label}",),
+            )
             for task_id in task_ids
         ],
     )
@@ -58,7 +65,13 @@ def test_a_known_prediction_is_answered_from_the_store(
         "results": [
             {
                 "result": [
-                    {"from_name": "label", "to_name": "text", "type": "choices", "value": {"choices": ["Business"]}}
+                    {
+                        "mraru": ["label: Business"],
+                        "from_name": "label",
+                        "to_name": "text",
+                        "type": "choices",
+                        "value": {"choices": ["Business"]},
+                    }
                 ],
                 "score": 0.0007,
                 "model_version": SERVED,
@@ -131,15 +144,25 @@ def test_the_version_is_the_one_that_setup_says(
     assert setup["model_version"] == predict["model_version"] == predict["results"][0]["model_version"] == SERVED
 
 
-def test_predictions_of_an_earlier_version_are_not_served_under_the_new_one(
-    client: FlaskClient, services: Services, counting: CountingEmbedder, serve_student: ServeStudent
+def test_what_was_answered_is_noted_with_the_round_that_it_is_from(
+    client: FlaskClient, services: Services, serve_student: ServeStudent
 ) -> None:
     connect(services)
     serve_student(services)
-    services.store.predictions.add(1, [Prediction(task_id=7, label="s", score=0.25, model_version="mraru-logreg-r000")])
-    (entry,) = client.post("/predict", json=body_of(7)).json["results"]
-    assert entry["model_version"] == SERVED
-    assert counting.embedded == ["text 7"]
+    client.post("/predict", json=body_of(7))
+    (row,) = services.store.predictions.load_rows(1, [7])
+    assert (row.state, row.prediction.round_number) == (RowState.ANSWERED, 1)
+
+
+def test_a_new_student_answers_from_the_next_round_on(
+    client: FlaskClient, services: Services, serve_student: ServeStudent
+) -> None:
+    connect(services)
+    serve_student(services)
+    client.post("/predict", json=body_of(7))
+    services.store.projects.set_served(1, SERVED, 2)  # whose student's file is not there
+    assert client.post("/predict", json=body_of(7)).status_code == 200  # the last known label stands
+    assert client.post("/predict", json=body_of(8)).status_code == 503
 
 
 def test_embedding_that_takes_too_long_is_put_off(

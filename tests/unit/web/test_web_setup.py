@@ -136,6 +136,6 @@ def test_versions_names_what_is_served(client: FlaskClient, services: Services) 
     assert client.get("/versions").json == {"versions": []}
     for number in (1, 2, 3):
         client.post("/setup", json={**SETUP, "project": number})
-    services.store.projects.set_served(2, "mraru-logreg-r002", 2)
-    services.store.projects.set_served(1, "mraru-logreg-r001", 1)
-    assert client.get("/versions").json == {"versions": ["mraru-logreg-r001", "mraru-logreg-r002"]}
+    services.store.projects.set_served(2, "mraru", 2)
+    services.store.projects.set_served(1, "mraru", 1)
+    assert client.get("/versions").json == {"versions": ["mraru"]}

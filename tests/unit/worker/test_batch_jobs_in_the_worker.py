@@ -110,7 +110,7 @@ def test_the_worker_submits_leaves_alone_and_takes_over_a_job(
     assert len(services.store.teacher_labels.list_all(1)) == 4
     project = services.store.projects.get(1)
     assert project is not None
-    assert (project.state, project.served_version) == (ProjectState.STOPPED, "mraru-logreg-r001")
+    assert (project.state, project.served_version, project.served_round) == (ProjectState.STOPPED, "mraru", 1)
     assert server.n_requests == 0
 
 
