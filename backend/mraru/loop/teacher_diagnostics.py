@@ -16,8 +16,8 @@ from mraru.loop.zero_shot_fit import ZeroShotFit
 from mraru.store.projects import WarningLevel
 from mraru.teaching.zero_shot_record import PEOPLE_FIRST, describe_record
 
-# Right in fewer: with 20 % wrong labels students lost 5 to 10 points of accuracy to those of a right teacher, with 10 %
-# half of that (docs/benchmark.md, the paper's measurements), and people must correct more than every seventh label.
+# Right in fewer: with 20 % wrong labels students lost 5 to 11 points of accuracy to those of a right teacher, with 10 %
+# 2 to 6 (docs/benchmark.md, the paper's measurements), and people must correct more than every seventh label.
 WEAK = 0.85
 POOR = 0.70  # right in fewer: students lost 10 to 20 points, and looking at each label costs about as much as labelling
 LEAST_FIT = 0.6  # set on AG News and BBC News, held on TREC and BANKING77: docs/how-it-works.md, Warnings
