@@ -23,37 +23,7 @@ WIDTH, HEIGHT = 1280, 760  # pixels
 SCROLL = 2000  # pixels: down to the choices below a long text
 SETTLE_MS = 1500  # for animations of Label Studio's pages to end
 MOST_BYTES = 300_000  # of one picture
-LOWEST_FIRST = {  # a tab of the Data Manager: what the label stream serves, in its order
-    "title": "Lowest agreement first",
-    "type": "list",
-    "target": "tasks",
-    "ordering": ["tasks:predictions_score"],
-    "hiddenColumns": {
-        "explore": [
-            f"tasks:{name}"
-            for name in (
-                "inner_id",
-                "completed_at",
-                "total_annotations",
-                "cancelled_annotations",
-                "total_predictions",
-                "annotators",
-                "annotations_results",
-                "annotations_ids",
-                "predictions_results",
-                "file_upload",
-                "storage_filename",
-                "created_at",
-                "updated_at",
-                "updated_by",
-                "avg_lead_time",
-                "draft_exists",
-            )
-        ],
-        "labeling": [],
-    },
-    "columnsWidth": {"tasks:predictions_model_versions": 340, "tasks:data.text": 420},
-}
+REVIEW_TAB = "Review: "  # how the title of the product's own tab begins that the picture shows
 READY = re.compile(
     r"(http://\S+/projects/\d+)/data[\s\S]*?login\s+(\S+)[\s\S]*?password\s+(\S+)"
     r"[\s\S]*?dashboard\s+(\S+)[\s\S]*?Ctrl-C"
@@ -100,7 +70,7 @@ def log_in(page: Page, demo: RunningDemo) -> None:
 def take_pictures(page: Page, demo: RunningDemo) -> None:
     """The project's tasks with their predictions, and the first task that an annotator is given."""
     log_in(page, demo)
-    _open_lowest_first(page, demo)
+    _open_review_tab(page, demo)
     _take(page, "data-manager.png")
     page.get_by_text("Label All Tasks").click()
     page.get_by_test_id("bottombar-submit-button").wait_for()
@@ -110,7 +80,7 @@ def take_pictures(page: Page, demo: RunningDemo) -> None:
 
 
 def take_dashboard_pictures(page: Page, demo: RunningDemo) -> None:
-    """The project at one look, and the texts on which LLM and student agree least."""
+    """The project at one look, and the texts whose labels are the least sure."""
     page.goto(demo.dashboard_url)
     page.locator("#learning-curve .main-svg").first.wait_for()
     _take(page, "dashboard.png")
@@ -119,17 +89,14 @@ def take_dashboard_pictures(page: Page, demo: RunningDemo) -> None:
     _take(page, "dashboard-review.png")
 
 
-def _open_lowest_first(page: Page, demo: RunningDemo) -> None:
+def _open_review_tab(page: Page, demo: RunningDemo) -> None:
+    """The tab that the backend made of what LLM and student differ on, in the order of the label stream."""
     label_studio, _, project = demo.project_url.partition("/projects/")
-    token = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "csrftoken")
-    made = page.request.post(
-        f"{label_studio}/api/dm/views?project={project}",
-        data={"project": int(project), "data": LOWEST_FIRST},
-        headers={"X-CSRFToken": token, "Referer": demo.project_url},
-    )
-    if not made.ok:
-        raise SystemExit(f"Label Studio made no tab: {made.status} {made.text()[:200]}")
-    page.goto(f"{demo.project_url}/data?tab={made.json()['id']}")
+    views = page.request.get(f"{label_studio}/api/dm/views?project={project}").json()
+    found = [view["id"] for view in views if view["data"].get("title", "").startswith(REVIEW_TAB)]
+    if not found:
+        raise SystemExit(f"The backend made no tab '{REVIEW_TAB}...': is MRARU_TABS off?")
+    page.goto(f"{demo.project_url}/data?tab={found[0]}")
     page.get_by_text("Label All Tasks").wait_for()
 
 

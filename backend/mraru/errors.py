@@ -10,7 +10,9 @@ MRaruError
 │   │   └── PrivateAddressRefused
 │   ├── ProjectReplaced
 │   ├── EventInvalid
-│   └── PredictionsNotStored
+│   ├── PredictionsNotStored
+│   ├── VersionNotKept
+│   └── PredictionsHidden
 ├── TeacherError
 │   ├── TeacherUnavailable
 │   │   └── CircuitOpen
@@ -22,6 +24,7 @@ MRaruError
 │   ├── TooFewClasses
 │   └── StudentFileInvalid
 ├── DefinitionsInvalid
+├── RenamingInvalid
 ├── NothingToDraft
 ├── DefinitionUntried
 ├── EmbeddingModelMissing
@@ -29,6 +32,7 @@ MRaruError
 ├── StoreError
 │   ├── ProjectBusy
 │   ├── ProjectUnknown
+│   ├── ProjectDisconnected
 │   └── TextsGone
 ├── NothingToPredictWith
 ├── NothingToMeasure
@@ -95,6 +99,14 @@ class PredictionsNotStored(LabelStudioError):
     """Label Studio stored fewer predictions than were sent."""
 
 
+class VersionNotKept(LabelStudioError):
+    """Label Studio did not keep the model version that it was to serve: it is set again later."""
+
+
+class PredictionsHidden(LabelStudioError):
+    """Predictions are hidden from the annotators of this project, so Label Studio serves none."""
+
+
 class TeacherError(MRaruError):
     """The teacher gave no usable answer."""
 
@@ -143,6 +155,10 @@ class DefinitionsInvalid(MRaruError):
     """The definitions of labels cannot be used."""
 
 
+class RenamingInvalid(MRaruError):
+    """This label cannot be read as the other one."""
+
+
 class NothingToDraft(MRaruError):
     """People have not corrected this label yet, so there is nothing to draft a sharper definition from."""
 
@@ -169,6 +185,14 @@ class ProjectBusy(StoreError):
 
 class ProjectUnknown(StoreError):
     """This backend does not know the project: connect it first."""
+
+
+class ProjectDisconnected(StoreError):
+    """This project was disconnected from the backend: connect it again first."""
+
+    @classmethod
+    def of(cls, project_id: int) -> ProjectDisconnected:
+        return cls(f"Project {project_id} is disconnected: run `mraru connect {project_id}` to go on with it.")
 
 
 class TextsGone(StoreError):

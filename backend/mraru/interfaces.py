@@ -12,6 +12,7 @@ from mraru.batch_records import BatchLines, BatchOutcome, BatchProgress
 from mraru.records import (
     Annotation,
     Budget,
+    HeldPrediction,
     LabelSchema,
     Prediction,
     ProjectDescription,
@@ -278,8 +279,20 @@ class LabelStudio(Protocol):
         """How many predictions of each model version the project holds."""
         ...
 
-    def list_predictions(self, project_id: int, schema: LabelSchema, model_version: str) -> list[Prediction]:
-        """The predictions of one version that the project holds; slow where there are many of any version."""
+    def list_predictions(
+        self, project_id: int, schema: LabelSchema, task_ids: Sequence[int]
+    ) -> Mapping[int, Sequence[HeldPrediction]]:
+        """What these tasks hold, by task; a task that was deleted is missing."""
+        ...
+
+    def list_all_predictions(
+        self, project_id: int, schema: LabelSchema
+    ) -> Iterator[Mapping[int, Sequence[HeldPrediction]]]:
+        """What all tasks hold, page by page."""
+        ...
+
+    def list_parents(self, task_id: int) -> set[int]:
+        """The predictions to which annotations of a task refer."""
         ...
 
     def push_predictions(self, project_id: int, schema: LabelSchema, predictions: Sequence[Prediction]) -> int:
@@ -289,6 +302,16 @@ class LabelStudio(Protocol):
             PredictionsNotStored: fewer than were sent for tasks that exist.
         """
         ...
+
+    def create_prediction(self, schema: LabelSchema, prediction: Prediction) -> int | None:
+        """Make one prediction and return its number; None where its task was deleted."""
+        ...
+
+    def change_prediction(self, schema: LabelSchema, prediction_id: int, prediction: Prediction) -> bool:
+        """Change a prediction in place; False where it is gone."""
+        ...
+
+    def delete_prediction(self, prediction_id: int) -> None: ...
 
     def serve_lowest_score_first(self, project_id: int, model_version: str) -> bool:
         """Make the label stream serve this version's predictions, lowest score first; False if it did already."""

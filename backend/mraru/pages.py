@@ -20,6 +20,7 @@ HTML = """<!doctype html>
 :root { color-scheme: light dark; }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 1200px; margin: 2rem auto; padding: 0 1rem; }
 h1, h2 { line-height: 1.2; }
+.lead { font-size: 18px; font-weight: 600; }
 .table { overflow-x: auto; }
 table { border-collapse: collapse; margin: 1rem 0; font-size: 13px; font-variant-numeric: tabular-nums; }
 th, td { border-bottom: 1px solid #8886; padding: .3rem .6rem; text-align: left; white-space: nowrap; }
@@ -32,7 +33,8 @@ figcaption { font-size: 13px; color: #555; }
 </head>
 <body>
 <h1>{{ page.title }}</h1>
-{% for note in page.notes %}<p>{{ note | marked }}</p>
+{% for sentence in page.lead %}<p{% if loop.first %} class="lead"{% endif %}>{{ sentence | marked }}</p>
+{% endfor %}{% for note in page.notes %}<p>{{ note | marked }}</p>
 {% endfor %}
 {% for section in page.sections %}
 <h2>{{ section.title }}</h2>
@@ -77,11 +79,12 @@ class Page:
     title: str
     notes: Sequence[str]  # paragraphs; `code` and *emphasis* are marked so
     sections: Sequence[PageSection]
+    lead: Sequence[str] = ()  # what people want to know first; marked likewise
 
 
 def to_markdown(page: Page) -> str:
     """The page as Markdown; charts are files in the folder `charts` beside it."""
-    blocks = [f"# {page.title}", *page.notes]
+    blocks = [f"# {page.title}", *page.lead, *page.notes]
     for section in page.sections:
         blocks += [f"## {section.title}", section.intro]
         blocks += [_markdown_table(table) for table in section.tables]

@@ -84,7 +84,7 @@ class Annotation:
 
     annotation_id: int
     task_id: int
-    label: str | None  # as stored by Label Studio; None where it holds no choice of ours
+    label: str | None  # as stored by Label Studio, also one that the config has no more; None: no choice of ours
     was_cancelled: bool = False  # skipped
     is_human: bool = True  # False for Label Studio's "create annotations from predictions"
     is_ground_truth: bool = False  # starred in Label Studio
@@ -104,10 +104,24 @@ class Prediction:
 
     task_id: int
     label: str
-    score: float  # review priority in [0, 1]; 0 = look first
-    model_version: str
+    score: float | None  # in [0, 1]; 0 = look first; None of an LLM that does not say how sure it is
+    model_version: str  # whose label it is, as Label Studio names it
     note: str | None = None  # what a reviewer reads beside it, where the label config has room for a note
-    marks: tuple[str, ...] = ()  # by which tabs of the Data Manager find it; shown nowhere
+    marks: tuple[str, ...] = ()  # by which tabs of the Data Manager find it, and what their columns show
+    round_number: int = 0  # whose student it comes from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldPrediction:
+    """A prediction as Label Studio holds it."""
+
+    prediction_id: int
+    task_id: int
+    model_version: str
+    label: str | None  # None where it holds not exactly one of our labels
+    score: float | None
+    note: str | None = None
+    marks: tuple[str, ...] = ()
 
 
 DRAFT_PROMPT = "draft-"  # begins the version of a prompt that asks for a label's definition instead of a label

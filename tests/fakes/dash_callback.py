@@ -58,7 +58,10 @@ def save_settings(
 def look(client: FlaskClient, shown: object, pathname: str = "/dashboard/projects/3") -> TestResponse:
     """Look at a page, of which `shown` is on the screen."""
     regions = list(shown["regions"]) if isinstance(shown, dict) else []
-    parts = [(name, "children") for name in ("navigation", "heading", "state", "progress", "controls", "live")]
+    parts = [
+        (name, "children")
+        for name in ("navigation", "heading", "headline-place", "state", "progress", "controls", "live")
+    ]
     told = [("shown", "data"), ("title", "data")]
     wildcard = _spell({"name": ["ALL"], "type": "region"})
     body = {

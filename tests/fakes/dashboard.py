@@ -96,7 +96,7 @@ def fill_store(services: Services, project_id: int = 3, title: str = "News desk"
             for number in range(31, 251)
         ],
     )
-    store.opinions.replace_all(project_id, [_opinion(number) for number in range(1, 251)], N_ROUNDS)
+    store.opinions.save(project_id, [_opinion(number) for number in range(1, 251)], N_ROUNDS)
     store.projects.start(project_id)
     store.projects.set_progress(project_id, ProgressPhase.ASKING, 12, 25)
     store.projects.warn(
@@ -235,6 +235,7 @@ def _opinion(number: int) -> Opinion:
         text_hash=hash_text(text_of(number)),
         label=student_label(number),
         confidence=confidence,
-        score=1 - confidence if differs else confidence,
+        final_label=(is_labelled and teacher_label(number)) or student_label(number),
+        score=0.5 + 0.4 * (1 - confidence) if differs else confidence,
         is_out_of_fold=is_labelled,
     )

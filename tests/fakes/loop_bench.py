@@ -110,12 +110,12 @@ class LoopBench:
     def keep_books(self, asked: Teacher) -> Teacher:
         booked = BudgetedTeacher(
             asked,
-            self.store.ledger,
+            self.store.project_ledger(PROJECT),
             project_id=PROJECT,
             budget=self.options.budget,
             total_budget=self.options.total_budget,
         )
-        return CachedTeacher(booked, self.store.ledger)
+        return CachedTeacher(booked, self.store.project_ledger(PROJECT))
 
     def make_asked(self, project: Project, schema: LabelSchema) -> Teacher:
         """Who is asked at once."""
@@ -151,6 +151,12 @@ class LoopBench:
         project = self.store.projects.get(PROJECT)
         assert project is not None
         return project
+
+    @property
+    def served_student(self) -> str | None:
+        """The student whose labels are served, as rounds call it."""
+        found = self.store.rounds.get(PROJECT, self.project.served_round or 0)
+        return found.model_version if found is not None else None
 
     def correct(self, task_id: int, label: str, annotation_id: int = 0, **changes: object) -> None:
         """A person labels a task."""

@@ -42,11 +42,19 @@ class ReviewedCorpus:
     teacher_sample: tuple[int, ...] = ()
 
     @property
-    def final(self) -> Ints:
-        """People's label, else the teacher's, else the student's."""
+    def blind(self) -> Ints:
+        """The teacher's label where it was asked, else the student's: what would stand without people."""
         labels = self.student.copy()
-        asked, gold = list(self.accepted), list(self.gold)
-        labels[asked], labels[gold] = self.teacher[asked], self.truth[gold]
+        asked = list(self.accepted)
+        labels[asked] = self.teacher[asked]
+        return labels
+
+    @property
+    def final(self) -> Ints:
+        """People's label, else the blind one."""
+        labels = self.blind
+        gold = list(self.gold)
+        labels[gold] = self.truth[gold]
         return labels
 
 
@@ -60,6 +68,7 @@ def audited_labels(corpus: ReviewedCorpus) -> AuditedLabels:
         gold={str(text): str(corpus.truth[text]) for text in corpus.gold},
         teacher={str(text): str(corpus.teacher[text]) for text in corpus.accepted},
         student={str(text): str(corpus.student[text]) for text in known},
+        blind={str(text): str(corpus.blind[text]) for text in corpus.gold},
         corpus_sample=tuple(map(str, corpus.corpus_sample)),
         teacher_sample=tuple(map(str, corpus.teacher_sample)),
         n_teacher_sampled=len(corpus.accepted),

@@ -19,7 +19,7 @@ LABEL_CONFIG = (
     '<View><Text name="text" value="$text"/><Choices name="label" toName="text">'
     '<Choice value="Sport" alias="s"/><Choice value="Business"/></Choices></View>'
 )
-SERVED = "mraru-logreg-r001"
+SERVED = "mraru"
 LABELS = ("s", "Business")  # as stored, in the config's order
 
 MakeServices = Callable[..., Services]  # with settings

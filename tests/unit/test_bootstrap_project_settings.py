@@ -14,7 +14,7 @@ from mraru.figures.project_controls import ProjectControls
 from mraru.labelstudio.label_config import parse_label_config
 from mraru.loop.options import GoldConsensus
 from mraru.loop.syncing import sync_project
-from mraru.records import Annotation, Budget, TaskText
+from mraru.records import Annotation, Budget, LabelSchema, TaskText
 from mraru.store.projects import ProjectState
 
 
@@ -101,17 +101,23 @@ def test_a_changed_student_takes_over_with_the_next_round(controlled: Services) 
     controls = ProjectControls(controlled, lambda project_id: None)
     controls.start(1)
     settle(controlled)
-    assert controlled.predictor.served_version(1) == "mraru-logreg-r001"
+    assert controlled.predictor.served_version(1) == "mraru"
     schema = parse_label_config(FakeLabelStudio().label_config)
     task = TaskText(task_id=999, text="sport 999")
     controls.change_settings(1, {"student": "svm", "max_rounds": 2})
-    version, (prediction,) = controlled.predictor.predict(1, schema, [task])  # of the former one, from its file
-    assert prediction is not None
-    assert (version, prediction.model_version) == ("mraru-logreg-r001", "mraru-logreg-r001")
+    assert predict_round(controlled, schema, task) == (1, "logreg")  # of the former one, from its file
     settle(controlled)
-    version, (prediction,) = controlled.predictor.predict(1, schema, [task])
+    assert predict_round(controlled, schema, task) == (2, "svm")
+
+
+def predict_round(services: Services, schema: LabelSchema, task: TaskText) -> tuple[int, str | None]:
+    """Predict a task, and say of which round's student the answer is."""
+    version, (prediction,) = services.predictor.predict(1, schema, [task])
     assert prediction is not None
-    assert (version, prediction.model_version) == ("mraru-svm-r002", "mraru-svm-r002")
+    assert version == prediction.model_version == "mraru"
+    round_ = services.store.rounds.get(1, prediction.round_number)
+    assert round_ is not None
+    return round_.number, round_.student
 
 
 def test_a_changed_budget_is_kept_and_told_by_every_count(controlled: Services) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -40,6 +41,12 @@ def annotate(services: Services, name: str, **changes: object) -> None:
     number = NUMBER_OF[name]
     values = {"annotation_id": number, "task_id": number, "label": truth(name), "completed_by": 1, "lead_time_s": 1.0}
     services.store.annotations.save(1, [Annotation(**{**values, **changes})], 5.0)  # type: ignore[arg-type]
+
+
+def final(name: str, is_asked: bool) -> str:
+    """The LLM's label where it was asked, else the student's."""
+    is_wrong = NUMBER_OF[name] % 10 == 3 if is_asked else NUMBER_OF[name] % 5 == 0
+    return wrong(name) if is_wrong else truth(name)
 
 
 @pytest.fixture
@@ -82,6 +89,7 @@ def audited(new_services: MakeServices) -> Services:
                 text_hash=name,
                 label=wrong(name) if NUMBER_OF[name] % 5 == 0 else truth(name),
                 confidence=0.9,
+                final_label=final(name, name in asked),
                 score=0.9,
                 is_out_of_fold=name in labelled or name in asked,
             )
@@ -96,6 +104,8 @@ def test_the_sample_is_described(audited: Services) -> None:
     figures = measure_audit(audited, 1)
     assert (figures.n_texts, figures.n_corpus, figures.n_teacher) == (400, 60, 40)
     assert (figures.n_waiting, figures.n_set_aside, figures.last_round, figures.audit_share) == (0, 0, 1, 0.2)
+    assert (figures.n_teacher_labels, figures.teacher.overall.n_population) == (100, 100)
+    assert figures.teacher_on_corpus.overall.n_population == figures.corpus.overall.n_population == 400
 
 
 @pytest.mark.parametrize(
@@ -173,8 +183,8 @@ def test_a_skipped_text_is_told_and_counts_for_nothing(audited: Services) -> Non
 
 def test_a_student_that_only_repeats_what_it_learned_is_not_measured(audited: Services) -> None:
     opinions = audited.store.opinions.load(1, HASHES).values()
-    repeating = [Opinion(text_hash=one.text_hash, label=one.label, confidence=0.9, score=0.9) for one in opinions]
-    audited.store.opinions.replace_all(1, repeating, 2)
+    repeating = [replace(one, is_out_of_fold=False) for one in opinions]
+    audited.store.opinions.save(1, repeating, 2)
     figures = measure_audit(audited, 1)
     assert figures.student.overall.share is None
     assert figures.teacher.overall.share is not None
@@ -228,14 +238,14 @@ def test_the_command_prints_every_table_and_warns_of_the_plain_average(audited: 
     show_audit(audited, 1, console)
     shown = console.export_text()
     for title in (
-        "LLM, over the texts that it labelled up to round 1",
-        "Student, over all texts",
-        "Final labels",
-        "Shares",
+        "Built-in teacher, of the 100 texts that it labelled",
+        "Student, of all 400 texts",
+        "Final labels, of all 400 texts",
+        "Share of each label, of all 400 texts",
     ):
         assert title in shown
-    assert "60 audited texts speak for all texts, 40 for those that the LLM labelled" in shown
-    assert "no estimate of its accuracy" in shown
+    assert "60 audited texts speak for all texts, 40 for those that the built-in teacher labelled" in shown
+    assert "These are the doubtful ones first: no estimate." in shown
     assert " to " in shown
 
 
@@ -245,5 +255,5 @@ def test_the_command_says_why_there_is_nothing_yet(new_services: MakeServices) -
     console = Console(record=True, width=120)
     show_audit(services, 1, console)
     shown = console.export_text()
-    assert "0 audited texts are too few" in shown
+    assert "0 audited texts so far: 10 more are needed." in shown
     assert "MRARU_AUDIT_SHARE is 0" in shown

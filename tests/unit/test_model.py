@@ -40,13 +40,13 @@ def test_label_studio_mls_server_answers_with_our_predictions(tmp_path: Path, mo
     path = student_path(tmp_path, 1, 1)
     path.parent.mkdir(parents=True)
     save_student(student, path)
-    services.store.projects.set_served(1, "mraru-logreg-r001", 1)
+    services.store.projects.set_served(1, "mraru", 1)
 
     tasks = [{"id": 1, "data": {"text": "alpha"}}, {"id": 2, "data": {}}, {"id": 3, "data": {"text": "beta"}}]
     body = {"tasks": tasks, "project": "1.17", "label_config": CONFIG, "params": {"context": None}}
     results = client.post("/predict", json=body).json["results"]
     assert [entry and entry["result"][0]["value"]["choices"] for entry in results] == [["first"], [], ["second"]]
-    assert client.post("/setup", json=setup).json == {"model_version": "mraru-logreg-r001"}
+    assert client.post("/setup", json=setup).json == {"model_version": "mraru"}
     event = {"action": "START_TRAINING", "project": {"id": 1, "label_config": CONFIG}}
     assert client.post("/webhook", json=event).status_code == 201
     assert [row.action for row in services.store.events.list_open(1)] == ["START_TRAINING"]

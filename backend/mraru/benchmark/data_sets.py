@@ -16,6 +16,7 @@ from mraru.errors import BenchmarkError
 from mraru.interfaces import Labels, Vectors
 from mraru.loop.seeding import describe_class
 from mraru.records import Choice
+from mraru.teaching.zero_shot import TEMPLATE
 
 NAMED_DATA_SETS = ("trec", "ag-news", "banking77")  # files that --data holds
 TEST_SHARE = 0.2  # of a data set without a test split of its own
@@ -44,6 +45,7 @@ class DataSet:
     X_test: Vectors  # (n_test, n_dimensions)
     y_test: Labels  # (n_test,)
     class_vectors: Vectors | None = None  # (n_classes, n_dimensions), as `classes`: what zero-shot seeding needs
+    zero_shot: Labels | None = None  # (n_pool,), of the built-in zero-shot teacher
 
     @property
     def classes(self) -> list[str]:
@@ -142,22 +144,37 @@ def hold_out(name: str, texts: Sequence[str], labels: Sequence[str]) -> Labelled
 
 
 def as_data_set(
-    labelled: LabelledTexts, embed: Callable[[Sequence[str]], Vectors], *, with_classes: bool = False
+    labelled: LabelledTexts,
+    embed: Callable[[Sequence[str]], Vectors],
+    *,
+    with_classes: bool = False,
+    with_zero_shot: bool = False,
 ) -> DataSet:
     """Embed both parts.
 
     Args:
         with_classes: embed what the classes are called as well.
+        with_zero_shot: have the built-in zero-shot teacher label the texts.
     """
-    names = [describe_class(Choice(value=label)) for label in sorted(set(labelled.labels))] if with_classes else None
+    classes = sorted(set(labelled.labels))
+    names = [describe_class(Choice(value=label)) for label in classes] if with_classes else None
+    X = embed(labelled.texts)
     return DataSet(
         name=labelled.name,
-        X=embed(labelled.texts),
+        X=X,
         y=np.array(labelled.labels, dtype=np.str_),
         X_test=embed(labelled.test_texts),
         y_test=np.array(labelled.test_labels, dtype=np.str_),
         class_vectors=None if names is None else embed(names),
+        zero_shot=label_zero_shot(X, classes, embed) if with_zero_shot else None,
     )
+
+
+def label_zero_shot(X: Vectors, classes: Sequence[str], embed: Callable[[Sequence[str]], Vectors]) -> Labels:
+    """What the built-in zero-shot teacher says of these texts, shape `(n_texts,)`."""
+    described = embed([TEMPLATE.format(label=label) for label in classes])
+    labels: Labels = np.array(classes, dtype=np.str_)[(X @ described.T).argmax(axis=1)]
+    return labels
 
 
 class ArrayPool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mraru.benchmark.plans import Plan, Section, cross
-from mraru.benchmark.run_spec import Aggregation, Ensemble, NoiseKind, RunSpec
+from mraru.benchmark.run_spec import BY_CHANCE, Aggregation, Ensemble, NoiseKind, RunSpec
 from mraru.benchmark.summary import EXHAUSTIVE_MARGIN, RANDOM
 
 BUDGETS = (100, 250, 500, 1000)  # labels
@@ -78,7 +78,7 @@ def plan_paper(
             intro="Uniform noise names any other class; class noise always the nearest one.",
             specs=tuple(
                 spec
-                for kind in NoiseKind
+                for kind in BY_CHANCE
                 for noise in NOISE_LEVELS
                 if noise or kind is NoiseKind.UNIFORM
                 for spec in runs(replace(base, noise_kind=kind, noise=noise), [student], compared)

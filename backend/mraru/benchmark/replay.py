@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mraru.benchmark.data_sets import ArrayPool, DataSet
 from mraru.benchmark.experiment import SELECTION_STREAM
 from mraru.benchmark.measures import measure_quality
+from mraru.benchmark.review_orders import as_schema
 from mraru.benchmark.rules import make_rule
 from mraru.benchmark.run_spec import RunSpec
 from mraru.benchmark.seeding import seed_rows
@@ -20,9 +21,10 @@ from mraru.loop.certainty import Certainty, measure_certainty
 from mraru.loop.diagnosing import count_taught_labels
 from mraru.loop.diagnostics import TaughtLabels
 from mraru.loop.label_book import LabelBook
+from mraru.loop.posteriors import fit_sources, judge_texts
 from mraru.loop.student_check import check_student
 from mraru.records import Selection
-from mraru.review.agreement import review_scores, student_labels
+from mraru.review.agreement import student_labels
 from mraru.review.cohen_kappa import cohen_kappa
 from mraru.store.rounds import Round, RoundKind, RoundStep
 from mraru.students.calibrated import calibrate_as, judge_raw_out_of_fold
@@ -68,7 +70,7 @@ def replay_rounds(spec: ReplaySpec, data_set: DataSet) -> Replay:
     """Run the loop until the budget is spent, the pool is empty or nothing is accepted.
 
     Students, calibration, sampling, seeding and all figures are the product's. People label those of the teacher's
-    texts that have the lowest review score, rightly.
+    texts whose final label has the lowest score, rightly.
 
     Raises:
         BenchmarkError: the run's student or rule does not exist, or seeding found one class alone.
@@ -168,12 +170,17 @@ class _Replaying:
         names = [name for name in book.teacher if name not in book.gold]
         if not names or not self._spec.n_checked:
             return
-        scores = review_scores(
+        schema = as_schema(self._data.classes)
+        judged = judge_texts(
+            fit_sources(book, schema, out_of_fold, student.classes_, ()),
+            book,
+            schema,
+            names,
             np.stack([out_of_fold[name] for name in names]),
             student.classes_,
-            [book.teacher[name] for name in names],
-            [True] * len(names),
+            is_heard=np.ones(len(names), dtype=np.bool_),
         )
+        scores = np.array([found.score for found in judged])
         for place in np.argsort(scores, kind="stable")[: self._spec.n_checked].tolist():
             self._gold[names[place]] = str(self._data.y[int(names[place])])
 
@@ -195,7 +202,6 @@ def _open(kind: RoundKind, number: int, n_pool: int, selection: Selection | None
         step=RoundStep.DONE,
         student=None,
         model_version=None,
-        teacher_version=None,
         n_pool=n_pool,
         n_visited=selection.n_visited if selection else 0,
         n_accepted=selection.n_accepted if selection else 0,
@@ -204,7 +210,6 @@ def _open(kind: RoundKind, number: int, n_pool: int, selection: Selection | None
         n_gold=0,
         agreement=None,
         n_pushed=0,
-        n_push_attempts=0,
         training_s=None,
         started_at=0.0,
         finished_at=None,

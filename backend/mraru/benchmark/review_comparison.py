@@ -14,7 +14,7 @@ from mraru.benchmark.data_sets import DataSet
 from mraru.benchmark.learning_curves import Estimate, estimate
 from mraru.benchmark.review_labels import JudgedLabels, judge_labels
 from mraru.benchmark.review_orders import REVIEW_ORDERS, ReviewOrder, Scores
-from mraru.benchmark.run_spec import NoiseKind, RunSpec
+from mraru.benchmark.run_spec import BY_CHANCE, NoiseKind, RunSpec
 from mraru.errors import BenchmarkError
 
 DEPTHS = (0.05, 0.1, 0.2)  # shares of the labels that are looked at
@@ -92,7 +92,7 @@ def compare_review_orders(
         for found in data_sets
         for student in students
         for noise in noises
-        for kind in NoiseKind
+        for kind in BY_CHANCE
     ]
     by_name = {found.name: found for found in data_sets}
     outcomes: list[ReviewOutcome] = []

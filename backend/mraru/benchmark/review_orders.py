@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mraru.benchmark.former_scores import former_scores
 from mraru.benchmark.review_labels import JudgedLabels
 from mraru.loop.label_book import LabelBook
-from mraru.loop.review_order import judge_teacher, score_texts
+from mraru.loop.posteriors import fit_sources, make_statements
+from mraru.records import Choice, LabelSchema
 from mraru.review.agreement import student_labels
+from mraru.review.posterior import posterior
+from mraru.review.teacher_reliability import PRIOR_SLOPE, estimate_reliability
 
 RANDOM_STREAM = 5  # beside the other draws of a seed
 
@@ -29,22 +33,40 @@ class ReviewOrder:
 
 
 def score_with_confidence(judged: JudgedLabels, seed: int) -> Scores:
-    """The product's, where the teacher tells how sure it is."""
-    return _review_scores(judged, with_confidence=True)
+    """The product's posterior of the teacher's label, where the teacher tells how sure it is."""
+    return _posterior_of_label(judged, with_confidence=True)
 
 
 def score_without_confidence(judged: JudgedLabels, seed: int) -> Scores:
-    """The product's, where the teacher tells its label alone."""
-    return _review_scores(judged, with_confidence=False)
+    """The product's posterior of the teacher's label, where the teacher tells its label alone."""
+    return _posterior_of_label(judged, with_confidence=False)
 
 
 def self_confidence(judged: JudgedLabels, seed: int) -> Scores:
-    """The student's probability of the label: the product's score before 0.2, and confident learning's simplest.
+    """The student's probability of the label, confident learning's simplest.
 
     As cleanlab's `self_confidence`; Northcutt, Jiang and Chuang, "Confident Learning", JAIR 70 (2021).
     """
     own: Scores = judged.probabilities[np.arange(len(judged.labels)), judged.columns]
     return own
+
+
+def former_review_score(judged: JudgedLabels, seed: int) -> Scores:
+    """The product's score before there was one posterior, with the teacher's confidence."""
+    said = student_labels(judged.probabilities, judged.classes)
+    confidences = judged.confidences.tolist()
+    reliability = estimate_reliability(
+        (said == judged.labels).tolist(), judged.probabilities.max(axis=1).tolist(), confidences, PRIOR_SLOPE
+    )
+    return former_scores(
+        judged.probabilities,
+        judged.classes,
+        judged.labels.tolist(),
+        [True] * len(judged.labels),
+        reliability=reliability,
+        confidences=confidences,
+        class_counts=Counter(judged.labels.tolist()),
+    )
 
 
 def normalized_margin(judged: JudgedLabels, seed: int) -> Scores:
@@ -81,13 +103,15 @@ def random_order(judged: JudgedLabels, seed: int) -> Scores:
     return np.random.default_rng([seed, RANDOM_STREAM]).random(len(judged.labels))
 
 
-REVIEW_SCORE = ReviewOrder(name="review score", score=score_with_confidence, is_probability=True)
-LABEL_ALONE = ReviewOrder(name="review score, confidence unknown", score=score_without_confidence, is_probability=True)
+REVIEW_SCORE = ReviewOrder(name="posterior of the label", score=score_with_confidence, is_probability=True)
+LABEL_ALONE = ReviewOrder(name="posterior, confidence unknown", score=score_without_confidence, is_probability=True)
+FORMER_SCORE = ReviewOrder(name="score before the posterior", score=former_review_score, is_probability=True)
 SELF_CONFIDENCE = ReviewOrder(name="student's probability of the label", score=self_confidence, is_probability=True)
 
 REVIEW_ORDERS: tuple[ReviewOrder, ...] = (
     REVIEW_SCORE,
     LABEL_ALONE,
+    FORMER_SCORE,
     SELF_CONFIDENCE,
     ReviewOrder(name="normalized margin", score=normalized_margin),
     ReviewOrder(name="probability less class threshold", score=self_confidence_by_class),
@@ -97,19 +121,24 @@ REVIEW_ORDERS: tuple[ReviewOrder, ...] = (
 )
 
 
-def _review_scores(judged: JudgedLabels, *, with_confidence: bool) -> Scores:
-    """By the code that scores in the product."""
-    names = [str(row) for row in range(len(judged.labels))]
+def _posterior_of_label(judged: JudgedLabels, *, with_confidence: bool) -> Scores:
+    """By the code that judges in the product."""
+    names = [f"{row:08d}" for row in range(len(judged.labels))]
+    schema = as_schema(judged.classes.tolist())
     book = LabelBook(
         gold={},
         teacher=dict(zip(names, judged.labels.tolist(), strict=True)),
         confidence=dict(zip(names, judged.confidences.tolist(), strict=True)) if with_confidence else {},
     )
-    said = zip(
-        student_labels(judged.probabilities, judged.classes).tolist(),
-        judged.probabilities.max(axis=1).tolist(),
-        strict=True,
+    sources = fit_sources(book, schema, dict(zip(names, judged.probabilities, strict=True)), judged.classes, ())
+    heard = np.ones(len(names), dtype=np.bool_)
+    said = make_statements(book, sources.columns, names, judged.probabilities, judged.classes, heard, sources.teacher)
+    own: Scores = posterior(said, sources.reliability)[np.arange(len(names)), said.teacher]
+    return own
+
+
+def as_schema(labels: Sequence[str]) -> LabelSchema:
+    """A label config with these labels."""
+    return LabelSchema(
+        from_name="label", to_name="text", text_field="text", choices=tuple(Choice(value=label) for label in labels)
     )
-    reliability = judge_teacher(book, dict(zip(names, said, strict=True)))
-    counts = Counter(judged.labels.tolist())
-    return score_texts(book, names, judged.probabilities, judged.classes, reliability, counts)

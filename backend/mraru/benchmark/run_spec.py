@@ -21,6 +21,11 @@ class NoiseKind(StrEnum):
 
     UNIFORM = "uniform"  # any other class, each equally likely
     CLASS = "class"  # always the class that is nearest to the true one
+    ZERO_SHOT_ERRORS = "zero-shot-errors"  # as the built-in zero-shot teacher does, on some of the texts where it does
+    ZERO_SHOT = "zero-shot"  # the built-in zero-shot teacher itself, however often it is wrong
+
+
+BY_CHANCE = (NoiseKind.UNIFORM, NoiseKind.CLASS)  # kinds that need nothing but the labels
 
 
 class Aggregation(StrEnum):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mraru.benchmark.adapters.missing_library import missing_library
 from mraru.benchmark.data_sets import DataSet
 from mraru.benchmark.run_spec import Aggregation, NoiseKind, RunSpec
+from mraru.errors import BenchmarkError
 from mraru.interfaces import Labels, Vectors
 
 NOISE_STREAM = 1  # keeps its draws apart from those of seeding and selection
@@ -32,9 +33,19 @@ def make_simulated_teacher(spec: RunSpec, data_set: DataSet) -> SimulatedTeacher
         wrong = 1.0 - spec.ensemble.accuracy
         answers = [uniform_noise(data_set.y, wrong, rng) for _ in range(spec.ensemble.n_teachers)]
         return EnsembleTeacher(answers, spec.ensemble.aggregation)
+    if spec.noise_kind is NoiseKind.ZERO_SHOT:
+        return LabelTeacher(_zero_shot(data_set))
+    if spec.noise and spec.noise_kind is NoiseKind.ZERO_SHOT_ERRORS:
+        return LabelTeacher(zero_shot_noise(data_set.y, spec.noise, _zero_shot(data_set), rng))
     if spec.noise and spec.noise_kind is NoiseKind.CLASS:
         return LabelTeacher(class_noise(data_set.y, spec.noise, nearest_classes(data_set.X, data_set.y), rng))
     return LabelTeacher(uniform_noise(data_set.y, spec.noise, rng))
+
+
+def _zero_shot(data_set: DataSet) -> Labels:
+    if data_set.zero_shot is None:
+        raise BenchmarkError(f"What the zero-shot teacher says of '{data_set.name}' is not known: embed its classes.")
+    return data_set.zero_shot
 
 
 class LabelTeacher:
@@ -83,6 +94,24 @@ def class_noise(y: Labels, share: float, mistaken_for: dict[str, str], rng: np.r
     is_wrong = rng.random(len(y)) < share
     mistaken = np.array([mistaken_for[label] for label in y.tolist()], dtype=np.str_)
     noisy: Labels = np.where(is_wrong, mistaken, y)
+    return noisy
+
+
+def zero_shot_noise(y: Labels, share: float, zero_shot: Labels, rng: np.random.Generator) -> Labels:
+    """Labels of which this share are wrong as the zero-shot teacher is, on texts drawn among those where it is wrong.
+
+    Raises:
+        BenchmarkError: it is not wrong so often.
+
+    >>> zero_shot_noise(np.array(["a", "b"]), 0.5, np.array(["a", "a"]), np.random.default_rng(0)).tolist()
+    ['a', 'a']
+    """
+    wrong, n_wanted = np.flatnonzero(zero_shot != y), round(share * len(y))
+    if n_wanted > len(wrong):
+        raise BenchmarkError(f"The zero-shot teacher is wrong on {len(wrong)} of {len(y)} texts, not on {n_wanted}.")
+    noisy = y.copy()
+    chosen = rng.choice(wrong, n_wanted, replace=False)
+    noisy[chosen] = zero_shot[chosen]
     return noisy
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mraru.interfaces import Labels
 from mraru.records import TeacherAnswer, Vote
 from mraru.review.consensus import fit_dawid_skene
-from mraru.review.teacher_standing import judge_teachers
+from mraru.review.teacher_standing import TeacherStanding, judge_teachers
 from mraru.teaching.ensemble import vote
 
 VOTING_STREAM = 6  # beside the streams of the other measurements
@@ -97,8 +97,12 @@ def _measure(panel: Panel, seed: int) -> tuple[float, float, float]:
     return (
         _share_right(by_majority, truth),
         _share_right(settled, truth),
-        max(abs((found.estimated_accuracy or 0.0) - (found.on_gold.share or 0.0)) for found in standings),
+        max(abs((found.estimated_accuracy or 0.0) - _share_named(found)) for found in standings),
     )
+
+
+def _share_named(found: TeacherStanding) -> float:
+    return found.on_gold.n_right / found.on_gold.n_checked if found.on_gold.n_checked else 0.0
 
 
 def draw_votes(panel: Panel, rng: np.random.Generator) -> tuple[dict[str, str], dict[str, list[Vote]]]:

@@ -90,7 +90,7 @@ class DefinitionServices(TeacherServices):
                 before=before,
                 after=after,
                 prompt=name_definitions(changed),
-                ledger=self.store.ledger,
+                ledger=self.store.project_ledger(project.project_id),
                 concurrency=settings.teacher_concurrency,
                 should_stop=self.stopping.is_set,
             )

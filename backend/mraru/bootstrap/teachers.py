@@ -150,7 +150,7 @@ class TeacherServices(ABC):
         self, project: Project, asked: Teacher, is_paused: _IsPaused | None, guard: ServerGuard | None = None
     ) -> Teacher:
         """Put the ledger, the budget and, for an LLM, its server's guard around a teacher."""
-        ledger = self.store.ledger
+        ledger = self.store.project_ledger(project.project_id)
         booked: Teacher = BudgetedTeacher(
             asked,
             ledger,

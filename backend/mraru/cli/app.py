@@ -16,7 +16,7 @@ from mraru.cli.control_commands import pause_command, set_command, start_command
 from mraru.cli.draft_commands import accept, dismiss, suggest
 from mraru.cli.money_commands import cost_app, ledger_app
 from mraru.cli.round_commands import audit_command, batches_command, report_command, round_command
-from mraru.cli.tab_commands import tabs_command
+from mraru.cli.tab_commands import tabs_command, tidy_command
 from mraru.cli.teacher_commands import ProjectArgument, labels_app, prompt_app, teacher_app
 from mraru.errors import MRaruError
 
@@ -30,6 +30,7 @@ app = typer.Typer(
 app.command("round")(round_command)
 app.command("batches")(batches_command)
 app.command("tabs")(tabs_command)
+app.command("tidy")(tidy_command)
 app.command("audit")(audit_command)
 app.command("report")(report_command)
 app.command("start")(start_command)

@@ -11,9 +11,11 @@ from rich.text import Text
 
 from mraru.bootstrap import Services
 from mraru.figures.audit import AuditFigures, measure_audit
+from mraru.figures.report_tables import texts
+from mraru.figures.teacher_words import TeacherWords
 from mraru.review.estimates import Estimate
 
-COLUMNS = ("", "share right", "95 % interval", "audited", "more for ±5 points")
+COLUMNS = ("", "right", "95 % sure", "audited", "more for ±5 points")
 SHARE_COLUMNS = ("", "share", *COLUMNS[2:])
 
 
@@ -25,40 +27,47 @@ def show_audit(services: Services, project_id: int, console: Console | None = No
     """
     services.require_store()
     console = console or Console(highlight=False, markup=False, emoji=False)
-    figures = measure_audit(services, project_id)
-    console.print(_describe_sample(figures), soft_wrap=True)
+    figures, words = measure_audit(services, project_id), TeacherWords(is_llm=services.settings.uses_llm)
+    everything = f"all {texts(figures.n_texts)}"
+    console.print(_describe_sample(figures, words), soft_wrap=True)
     for title, measured in (
-        (_teacher_title(figures), figures.teacher),
-        ("LLM, over all texts", figures.teacher_on_corpus),
-        ("Student, over all texts", figures.student),
-        ("Final labels: people's, else the LLM's, else the student's", figures.corpus),
+        (f"Final labels, of {everything}", figures.corpus),
+        (_teacher_title(figures, words), figures.teacher),
+        (f"{words.start}, if it labelled every text, of {everything}", figures.teacher_on_corpus),
+        (f"Student, of {everything}", figures.student),
     ):
-        console.print(_make_table(title, {"all": measured.overall} | measured.by_class))
-    console.print(_make_table("Shares of the classes", figures.class_shares, SHARE_COLUMNS))
-    for reason in _list_reasons(figures):
-        console.print(reason, soft_wrap=True)
+        if measured.overall.share is None:
+            console.print(f"{title}: {measured.overall.reason}\n", soft_wrap=True)
+        else:
+            console.print(_make_table(title, {"all": measured.overall} | measured.by_class))
+    if any(found.share is not None for found in figures.class_shares.values()):
+        console.print(_make_table(f"Share of each label, of {everything}", figures.class_shares, SHARE_COLUMNS))
     naive = figures.corrections
-    if naive.share is not None:
+    if naive.n_checked:
         console.print(
-            f"People agree with the LLM on {_percent(naive.share)} of the {naive.n_checked:,} of its labels that they "
-            "looked at. That is no estimate of its accuracy: they look first at what is likely wrong.",
+            f"Of the {texts(naive.n_checked)} with a label of the {words.name} that people labelled, for whatever "
+            f"reason, {naive.n_checked - naive.n_right:,} had another label from it. These are the doubtful ones "
+            "first: no estimate.",
             soft_wrap=True,
         )
 
 
-def _teacher_title(figures: AuditFigures) -> str:
-    until = f" up to round {figures.last_round}" if figures.last_round is not None else ""
-    return f"LLM, over the texts that it labelled{until}"
+def _teacher_title(figures: AuditFigures, words: TeacherWords) -> str:
+    found = figures.teacher.overall
+    whose = f"of the {texts(found.n_population)} that it labelled"
+    if found.n_population < figures.n_teacher_labels and figures.last_round is not None:
+        whose += f" up to round {figures.last_round} ({figures.n_teacher_labels:,} by now)"
+    return f"{words.start}, {whose}"
 
 
-def _describe_sample(figures: AuditFigures) -> str:
+def _describe_sample(figures: AuditFigures, words: TeacherWords) -> str:
     ties = ""
     if figures.n_tied:
         ties = f", {figures.n_tied:,} of them because people are split on them: a third person or a star settles that"
     described = (
         f"Project {figures.project_id}, {figures.n_texts:,} distinct texts. For the audit {figures.n_drawn:,} were "
         f"drawn at random; {figures.n_waiting:,} wait for a person{ties}. {figures.n_corpus:,} audited texts speak "
-        f"for all texts, {figures.n_teacher:,} for those that the LLM labelled."
+        f"for all texts, {figures.n_teacher:,} for those that the {words.name} labelled."
     )
     if figures.n_set_aside:
         described += f" {figures.n_set_aside:,} were skipped: the figures are for texts that people can label."
@@ -77,19 +86,13 @@ def _make_table(title: str, estimates: Mapping[str, Estimate], columns: tuple[st
 
 
 def _cells(estimate: Estimate) -> tuple[str, ...]:
-    interval = "too few" if estimate.interval is None else " to ".join(map(_percent, estimate.interval))
+    around = " to ".join(map(_percent, estimate.interval)) if estimate.interval is not None else ""
     return (
         "" if estimate.share is None else _percent(estimate.share),
-        interval,
+        "all were looked at" if estimate.is_census else around,
         f"{estimate.n_labels:,}",
         f"{estimate.n_more:,}" if estimate.n_more else "",
     )
-
-
-def _list_reasons(figures: AuditFigures) -> list[str]:
-    """Why whole tables are missing, each reason once."""
-    measured = (figures.teacher, figures.teacher_on_corpus, figures.student, figures.corpus)
-    return list(dict.fromkeys(part.overall.reason for part in measured if part.overall.reason))
 
 
 def _percent(share: float) -> str:

@@ -122,12 +122,19 @@ def run_speed(settings: Settings, out: Path, rule: str, console: Console | None 
 
 
 def load_data_sets(
-    settings: Settings, options: BenchmarkOptions, embedder: Embedder | None, progress: Progress, *, with_classes: bool
+    settings: Settings,
+    options: BenchmarkOptions,
+    embedder: Embedder | None,
+    progress: Progress,
+    *,
+    with_classes: bool,
+    with_zero_shot: bool = False,
 ) -> list[DataSet]:
     """Read and embed the data sets; what the options' folder of embeddings holds is not embedded again.
 
     Args:
         with_classes: embed what the classes are called as well.
+        with_zero_shot: have the built-in zero-shot teacher label the texts.
 
     Raises:
         BenchmarkError: one cannot be used.
@@ -147,6 +154,7 @@ def load_data_sets(
                         part, lambda n_done, n_texts: progress.update(bar, completed=n_done, total=n_texts)
                     ),
                     with_classes=with_classes,
+                    with_zero_shot=with_zero_shot,
                 )
             )
             progress.remove_task(bar)

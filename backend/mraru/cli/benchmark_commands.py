@@ -24,8 +24,8 @@ DataSetArguments = Annotated[
         metavar="DATASET...",
         help="Data sets: trec, ag-news, banking77 (in --data), bbc-news, or CSV files with columns text,label. "
         "Or `paper`: the paper's measurements, on --on. Or `seeding`, `calibration`, `stopping`, `warnings`, `review`, "
-        "`zero-shot`, and data sets: what each of these does. Or `teachers`: how several decide together. Or "
-        "`teacher-audit`: how soon a weak one is called weak. Or `speed`: how long choosing a batch takes.",
+        "`final-labels`, `zero-shot`, and data sets: what each of these does. Or `teachers`: how several decide "
+        "together. Or `teacher-audit`: how soon a weak one is called weak. Or `speed`: how long choosing takes.",
     ),
 ]
 
@@ -109,6 +109,7 @@ def benchmark(
 ) -> None:
     """Compare students and rules on labelled texts; their labels play the teacher. No LLM is asked."""
     from mraru.cli.benchmark import BenchmarkOptions, run_benchmark, run_speed
+    from mraru.cli.benchmark_final_labels import run_final_labels
     from mraru.cli.benchmark_measurements import run_calibration, run_stopping, run_teachers, run_warnings
     from mraru.cli.benchmark_review import run_review
     from mraru.cli.benchmark_seeding import run_seeding
@@ -130,6 +131,7 @@ def benchmark(
         "stopping": run_stopping,
         "warnings": run_warnings,
         "review": partial(run_review, stages=stages),
+        "final-labels": run_final_labels,
         "zero-shot": run_zero_shot,
     }
     is_paper, measure = data_sets == ["paper"], measurements.get(data_sets[0])

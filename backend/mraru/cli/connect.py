@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
 from rich.console import Console
 
 from mraru.bootstrap import Services
+from mraru.errors import ProjectBusy
 from mraru.labelstudio.client import LabelStudioClient
-from mraru.labelstudio.connect import connect_project, disconnect_project
+from mraru.labelstudio.connect import ConnectReport, connect_project, disconnect_project
 from mraru.labelstudio.label_config import NOTE_NAME, parse_label_config
 from mraru.loop.tabs import Tabs
 from mraru.settings import Settings
 from mraru.store.projects import ProjectState
 from mraru.teaching.zero_shot_record import ADVICE, describe_record
+from mraru.worker.jobs import Jobs
 
 TITLE = "M-RARU"  # of the backend in Label Studio
 
@@ -28,14 +33,7 @@ def connect_command(settings: Settings, project_id: int, backend_url: str, conso
     with services.label_studio() as client:
         project = client.describe_project(project_id)
         schema = parse_label_config(project.label_config)
-        report = connect_project(
-            client,
-            project_id,
-            backend_url=backend_url.rstrip("/"),
-            title=TITLE,
-            webhook_secret=services.webhook_secret.get_secret_value(),
-            basic_auth=settings.basic_auth,
-        )
+        report = connect_to_backend(services, client, project_id, backend_url.rstrip("/"))
         restored = _restore_tabs(services, client, project_id)
     for step in (*report.steps, *restored):
         console.print(f"- {step}")
@@ -59,6 +57,44 @@ def connect_command(settings: Settings, project_id: int, backend_url: str, conso
         console.print("Press 'Start Training' in the project's settings (Model) to begin.")
 
 
+def connect_to_backend(
+    services: Services, client: LabelStudioClient, project_id: int, backend_url: str
+) -> ConnectReport:
+    """Connect, holding the project's lease where that can be had, and wake the worker then.
+
+    Registering the backend makes Label Studio call `/setup`, upon which the worker would begin at once.
+    """
+    secret = services.webhook_secret.get_secret_value()
+    with _hold_lease(services, project_id) as is_alone:
+        known = services.store.projects.get(project_id) if services.has_store else None
+        report = connect_project(
+            client,
+            project_id,
+            backend_url=backend_url,
+            title=TITLE,
+            webhook_secret=secret,
+            basic_auth=services.settings.basic_auth,
+            is_alone=is_alone,
+            pushed_version=known.served_version if known is not None else None,
+        )
+    if is_alone:
+        Jobs(services).wake(project_id)
+    return report
+
+
+@contextmanager
+def _hold_lease(services: Services, project_id: int) -> Iterator[bool]:
+    """Keep the worker from beginning; False where it is at work already, or is not of this MODEL_DIR."""
+    with ExitStack() as stack:
+        is_alone = services.has_store
+        if is_alone:
+            try:
+                stack.enter_context(services.store.leases.hold(project_id))
+            except ProjectBusy:
+                is_alone = False
+        yield is_alone
+
+
 def disconnect_command(settings: Settings, project_id: int, backend_url: str, console: Console | None = None) -> None:
     """Disconnect and say what was done."""
     console = console or Console(highlight=False, markup=False, emoji=False)
@@ -66,9 +102,10 @@ def disconnect_command(settings: Settings, project_id: int, backend_url: str, co
     with services.label_studio() as client:
         report = disconnect_project(client, project_id, backend_url=backend_url.rstrip("/"))
         known = services.store.projects.get(project_id) if services.has_store else None
-        if known is not None and known.state is not ProjectState.CONNECTED:
-            services.store.projects.stop(project_id)
-            console.print("- stopped its rounds: the teacher is asked nothing more")
+        if known is not None and known.state is not ProjectState.DISCONNECTED:
+            services.store.projects.disconnect(project_id)
+            if known.is_started:
+                console.print("- stopped its rounds: the teacher is asked nothing more")
         n_tabs = Tabs(services.store, client, project_id).remove() if services.has_store else 0
     for step in report.steps:
         console.print(f"- {step}")

@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 
 from mraru.bootstrap import Services
-from mraru.cli.connect import TITLE
+from mraru.cli.connect import connect_to_backend
 from mraru.cli.demo_display import RoundDisplay, print_addresses, print_summary
 from mraru.demo.backend_process import BackendProcess
 from mraru.demo.demo_project import find_or_make_project
@@ -27,7 +27,6 @@ from mraru.demo.label_studio_server import (
 from mraru.demo.sample_texts import SampleTexts, load_bbc_news, load_csv
 from mraru.errors import DemoError
 from mraru.labelstudio.client import LabelStudioClient
-from mraru.labelstudio.connect import connect_project
 from mraru.labelstudio.label_config import parse_label_config
 from mraru.settings import Settings
 from mraru.teaching.zero_shot_record import ADVICE, describe_record
@@ -131,14 +130,8 @@ def _run(
 
 def _connect(settings: Settings, folder: Path, url: str, token: str, project_id: int, backend_url: str) -> None:
     services = Services(settings.model_copy(update={"model_dir": folder / "backend"}))
-    connect_project(
-        LabelStudioClient(url, token, timeout_s=settings.label_studio_timeout_s),
-        project_id,
-        backend_url=backend_url,
-        title=TITLE,
-        webhook_secret=services.webhook_secret.get_secret_value(),
-        basic_auth=settings.basic_auth,
-    )
+    with LabelStudioClient(url, token, timeout_s=settings.label_studio_timeout_s) as client:
+        connect_to_backend(services, client, project_id, backend_url)
 
 
 def _watch(
@@ -175,7 +168,8 @@ def _share_right(project_id: int, version: str, samples: SampleTexts, url: str, 
     schema = parse_label_config(samples.label_config)
     with LabelStudioClient(url, token, timeout_s=120.0) as client:
         text_of = {task.task_id: task.text for task in client.list_tasks(project_id, schema)}
-        served = client.list_predictions(project_id, schema, version)
+        pages = client.list_all_predictions(project_id, schema)
+        served = [row for page in pages for rows in page.values() for row in rows if row.model_version == version]
     right = [truth.get(text_of[row.task_id]) == row.label for row in served if row.task_id in text_of]
     return sum(right) / len(right) if right else None
 

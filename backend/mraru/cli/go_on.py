@@ -5,8 +5,9 @@ from __future__ import annotations
 from rich.console import Console
 
 from mraru.bootstrap import Services
-from mraru.errors import NothingToGoOn
+from mraru.errors import NothingToGoOn, ProjectDisconnected
 from mraru.loop.stopping import go_on
+from mraru.store.projects import ProjectState
 from mraru.worker.jobs import Jobs
 
 
@@ -19,12 +20,15 @@ def overrule_stop_rules(
         n_rounds: for so many rounds; None: as set for the project.
 
     Raises:
+        ProjectDisconnected: it was disconnected.
         NothingToGoOn: the store does not know the project, or no rule that may be overruled has ended its rounds.
     """
     console = console or Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     project = services.store.projects.get(project_id) if services.has_store else None
     if project is None:
         raise NothingToGoOn(f"Project {project_id} is not connected to this backend.")
+    if project.state is ProjectState.DISCONNECTED:
+        raise ProjectDisconnected.of(project_id)
     n_rounds = n_rounds or services.settings_for(project_id).go_on_rounds
     overruled = go_on(services.store, project_id, n_rounds)
     if not overruled:

@@ -142,12 +142,11 @@ def describe_pair(pair: CorrectedClass) -> str:
 
     >>> print(describe_pair(CorrectedClass(teacher_label="sport", gold_label="tech", n_corrected=2, n_checked=4,
     ...                                    typical=())))
-    The LLM's 'sport' became 'tech' on 2 of 4 texts that people checked, 50.0 % (95 % interval 15.0 to 85.0 %)
+    The LLM's 'sport' became 'tech' on 2 of 4 texts that people checked
     """
-    low, high = pair.interval
     return (
         f"The LLM's '{pair.teacher_label}' became '{pair.gold_label}' on {pair.n_corrected} of {pair.n_checked} texts "
-        f"that people checked, {100 * pair.share:.1f} % (95 % interval {100 * low:.1f} to {100 * high:.1f} %)"
+        "that people checked"
     )
 
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from mraru.bootstrap import Services
 from mraru.cli.project_lookup import find_project
 from mraru.errors import DefinitionsInvalid
+from mraru.loop.set_aside import describe_set_aside, list_set_aside, suggest_command, undo_command
 from mraru.teaching.definitions import find_label, parse_definitions
 
 CHANGED = "The LLM is told from the next round on: a new prompt version, for which earlier answers are not used again."
@@ -53,9 +54,10 @@ def load_labels(services: Services, project_id: int, file: Path, console: Consol
 
 
 def list_labels(services: Services, project_id: int, console: Console | None = None) -> None:
-    """Print every label of the project with its hint and its definition."""
+    """Print every label of the project with its hint and its definition, then what became of others."""
     console = console or _console()
     _, schema = find_project(services, project_id)
+    renamed = services.store.label_renames.list_steps(project_id)
     definitions = services.store.label_definitions.list_all(project_id)
     drafts = {draft.label: draft for draft in services.store.definition_drafts.list_all(project_id)}
     for choice in schema.choices:
@@ -68,8 +70,13 @@ def list_labels(services: Services, project_id: int, console: Console | None = N
         draft = drafts.get(choice.stored)
         if draft is not None:
             console.print(f"  draft ({draft.status}): {draft.definition or draft.reason or 'not there yet'}")
-    for label in definitions:
+    for label in definitions.keys() - renamed.keys():
         console.print(f"{label}\n  defined, but no label of this project any more: the LLM is not told")
+    for set_aside in list_set_aside(services.store, project_id, schema):
+        console.print(f"set aside, as the label config has it no more: {describe_set_aside(set_aside)}")
+        console.print(f"  if it has another name now: {suggest_command(project_id, set_aside)}")
+    for old, new in renamed.items():
+        console.print(f"'{old}' is read as '{new}'; to take that back: {undo_command(project_id, old)}")
 
 
 def _console() -> Console:

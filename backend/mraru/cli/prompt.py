@@ -30,7 +30,7 @@ def describe_request(services: Services, project_id: int, task_id: int, *, as_js
     text = find_task_text(services, project_id, task_id, schema)
     settings = services.settings
     if not settings.uses_llm:
-        return _describe_built_in(services, schema, text)
+        return _describe_built_in(services, project_id, schema, text)
     about = f"{project_id} '{project.title}', task {task_id}, text {hash_text(text)}"
     teachers = services.make_llm_teachers(project, schema, services.store.label_definitions.list_all(project_id))
     try:
@@ -42,9 +42,9 @@ def describe_request(services: Services, project_id: int, task_id: int, *, as_js
                 bodies if settings.several_teachers is not None else bodies[settings.llms[0].name], indent=2
             )
         if settings.several_teachers is None:
-            return _describe_llm(services, about, teachers[0], text)
+            return _describe_llm(services, project_id, about, teachers[0], text)
         shown = [
-            f"=== {make_printable(llm.name)} ===\n{_describe_llm(services, about, teacher, text)}"
+            f"=== {make_printable(llm.name)} ===\n{_describe_llm(services, project_id, about, teacher, text)}"
             for llm, teacher in zip(settings.llms, teachers, strict=True)
         ]
         is_cascade = settings.several_teachers.mode is TeacherMode.CASCADE
@@ -55,7 +55,7 @@ def describe_request(services: Services, project_id: int, task_id: int, *, as_js
             teacher.close()
 
 
-def _describe_llm(services: Services, about: str, teacher: OpenAITeacher, text: str) -> str:
+def _describe_llm(services: Services, project_id: int, about: str, teacher: OpenAITeacher, text: str) -> str:
     body = teacher.plan_request(text)
     heading = {
         "project": about,
@@ -64,7 +64,7 @@ def _describe_llm(services: Services, about: str, teacher: OpenAITeacher, text: 
         "parameters": ", ".join(f"{name}={json.dumps(value)}" for name, value in _parameters(body).items()),
         "size": f"about {estimate_prompt_tokens(body):,} tokens; at most {teacher.tokens_bound(text):,} tokens and "
         f"${teacher.cost_bound_usd(text):.4f} with the answers, should it be asked again",
-        "answered": _describe_answer(services, teacher.identity, text),
+        "answered": _describe_answer(services, project_id, teacher.identity, text),
     }
     parts = ["\n".join(f"{name + ':':<16}{make_printable(line)}" for name, line in heading.items())]
     parts += [f"--- {message['role']} ---\n{make_printable(str(message['content']))}" for message in _messages(body)]
@@ -87,9 +87,10 @@ def make_printable(shown: str) -> str:
     )
 
 
-def _describe_built_in(services: Services, schema: LabelSchema, text: str) -> str:
+def _describe_built_in(services: Services, project_id: int, schema: LabelSchema, text: str) -> str:
     descriptions = [f"- {TEMPLATE.format(label=choice.value)}" for choice in schema.choices]
-    answered = _describe_answer(services, ZeroShotTeacher(services.embedder, schema).identity, text)
+    identity = ZeroShotTeacher(services.embedder, schema).identity
+    answered = _describe_answer(services, project_id, identity, text)
     return "\n".join(
         [
             "No LLM is set, so nothing is sent: the built-in zero-shot teacher picks the nearest of",
@@ -109,10 +110,15 @@ def _parameters(body: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in body.items() if name not in shown_apart}
 
 
-def _describe_answer(services: Services, identity: TeacherIdentity, text: str) -> str:
-    call: AnsweredCall | None = services.store.answered_calls.find(identity, hash_text(text))
+def _describe_answer(services: Services, project_id: int, identity: TeacherIdentity, text: str) -> str:
+    store = services.store
+    asked = [identity, *store.former_prompts.list_former(project_id, identity)]
+    found = (store.answered_calls.find(one, hash_text(text)) for one in asked)
+    call: AnsweredCall | None = next((call for call in found if call is not None), None)
     if call is None:
         return "not yet"
     at = datetime.fromtimestamp(call.answered_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
     said = f"'{call.label}'" if call.label is not None else "no label"
-    return f"{said}, on {at} for project {call.project_id}: it would not be asked again"
+    name = store.label_renames.load(project_id).get(call.label or "")
+    now = f", which is '{name}' now" if name is not None else ""
+    return f"{said}{now}, on {at} for project {call.project_id}: it would not be asked again"

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from mraru.bootstrap import Services
-from mraru.errors import MRaruError, ProjectBusy, StoreError
+from mraru.errors import MRaruError, ProjectBusy, ProjectDisconnected, StoreError
 from mraru.loop.corrections import handle_inbox
 from mraru.store.projects import Project, ProjectState
 from mraru.store.rounds import Round, RoundStep
@@ -42,6 +42,7 @@ def run_round(
     Raises:
         ProjectBusy: the worker is at work on the project.
         StoreError: the project was never connected, or no backend has kept anything in MODEL_DIR.
+        ProjectDisconnected: it was disconnected.
         MRaruError: the project failed; its state says the same.
     """
     console = console or Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
@@ -50,6 +51,8 @@ def run_round(
     before = store.projects.get(project_id)
     if before is None:
         raise StoreError(f"This backend does not know project {project_id}: run `mraru connect {project_id}` first.")
+    if before.state is ProjectState.DISCONNECTED:
+        raise ProjectDisconnected.of(project_id)
     done = {round_.number for round_ in store.rounds.list_all(project_id) if round_.step is RoundStep.DONE}
     try:
         with store.leases.hold(project_id):
@@ -138,7 +141,9 @@ def _print_end(services: Services, project_id: int, finished: Round | None, cons
         f"${costs.cost_usd:.4f}{saved}."
     )
     last = services.store.rounds.list_all(project_id)[-1]  # a later one, where the job's answers came after the round
-    console.print(f"Label Studio serves {project.served_version}: {last.n_pushed:,} predictions were written.")
+    console.print(
+        f"Label Studio serves the labels of {last.model_version}: {last.n_pushed:,} predictions were written."
+    )
 
 
 def measure_costs(services: Services, project_id: int, round_number: int) -> RoundCosts:

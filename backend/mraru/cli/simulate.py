@@ -157,7 +157,7 @@ def _settle(description: ProjectDescription, schema: LabelSchema, texts: Iterabl
     by_text: dict[str, list[Annotation]] = {}
     for annotated in texts:
         if annotated.text.strip():
-            counted = [annotation for annotation in annotated.annotations if annotation.is_gold]
+            counted = [made for made in annotated.annotations if made.is_gold and made.label in schema.labels]
             by_text.setdefault(annotated.text, []).extend(counted)
     settled = {text: label for text, found in by_text.items() if (label := gold_label(found)) is not None}
     return _Labelled(

@@ -1,4 +1,4 @@
-"""The command `mraru tabs`."""
+"""The commands `mraru tabs` and `mraru tidy`, about what Label Studio shows of ours."""
 
 from __future__ import annotations
 
@@ -26,3 +26,12 @@ def tabs_command(
         remove_tabs(services, project_id)
     else:
         refresh_tabs(services, project_id, restore=restore)
+
+
+def tidy_command(project_id: ProjectArgument) -> None:
+    """Remove superseded predictions of this backend from a project in Label Studio."""
+    from mraru.bootstrap import Services
+    from mraru.cli.tidy import tidy_predictions
+    from mraru.settings import load_settings
+
+    tidy_predictions(Services(load_settings()), project_id)

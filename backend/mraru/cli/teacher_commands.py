@@ -9,7 +9,7 @@ import typer
 
 ProjectArgument = Annotated[int, typer.Argument(help="Number of the project, as in its address in Label Studio.")]
 
-labels_app = typer.Typer(help="Define what labels mean; the LLM is told.", no_args_is_help=True)
+labels_app = typer.Typer(help="Say what labels mean, and which were renamed.", no_args_is_help=True)
 teacher_app = typer.Typer(help="Measure the teacher.", no_args_is_help=True)
 prompt_app = typer.Typer(help="Look at what the LLM is told.", no_args_is_help=True)
 
@@ -43,12 +43,46 @@ def load(
 
 @labels_app.command("list")
 def list_(project_id: ProjectArgument) -> None:
-    """Print the labels with their hints and definitions."""
+    """Print the labels with their hints and definitions, and what is set aside."""
     from mraru.bootstrap import Services
     from mraru.cli.labels import list_labels
     from mraru.settings import load_settings
 
     list_labels(Services(load_settings()), project_id)
+
+
+@labels_app.command("rename")
+def rename(
+    project_id: ProjectArgument,
+    old: Annotated[str, typer.Argument(help="A label that the label config has no more, as annotations have it.")],
+    new: Annotated[str | None, typer.Argument(help="Its name now, by value or alias.")] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Take the renaming of OLD back.")] = False,
+) -> None:
+    """Let what people and the LLM labelled OLD count as NEW; asks nobody, and changes nothing in Label Studio."""
+    from mraru.bootstrap import Services
+    from mraru.cli.label_renaming import rename_command
+    from mraru.settings import load_settings
+    from mraru.worker.jobs import Jobs
+
+    services = Services(load_settings())
+    services.require_store()
+    rename_command(services, project_id, old, new, undo=undo, wake=Jobs(services).wake)
+
+
+@labels_app.command("ask-again")
+def ask_again(
+    project_id: ProjectArgument,
+    label: Annotated[str, typer.Argument(help="A label that the label config has no more.")],
+) -> None:
+    """Let the LLM be asked again about the texts that it gave a label which is gone; that costs calls again."""
+    from mraru.bootstrap import Services
+    from mraru.cli.label_renaming import ask_again_command
+    from mraru.settings import load_settings
+    from mraru.worker.jobs import Jobs
+
+    services = Services(load_settings())
+    services.require_store()
+    ask_again_command(services, project_id, label, wake=Jobs(services).wake)
 
 
 @prompt_app.command("show")

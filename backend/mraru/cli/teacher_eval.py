@@ -17,8 +17,8 @@ from mraru.review.accuracy import Accuracy, measure_accuracy, measure_by_class
 from mraru.teaching.several_teachers import SeveralTeachers, recall_answer
 
 BIAS_NOTE = (
-    "People look first at texts on which teacher and student agree least, so the teacher is likely to be right more "
-    "often on all texts than on these."
+    "This says nothing of other texts: people chose these or were given the doubtful ones first. `mraru audit` says "
+    "how many of all labels are right."
 )
 
 
@@ -50,7 +50,7 @@ def evaluate_teacher(
     if not texts:
         raise NothingToMeasure(f"Nobody has labelled a text of project {project_id} yet: there is nothing to compare.")
     teacher = services.make_teacher(project, schema)
-    ledger = services.store.ledger
+    ledger = services.store.project_ledger(project_id)
     unasked = [text for text_hash, text in texts.items() if recall_answer(teacher, ledger, text_hash) is None]
     name = services.settings.llm_name if isinstance(teacher, SeveralTeachers) else teacher.identity.model
     failure = None
@@ -105,13 +105,14 @@ def _answers_by_teacher(
     in_use: Mapping[TeacherIdentity, str],
 ) -> dict[TeacherIdentity, dict[str, str | None]]:
     """What each model and prompt said, by text hash: those in use, and those that this project asked."""
+    ledger, renames = services.store.project_ledger(project_id), services.store.label_renames.load(project_id)
+    recalled = {text_hash: recall_answer(teacher, ledger, text_hash) for text_hash in text_hashes}
     found: dict[TeacherIdentity, dict[str, str | None]] = {identity: {} for identity in in_use}
-    if isinstance(teacher, SeveralTeachers):
-        recalled = {text_hash: recall_answer(teacher, services.store.ledger, text_hash) for text_hash in text_hashes}
-        found[teacher.identity] = {text_hash: answer.label for text_hash, answer in recalled.items() if answer}
+    found[teacher.identity] = {text_hash: answer.label for text_hash, answer in recalled.items() if answer}
     for call in services.store.answered_calls.list_about(text_hashes):
         if call.project_id == project_id or call.identity in in_use:
-            found.setdefault(call.identity, {}).setdefault(call.text_hash, call.label)
+            said = renames.get(call.label, call.label) if call.label is not None else None
+            found.setdefault(call.identity, {}).setdefault(call.text_hash, said)
     return found
 
 
@@ -132,16 +133,12 @@ def _print_report(
 
 
 def describe(accuracy: Accuracy) -> str:
-    """An accuracy in words.
+    """What was counted, in words; no share, as the texts are no sample.
 
     >>> describe(Accuracy(n_right=9, n_checked=10, n_no_label=1))
-    '9 of 10 right, 90.0 % (95 % interval 59.6 to 98.2 %), 1 without label'
+    '9 of 10 right, 1 without label'
     """
     no_label = f", {accuracy.n_no_label} without label" if accuracy.n_no_label else ""
-    if accuracy.share is None or accuracy.interval is None:
+    if not accuracy.n_checked:
         return f"nothing to compare yet{no_label}"
-    low, high = accuracy.interval
-    return (
-        f"{accuracy.n_right} of {accuracy.n_checked} right, {accuracy.share:.1%}".replace("%", " %")
-        + f" (95 % interval {100 * low:.1f} to {100 * high:.1f} %){no_label}"
-    )
+    return f"{accuracy.n_right:,} of {accuracy.n_checked:,} right{no_label}"

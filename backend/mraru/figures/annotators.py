@@ -17,6 +17,7 @@ from mraru.review.disputes import DisputeOutcome, settle_disputes
 from mraru.review.gold import counted_votes
 from mraru.review.krippendorff_alpha import count_shared, krippendorff_alpha
 from mraru.review.pair_agreement import PairAgreement
+from mraru.review.shares import LEAST_TEXTS
 from mraru.store.store import Store
 
 
@@ -37,7 +38,7 @@ class AnnotatorFigures:
     annotators: tuple[AnnotatorStanding, ...]
     n_gold: int  # texts that people settled
     n_shared: int  # texts that two annotators or more labelled
-    krippendorff_alpha: float | None  # over all annotators; None: nothing is shared, or all labels are the same
+    krippendorff_alpha: float | None  # over all annotators; None: too little is shared, or all labels are the same
     people_with_teacher: PairAgreement  # gold against the teacher
     people_with_student: PairAgreement
     people_against_teacher: ConfusionMatrix  # rows: gold
@@ -69,12 +70,13 @@ def read_annotators(services: Services, project_id: int) -> AnnotatorFigures:
     said = labels_by_annotator(_only_with(by_text, labels))
     student = read_student_labels(store, project_id, by_text, labels)
     names = _read_names(services, project_id) if said else {}
+    n_shared = count_shared(said)
     return AnnotatorFigures(
         labels=labels,
         annotators=tuple(judge_annotators(by_text, book.teacher, student, labels, names)),
         n_gold=len(book.gold),
-        n_shared=count_shared(said),
-        krippendorff_alpha=krippendorff_alpha(said),
+        n_shared=n_shared,
+        krippendorff_alpha=krippendorff_alpha(said) if n_shared >= LEAST_TEXTS else None,
         people_with_teacher=compare(book.gold, book.teacher),
         people_with_student=compare(book.gold, student),
         people_against_teacher=count_confusion(book.gold, book.teacher, labels),

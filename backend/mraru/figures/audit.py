@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mraru.bootstrap import Services
 from mraru.errors import ProjectUnknown
 from mraru.labelstudio.label_config import parse_label_config
 from mraru.loop.audited_texts import read_audited_texts
-from mraru.loop.label_book import LabelBook, read_label_book
+from mraru.loop.label_book import read_label_book
 from mraru.review.accuracy import Accuracy, measure_accuracy
 from mraru.review.audit_estimates import (
     AuditedLabels,
@@ -20,7 +21,7 @@ from mraru.review.audit_estimates import (
     measure_teacher_on_corpus,
 )
 from mraru.review.estimates import Estimate
-from mraru.store.store import Store
+from mraru.store.opinions import Opinion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +38,11 @@ class AuditFigures:
     n_corpus: int  # audited texts that speak for all texts
     n_teacher: int  # audited texts that speak for those that the LLM labelled
     last_round: int | None  # the latter speak for what was labelled up to this round
+    n_teacher_labels: int  # texts that the LLM labelled, of all rounds; `teacher` says of how many of them it speaks
     teacher: MeasuredAccuracy  # of the LLM's labels, over the texts that it labelled
     teacher_on_corpus: MeasuredAccuracy  # of what it would say of all texts
     student: MeasuredAccuracy  # over all texts, by students that have not learned the text's label
-    corpus: MeasuredAccuracy  # of the final labels: people's, else the LLM's, else the student's
+    corpus: MeasuredAccuracy  # of the final labels: people's, else the likeliest from all that is known
     class_shares: dict[str, Estimate]  # of all texts
     corrections: Accuracy  # the LLM on whatever people labelled, which is what looked wrong: no estimate of anything
 
@@ -62,12 +64,14 @@ def measure_audit(services: Services, project_id: int) -> AuditFigures:
     texts = read_audited_texts(store, project_id, settings.seed, book)
     teacher = {name: label for name, label in book.teacher.items() if label is not None}
     n_texts = store.tasks.count_texts(project_id)
+    opinions = store.opinions.load(project_id, sorted(book.known))
     audited = AuditedLabels(
         labels=schema.labels,
         n_texts=n_texts,
         gold=book.gold,
         teacher=teacher,
-        student=_read_student(store, project_id, book),
+        student=_read_student(opinions),
+        blind=_read_blind(opinions),
         corpus_sample=texts.corpus.members,
         teacher_sample=texts.teacher.members,
         n_teacher_sampled=texts.n_teacher,
@@ -86,6 +90,7 @@ def measure_audit(services: Services, project_id: int) -> AuditFigures:
         n_corpus=sum(name in book.gold for name in texts.corpus.members),
         n_teacher=sum(name in book.gold for name in texts.teacher.members),
         last_round=texts.last_round,
+        n_teacher_labels=len(teacher),
         teacher=measure_teacher(audited),
         teacher_on_corpus=measure_teacher_on_corpus(audited),
         student=measure_student(audited),
@@ -95,9 +100,13 @@ def measure_audit(services: Services, project_id: int) -> AuditFigures:
     )
 
 
-def _read_student(store: Store, project_id: int, book: LabelBook) -> dict[str, str]:
+def _read_student(opinions: Mapping[str, Opinion]) -> dict[str, str]:
     """What the student says of labelled texts; nothing while it can only repeat what it has learned."""
-    opinions = store.opinions.load(project_id, sorted(book.known))
     if not any(opinion.is_out_of_fold for opinion in opinions.values()):
         return {}
     return {name: opinion.label for name, opinion in opinions.items()}
+
+
+def _read_blind(opinions: Mapping[str, Opinion]) -> dict[str, str]:
+    """What the final labels would be if people had said nothing of these texts; what was pushed before they did."""
+    return {name: opinion.blind_label or opinion.final_label for name, opinion in opinions.items()}

@@ -31,9 +31,7 @@ class CorrectedClassFigures:
     teacher_label: str
     gold_label: str
     n_corrected: int
-    n_checked: int  # texts that the LLM labelled so and people labelled too
-    share: float  # of the checked ones; higher than of all texts, since people look first where it is likely
-    interval: tuple[float, float]  # Wilson's 95 % interval of the share
+    n_checked: int  # texts that the LLM labelled so and people labelled too: no sample of all that it labelled so
     is_often: bool  # at least OFTEN corrections: worth a sharper definition
     typical: tuple[TypicalText, ...]  # the most typical first
 
@@ -76,8 +74,6 @@ def _figures(pair: CorrectedClass, shown: dict[str, TypicalText]) -> CorrectedCl
         gold_label=pair.gold_label,
         n_corrected=pair.n_corrected,
         n_checked=pair.n_checked,
-        share=pair.share,
-        interval=pair.interval,
         is_often=pair.n_corrected >= OFTEN,
         typical=tuple(shown[name] for name in pair.typical if name in shown),
     )

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from mraru.bootstrap import Services
-from mraru.errors import DefinitionsInvalid, DefinitionUntried, NothingToDraft
+from mraru.errors import DefinitionsInvalid, DefinitionUntried, NothingToDraft, ProjectDisconnected
 from mraru.figures.corrected_classes import find_known_project
 from mraru.loop.definition_drafting import plan_draft, read_corrections
 from mraru.loop.prompt_trial import change_definition, name_definitions
-from mraru.review.intervals import wilson_interval
+from mraru.records import LabelSchema
 from mraru.store.definition_drafts import DefinitionDraft, DraftStatus, DraftTrial
+from mraru.store.projects import Project, ProjectState
 from mraru.teaching.definitions import find_label
 
 logger = logging.getLogger(__name__)
@@ -25,8 +26,6 @@ class TrialFigures:
     n_texts: int  # half of them of the two labels where there are enough: no sample of all texts
     n_right_before: int
     n_right_after: int
-    interval_before: tuple[float, float] | None  # Wilson's 95 % interval of the share that is right
-    interval_after: tuple[float, float] | None
     n_mended: int  # wrong before and right after
     n_broken: int  # right before and wrong after
     p_value: float  # of McNemar's exact test
@@ -113,9 +112,10 @@ class DefinitionControls:
 
         Raises:
             ProjectUnknown, DefinitionsInvalid: there is no such project, or no such label in it.
+            ProjectDisconnected: it was disconnected.
             NothingToDraft: people corrected nothing about this label, or no LLM is set.
         """
-        project, schema = find_known_project(self._services, project_id)
+        project, schema = self._find_connected(project_id)
         stored = find_label(schema, label)
         corrections = read_corrections(self._store, project_id, schema, self._services.embedder.name)
         with self._services.open_drafter(project):
@@ -129,10 +129,11 @@ class DefinitionControls:
 
         Raises:
             ProjectUnknown, DefinitionsInvalid: there is no such project, no such label in it, or the text is empty.
+            ProjectDisconnected: it was disconnected.
             NothingToDraft: there is no draft, and no definition was given.
             NothingToMeasure: no LLM is set, or there are no texts to try it on.
         """
-        project, schema = find_known_project(self._services, project_id)
+        project, schema = self._find_connected(project_id)
         draft = self.edit(project_id, find_label(schema, label), definition)
         with self._services.open_trial(project, schema, draft):
             pass  # it can be tried
@@ -207,6 +208,12 @@ class DefinitionControls:
             return DefinitionDraft(label=label, definition=text, status=DraftStatus.READY)
         return draft if text == draft.definition else replace(draft, definition=text, trial=None)
 
+    def _find_connected(self, project_id: int) -> tuple[Project, LabelSchema]:
+        project, schema = find_known_project(self._services, project_id)
+        if project.state is ProjectState.DISCONNECTED:
+            raise ProjectDisconnected.of(project_id)
+        return project, schema
+
     def _figures(self, project_id: int, label: str) -> DraftFigures:
         draft = self._store.definition_drafts.get(project_id, label)
         if draft is None:  # dismissed meanwhile
@@ -236,8 +243,6 @@ def _describe_trial(trial: DraftTrial) -> TrialFigures:
         n_texts=trial.n_texts,
         n_right_before=trial.n_right_before,
         n_right_after=trial.n_right_after,
-        interval_before=wilson_interval(trial.n_right_before, trial.n_texts),
-        interval_after=wilson_interval(trial.n_right_after, trial.n_texts),
         n_mended=trial.n_mended,
         n_broken=trial.n_broken,
         p_value=trial.p_value,

@@ -13,12 +13,12 @@ from mraru.store.projects import Project
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelSources:
-    """Distinct texts by whose label counts: people's beats the LLM's, and the LLM's the student's."""
+    """Distinct texts by who names the label that stands for them."""
 
-    n_gold: int
-    n_teacher: int
-    n_student: int  # the prediction that is served
-    n_none: int
+    n_gold: int  # people
+    n_teacher: int  # the LLM named it, and nothing speaks louder against it
+    n_student: int  # the LLM was not asked, or the student is the more credible one
+    n_none: int  # nobody has said anything yet
 
     @property
     def n_texts(self) -> int:
@@ -29,20 +29,36 @@ def count_label_sources(services: Services, project: Project) -> LabelSources:
     """Count the texts of a project by the source of their labels."""
     store, project_id = services.store, project.project_id
     book = read_book_or_none(services, project)
-    labelled = {text_hash for text_hash, label in book.teacher.items() if label is not None}
+    labels = read_labels_or_none(project)
     gold = store.tasks.keep_present(project_id, list(book.gold))
-    known = gold | labelled
-    n_student, version = 0, project.served_version
-    if version is not None:
-        n_predicted = store.predictions.count_texts(project_id, version)
-        n_student = n_predicted - len(store.predictions.keep_predicted(project_id, version, sorted(known)))
+    n_final, n_of_teacher = store.opinions.count_final(project_id, labels)
+    # of texts that people labelled, or that have no final label yet, each is looked at
+    apart = sorted(gold.union(name for name, label in book.teacher.items() if label is not None))
+    said = store.opinions.load(project_id, apart)
+    for name in apart:
+        opinion = said.get(name)
+        has_final = opinion is not None and opinion.final_label in labels
+        if name in gold:
+            n_final -= has_final
+            n_of_teacher -= has_final and opinion is not None and opinion.final_label == book.teacher.get(name)
+        elif not has_final:
+            n_final += 1
+            n_of_teacher += 1
     n_texts = store.tasks.count_texts(project_id)
     return LabelSources(
         n_gold=len(gold),
-        n_teacher=len(labelled - gold),
-        n_student=n_student,
-        n_none=max(0, n_texts - len(known) - n_student),
+        n_teacher=n_of_teacher,
+        n_student=n_final - n_of_teacher,
+        n_none=max(0, n_texts - len(gold) - n_final),
     )
+
+
+def read_labels_or_none(project: Project) -> tuple[str, ...]:
+    """The labels of a project's label config; none where it is not supported, which its state says."""
+    try:
+        return parse_label_config(project.label_config).labels
+    except LabelConfigError:
+        return ()
 
 
 def read_book_or_none(services: Services, project: Project) -> LabelBook:

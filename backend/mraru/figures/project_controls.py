@@ -12,6 +12,7 @@ from mraru.figures.project_settings import list_project_settings
 from mraru.loop.controls import pause_rounds, run_one_round, start_rounds
 from mraru.settings.project_fields import ProjectSetting, find_field, override_settings, read_value
 from mraru.store.projects import Project, ProjectState
+from mraru.store.store import Store
 
 logger = logging.getLogger(__name__)
 
@@ -26,17 +27,37 @@ class ControlFigures:
     can_start: bool
     can_pause: bool
     can_run_round: bool
+    is_start_next: bool  # a start would begin rounds that do not go on by themselves
 
 
-def describe_controls(project: Project) -> ControlFigures:
+def describe_controls(store: Store, project: Project) -> ControlFigures:
     is_running = project.state is ProjectState.RUNNING
+    is_connected = project.state is not ProjectState.DISCONNECTED
     return ControlFigures(
         state=project.state,
         reason=project.reason,
         rounds_left=project.rounds_left,
-        can_start=not is_running or project.rounds_left is not None,
-        can_pause=project.state is not ProjectState.CONNECTED and not project.is_paused_by_person,
-        can_run_round=not is_running or project.rounds_left is None,
+        can_start=is_connected and (not is_running or project.rounds_left is not None),
+        can_pause=project.is_started and not project.is_paused_by_person,
+        can_run_round=is_connected and (not is_running or project.rounds_left is None),
+        is_start_next=_begins_rounds(store, project) and not is_known_empty(store, project),
+    )
+
+
+def is_known_empty(store: Store, project: Project) -> bool:
+    """Whether Label Studio was asked for the project's tasks and had none."""
+    return project.synced_at is not None and not store.tasks.count(project.project_id)
+
+
+def _begins_rounds(store: Store, project: Project) -> bool:
+    """Whether rounds would begin after a start, and not end at once for the reason for which they have ended."""
+    if project.state is ProjectState.STOPPED:
+        rest = project.reason
+        for rule in store.stop_rules.list_all(project.project_id):
+            rest = rest.replace(rule.reason, "") if rule.overruled_until is None else rest
+        return bool(project.reason) and not rest.strip("; ")
+    return project.state is ProjectState.CONNECTED or (
+        project.state is ProjectState.PAUSED and project.is_paused_by_person
     )
 
 
@@ -98,7 +119,7 @@ class ProjectControls:
 
     def _wake_and_describe(self, project_id: int) -> ControlFigures:
         self._wake(project_id)
-        return describe_controls(self._find(project_id))
+        return describe_controls(self._store, self._find(project_id))
 
     def _find(self, project_id: int) -> Project:
         project = self._store.projects.get(project_id)

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from mraru.bootstrap import Services
 from mraru.errors import LabelConfigError, ProjectUnknown
 from mraru.figures.annotators import AnnotatorFigures, read_annotators
-from mraru.figures.audit import AuditFigures, measure_audit
+from mraru.figures.audit import AuditFigures
 from mraru.figures.corrected_classes import CorrectedClassFigures, read_corrected_classes
+from mraru.figures.headline_basis import measure_audit_or_none, read_headline
 from mraru.figures.label_sources import LabelSources, count_label_sources
 from mraru.figures.money import MoneyFigures, read_money
 from mraru.figures.report_charts import draw_rounds
@@ -25,9 +26,11 @@ from mraru.figures.report_tables import (
     money_table,
     round_table,
     source_table,
+    texts,
     warning_table,
 )
 from mraru.figures.summary import ProjectSummary, summarize_project
+from mraru.figures.teacher_words import TeacherWords
 from mraru.pages import Page, PageSection, Table
 from mraru.store.opinions import ConfusionCell
 
@@ -42,122 +45,140 @@ def build_report(services: Services, project_id: int) -> Page:
     summary = summarize_project(services, project_id)
     if project is None or summary is None:
         raise ProjectUnknown(f"Project {project_id} is not connected to this backend.")
-    audit, corrected = _read_what_labels_say(services, project_id)
+    audit = measure_audit_or_none(services, project_id)
+    headline = read_headline(services, project, summary, audit)
+    words = TeacherWords(is_llm=services.settings.uses_llm)
     sections = [
-        _quality(audit),
-        _labels(summary, count_label_sources(services, project), read_money(services, project_id)),
-        _rounds(summary),
-        _agreement(services.store.opinions.confusion(project_id)),
-        _people(read_annotators(services, project_id)),
-        _corrections(corrected),
-        _warnings(summary),
+        _quality(audit, words),
+        _labels(summary, count_label_sources(services, project), read_money(services, project_id), words),
+        _rounds(summary, words),
+        _agreement(services.store.opinions.confusion(project_id), words),
+        _people(read_annotators(services, project_id), words),
+        _looked_at(audit, _read_corrections(services, project_id), words),
+        _warnings(summary, words),
     ]
     made_at = datetime.fromtimestamp(services.clock(), UTC)
     return Page(
         title=f"{summary.title or f'Project {project_id}'}: how well it is labelled",
+        lead=[
+            part
+            for part in (
+                headline.right,
+                headline.audit,
+                f"{headline.to_do} {headline.time}".strip(),
+                headline.next,
+                headline.money,
+            )
+            if part
+        ],
         notes=[
             f"Project {project_id} of Label Studio, on {made_at:%d %B %Y, %H:%M} UTC. It is {summary.state}"
-            + (f": {summary.reason}." if summary.reason else ".")
-            + f" LLM: {summary.teacher.name}. Student: {summary.student}.",
-            "Intervals are 95 %. Under each heading stands where its figures come from.",
+            + (f": {words.say(summary.reason)}." if summary.reason else ".")
+            + (f" LLM: {summary.teacher.name}." if words.is_llm else " No LLM is set: the built-in teacher labels.")
+            + f" Student: {summary.student}.",
+            "Ranges hold the truth 95 times in 100; they stand only beside what is estimated from texts drawn at "
+            "random. No share is told of fewer than 10 texts.",
         ],
-        sections=[section for section in sections if section is not None],
+        sections=[section for section in sections if section is not None and (section.tables or section.charts)],
     )
 
 
-def _read_what_labels_say(
-    services: Services, project_id: int
-) -> tuple[AuditFigures | None, Sequence[CorrectedClassFigures]]:
+def _read_corrections(services: Services, project_id: int) -> Sequence[CorrectedClassFigures]:
     """Nothing where the label config is not supported any more, which the project's state says."""
     try:
-        return measure_audit(services, project_id), read_corrected_classes(services, project_id)
+        return read_corrected_classes(services, project_id)
     except LabelConfigError:
-        return None, ()
+        return ()
 
 
 def _section(title: str, intro: str, tables: Sequence[Table]) -> PageSection:
     return PageSection(title=title, intro=intro, tables=[table for table in tables if table.rows], charts=())
 
 
-def _quality(audit: AuditFigures | None) -> PageSection | None:
+def _quality(audit: AuditFigures | None, words: TeacherWords) -> PageSection | None:
     if audit is None:
         return None
     return _section(
         "How good the labels are",
-        "From the *audit sample*: texts drawn uniformly, whatever anybody says of them, and labelled by people. What "
-        "people see first is what is wrong most, so plain shares of corrections would say too little of the LLM and of "
-        "the student. The *final labels* are people's where there are any, else the LLM's, else the student's. "
+        "From the *audit sample*: texts drawn at random, whatever anybody says of them, and labelled by people. The "
+        "*final label* of a text is people's, where they gave one, else the likeliest by all that is known. "
         f"{audit.n_drawn:,} texts were drawn so far, {audit.n_waiting:,} of them wait for people"
-        f"{f', {audit.n_tied:,} because people are split on them' if audit.n_tied else ''}.",
-        [audit_table(audit), audit_class_table(audit), class_share_table(audit)],
+        f"{f', {audit.n_tied:,} because people are split on them' if audit.n_tied else ''}. A figure takes 10 audited "
+        "texts.",
+        [audit_table(audit, words), audit_class_table(audit, words), class_share_table(audit)],
     )
 
 
-def _labels(summary: ProjectSummary, sources: LabelSources, money: MoneyFigures) -> PageSection:
+def _labels(summary: ProjectSummary, sources: LabelSources, money: MoneyFigures, words: TeacherWords) -> PageSection:
     return _section(
         "Labels and money",
-        "Distinct texts by whose label counts, from the store. Money from the ledger: calls under way, and failed ones "
-        "that may have been billed, at the most that they can cost. *Saved* is what asking about every text would have "
-        "cost at the mean price of a text so far, less what was spent.",
-        [source_table(sources), money_table(summary.teacher, money)],
+        "Distinct texts by whose label counts. Money: calls under way, and failed ones that may have been billed, at "
+        "the most that they can cost. *Saved* is what asking about every text would have cost at the mean price of a "
+        "text so far, less what was spent.",
+        [source_table(sources, words), money_table(summary.teacher, money)],
     )
 
 
-def _rounds(summary: ProjectSummary) -> PageSection | None:
+def _rounds(summary: ProjectSummary, words: TeacherWords) -> PageSection | None:
     if not summary.rounds:
         return None
     return PageSection(
         title="Rounds",
-        intro="*Agreement*: of the LLM's labels, those that students agree with which have not learned them. "
-        "*On gold*: of people's labels, those that such students name; people label hard texts first. "
-        "*Calibration error*: mean distance of the student's confidence from its share of right labels, before and "
-        "after calibration.",
-        tables=[round_table(summary.rounds)],
-        charts=draw_rounds(summary.rounds),
+        intro=f"*Same as the {words.name}*: of its labels, those that a student gives too that has not learned them. "
+        "*Same as people*: of people's labels, those that such a student gives; people label doubtful texts first, so "
+        "this is no estimate for all texts. *Sureness off by*: mean distance of how sure the student is from how often "
+        "it is right, before and after it was mended.",
+        tables=[round_table(summary.rounds, words)],
+        charts=draw_rounds(summary.rounds, words),
     )
 
 
-def _agreement(cells: dict[ConfusionCell, int]) -> PageSection:
+def _agreement(cells: dict[ConfusionCell, int], words: TeacherWords) -> PageSection:
     return _section(
-        "LLM and student",
-        "Texts that the LLM was asked about, by its label (rows) and by that of a student which has not learned it "
-        "(columns).",
-        [matrix_table(cells)],
+        f"{words.start} and student",
+        f"Texts that the {words.name} was asked about, by its label (rows) and by that of a student which has not "
+        "learned it (columns).",
+        [matrix_table(cells, words)],
     )
 
 
-def _people(annotators: AnnotatorFigures) -> PageSection:
+def _people(annotators: AnnotatorFigures, words: TeacherWords) -> PageSection:
     alpha = annotators.krippendorff_alpha
     shared = (
-        f"Krippendorff's alpha over {annotators.n_shared:,} texts that several people labelled: {alpha:.2f}."
+        f" Krippendorff's alpha over {annotators.n_shared:,} texts that several people labelled: {alpha:.2f}."
         if alpha is not None
-        else "No text was labelled by several people in more than one way: Krippendorff's alpha is not defined."
+        else ""
     )
     return _section(
         "People",
-        "From the annotations in Label Studio; those made of predictions by Label Studio itself do not count. "
-        + shared,
+        "From the annotations in Label Studio; those made of predictions by Label Studio itself do not count. Of the "
+        f"texts that people looked at, which are the doubtful ones first: no estimate for all texts.{shared}",
         [
-            annotator_table(annotators.annotators),
-            confusion_table("people's label", "the LLM", annotators.people_against_teacher),
+            annotator_table(annotators.annotators, words),
+            confusion_table("people's label", f"the {words.name}", annotators.people_against_teacher),
             confusion_table("people's label", "the student", annotators.people_against_student),
-            dispute_table(annotators.disputes),
+            dispute_table(annotators.disputes, words),
         ],
     )
 
 
-def _corrections(corrected: Sequence[CorrectedClassFigures]) -> PageSection | None:
-    if not corrected:
+def _looked_at(
+    audit: AuditFigures | None, corrected: Sequence[CorrectedClassFigures], words: TeacherWords
+) -> PageSection | None:
+    if audit is None or not corrected:
         return None
+    n_checked, n_right = audit.corrections.n_checked, audit.corrections.n_right
     return _section(
         "What people correct",
-        "By the LLM's label and people's. The share is of the texts that the LLM labelled so and people labelled too: "
-        "higher than of all texts, since people look first where it is likely.",
-        [corrected_table(corrected)],
+        f"Of the {texts(n_checked)} with a label of the {words.name} that people labelled, for whatever reason, "
+        f"{n_checked - n_right:,} had another label from it. These are the doubtful ones first: no estimate.",
+        [corrected_table(corrected, words)],
     )
 
 
-def _warnings(summary: ProjectSummary) -> PageSection | None:
+def _warnings(summary: ProjectSummary, words: TeacherWords) -> PageSection | None:
     if not summary.warnings:
         return None
-    return _section("Warnings", "What the rounds' figures show, and what helps.", [warning_table(summary.warnings)])
+    return _section(
+        "Warnings", "What the rounds' figures show, and what helps.", [warning_table(summary.warnings, words)]
+    )

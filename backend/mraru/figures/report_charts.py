@@ -7,41 +7,40 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from mraru.figures.summary import RoundFigures
+from mraru.figures.teacher_words import TeacherWords
 from mraru.pages import Chart
+from mraru.review.shares import LEAST_TEXTS, share_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SIZE_INCHES = (7.0, 4.2)
-BAND_ALPHA = 0.15
 
 
-def draw_rounds(rounds: Sequence[RoundFigures]) -> tuple[Chart, ...]:
-    """The learning curve with its interval, and what was accepted; none before two rounds have figures."""
-    trained = [round_ for round_ in rounds if round_.agreement is not None]
-    sampled = [round_ for round_ in rounds if round_.acceptance_rate is not None]
+def draw_rounds(rounds: Sequence[RoundFigures], words: TeacherWords) -> tuple[Chart, ...]:
+    """The learning curve, and how much was asked about; none before two rounds have figures of enough texts."""
+    trained = [round_ for round_ in rounds if round_.agreement is not None and round_.n_judged >= LEAST_TEXTS]
+    sampled = [round_ for round_ in rounds if round_.acceptance_rate is not None and round_.n_visited >= LEAST_TEXTS]
     charts = []
     if len(trained) > 1:
-        charts.append(_draw_learning_curve(trained))
+        charts.append(_draw_learning_curve(trained, words))
     if len(sampled) > 1:
         charts.append(_draw_acceptance(sampled))
     return tuple(charts)
 
 
-def _draw_learning_curve(rounds: Sequence[RoundFigures]) -> Chart:
+def _draw_learning_curve(rounds: Sequence[RoundFigures], words: TeacherWords) -> Chart:
     figure = _new_figure()
     axes = figure.subplots()
     agreement = [(round_.n_labels, round_.agreement) for round_ in rounds if round_.agreement is not None]
-    axes.plot(*zip(*agreement, strict=True), marker=".", label="agreement with the LLM")
+    axes.plot(*zip(*agreement, strict=True), marker=".", label=f"same as the {words.name}")
     on_gold = [
-        (round_.n_labels, round_.n_gold_right / round_.n_gold_checked, *round_.gold_interval)
+        (round_.n_labels, share)
         for round_ in rounds
-        if round_.gold_interval is not None
+        if (share := share_of(round_.n_gold_right, round_.n_gold_checked)) is not None
     ]
     if on_gold:
-        n_labels, right, low, high = zip(*on_gold, strict=True)
-        (line,) = axes.plot(n_labels, right, marker=".", label="right on gold, with its interval")
-        axes.fill_between(n_labels, low, high, color=line.get_color(), alpha=BAND_ALPHA)
+        axes.plot(*zip(*on_gold, strict=True), marker=".", label="same as people, who look at doubtful texts first")
     axes.set_xlabel("labels that the student learned")
     axes.set_ylim(0, 1)
     axes.grid(visible=True, alpha=0.3)
@@ -56,7 +55,7 @@ def _draw_acceptance(rounds: Sequence[RoundFigures]) -> Chart:
     axes.set_xlabel("round")
     axes.set_ylim(0, 1)
     axes.grid(visible=True, axis="y", alpha=0.3)
-    return _as_chart(figure, "Accepted of the texts that were visited", "acceptance.svg")
+    return _as_chart(figure, "Of the texts that were looked at, those that were asked about", "acceptance.svg")
 
 
 def _new_figure() -> Figure:

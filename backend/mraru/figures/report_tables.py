@@ -9,12 +9,14 @@ from mraru.figures.corrected_classes import CorrectedClassFigures
 from mraru.figures.label_sources import LabelSources
 from mraru.figures.money import MoneyFigures
 from mraru.figures.summary import RoundFigures, TeacherFigures
+from mraru.figures.teacher_words import TeacherWords
 from mraru.pages import Table
 from mraru.review.annotators import AnnotatorStanding
 from mraru.review.confusion import ConfusionMatrix
 from mraru.review.disputes import DisputeOutcome
 from mraru.review.estimates import Estimate
 from mraru.review.pair_agreement import PairAgreement
+from mraru.review.shares import share_of
 from mraru.store.opinions import ConfusionCell
 from mraru.store.projects import ProjectWarning
 
@@ -25,25 +27,39 @@ NO_LABEL = "no label"
 SHOWN_CORRECTIONS = 20  # pairs of labels, the most frequent
 
 
-def share(value: float | None, interval: Interval | None = None) -> str:
-    """A share in percent, with its interval.
+def share(value: float | None) -> str:
+    """A share in percent.
 
-    >>> share(0.5, (0.25, 0.75)), share(0.123), share(None)
-    ('50.0 % (25.0–75.0 %)', '12.3 %', '')
+    >>> share(0.123), share(None)
+    ('12.3 %', '')
     """
-    if value is None:
-        return UNKNOWN
-    around = f" ({100 * interval[0]:.1f}–{100 * interval[1]:.1f} %)" if interval else ""
-    return f"{100 * value:.1f} %{around}"
+    return UNKNOWN if value is None else f"{100 * value:.1f} %"
 
 
-def ratio(n: int, of: int, interval: Interval | None = None) -> str:
-    """A share of counted things.
+def interval(ends: Interval | None) -> str:
+    """A 95 % interval of a share.
 
-    >>> ratio(3, 4), ratio(0, 0)
+    >>> interval((0.25, 0.75)), interval(None)
+    ('25.0 to 75.0 %', '')
+    """
+    return UNKNOWN if ends is None else f"{100 * ends[0]:.1f} to {100 * ends[1]:.1f} %"
+
+
+def ratio(n: int, of: int) -> str:
+    """A share of counted texts; none of too few.
+
+    >>> ratio(30, 40), ratio(3, 4)
     ('75.0 %', '')
     """
-    return share(n / of, interval) if of else UNKNOWN
+    return share(share_of(n, of))
+
+
+def texts(n: int) -> str:
+    """
+    >>> texts(1), texts(1200)
+    ('1 text', '1,200 texts')
+    """
+    return f"{n:,} text{'s' if n != 1 else ''}"
 
 
 def dollars(value: float | None) -> str:
@@ -56,31 +72,32 @@ def dollars(value: float | None) -> str:
     return f"${value:,.2f}" if value >= 0.1 or value == 0 else f"${value:.4f}"
 
 
-def audit_table(audit: AuditFigures) -> Table:
-    """How good LLM, student and final labels are."""
+def audit_table(audit: AuditFigures, words: TeacherWords) -> Table:
+    """How good LLM, student and final labels are, and of which texts."""
+    teacher, everything = audit.teacher.overall, f"all {texts(audit.n_texts)}"
+    labelled = f"the {texts(teacher.n_population)} that it labelled"
+    if teacher.n_population < audit.n_teacher_labels and audit.last_round is not None:
+        labelled += f" up to round {audit.last_round}, of {audit.n_teacher_labels:,} by now"
     rows = [
-        ("final labels, all texts", audit.corpus.overall),
-        ("LLM, the texts that it labelled", audit.teacher.overall),
-        ("LLM, all texts", audit.teacher_on_corpus.overall),
-        ("student, all texts", audit.student.overall),
+        ("final labels", everything, audit.corpus.overall),
+        (words.name, labelled, teacher),
+        (f"{words.name}, if it labelled every text", everything, audit.teacher_on_corpus.overall),
+        ("student", everything, audit.student.overall),
     ]
     return Table(
-        ["right", "share", "audited texts", "remark"],
-        [[name, *_estimated(found), found.reason or UNKNOWN] for name, found in rows],
+        ["whose", "of which texts", "right", "95 % sure", "audited texts", "remark"],
+        [[name, whose, *_estimated(found), found.reason] for name, whose, found in rows],
     )
 
 
-def audit_class_table(audit: AuditFigures) -> Table:
+def audit_class_table(audit: AuditFigures, words: TeacherWords) -> Table:
     """The same by class; empty while nothing is known of any."""
     by_class = [measured.by_class for measured in (audit.corpus, audit.teacher, audit.student)]
     if not any(found.share is not None for classes in by_class for found in classes.values()):
         return Table([], [])
     return Table(
-        ["people's label", "final labels right", "LLM right", "student right"],
-        [
-            [label, *(share(classes[label].share, classes[label].interval) for classes in by_class)]
-            for label in audit.corpus.by_class
-        ],
+        ["people's label", "final labels right", f"{words.name} right", "student right"],
+        [[label, *(_in_a_cell(classes[label]) for classes in by_class)] for label in audit.corpus.by_class],
     )
 
 
@@ -89,20 +106,28 @@ def class_share_table(audit: AuditFigures) -> Table:
     if not any(found.share is not None for found in audit.class_shares.values()):
         return Table([], [])
     return Table(
-        ["class", "share of all texts", "audited texts"],
+        ["class", f"share of all {texts(audit.n_texts)}", "95 % sure", "audited texts"],
         [[label, *_estimated(found)] for label, found in audit.class_shares.items()],
     )
 
 
 def _estimated(found: Estimate) -> list[str]:
-    return [share(found.share, found.interval), f"{found.n_labels:,}"]
+    around = "all were looked at" if found.is_census else interval(found.interval)
+    return [share(found.share), around, f"{found.n_labels:,}"]
 
 
-def source_table(sources: LabelSources) -> Table:
+def _in_a_cell(found: Estimate) -> str:
+    if found.share is None:
+        return f"{found.n_labels:,} audited"
+    around = "all were looked at" if found.is_census else interval(found.interval)
+    return f"{share(found.share)} ({around}, {found.n_labels:,} audited)"
+
+
+def source_table(sources: LabelSources, words: TeacherWords) -> Table:
     """Whose label each text has."""
     rows = [
         ("people", sources.n_gold),
-        ("LLM", sources.n_teacher),
+        (words.name, sources.n_teacher),
         ("student", sources.n_student),
         ("nobody", sources.n_none),
     ]
@@ -129,30 +154,31 @@ def money_table(teacher: TeacherFigures, money: MoneyFigures) -> Table:
     )
 
 
-def round_table(rounds: Sequence[RoundFigures]) -> Table:
+def round_table(rounds: Sequence[RoundFigures], words: TeacherWords) -> Table:
     """One row a round."""
-    header = ["round", "kind", "labels", "gold", "visited", "accepted", "agreement", "on gold"]
-    header += ["calibration error", "training"]
+    header = ["round", "kind", "labels", "people's", "looked at", "asked about", f"same as the {words.name}"]
+    header += ["same as people", "sureness off by", "training"]
     return Table(header, [_round_row(round_) for round_ in rounds])
 
 
 def _round_row(round_: RoundFigures) -> list[str]:
     before, after = round_.calibration_error_before, round_.calibration_error_after
+    is_enough = share_of(0, round_.n_judged) is not None
     return [
         str(round_.number),
         round_.kind,
         f"{round_.n_labels:,}",
         f"{round_.n_gold:,}",
         f"{round_.n_visited:,}" if round_.n_visited else UNKNOWN,
-        share(round_.acceptance_rate),
-        share(round_.agreement),
-        ratio(round_.n_gold_right, round_.n_gold_checked, round_.gold_interval),
+        share(round_.acceptance_rate if share_of(0, round_.n_visited) is not None else None),
+        share(round_.agreement if is_enough else None),
+        f"{round_.n_gold_right:,} of {round_.n_gold_checked:,}" if round_.n_gold_checked else UNKNOWN,
         UNKNOWN if before is None or after is None else f"{before:.3f} → {after:.3f}",
         UNKNOWN if round_.training_s is None else f"{round_.training_s:.1f} s",
     ]
 
 
-def matrix_table(cells: Mapping[ConfusionCell, int]) -> Table:
+def matrix_table(cells: Mapping[ConfusionCell, int], words: TeacherWords) -> Table:
     """The LLM's labels against the student's."""
     named = {cell.teacher_label for cell in cells if cell.teacher_label is not None}
     columns = sorted({cell.student_label for cell in cells} | named)
@@ -160,7 +186,7 @@ def matrix_table(cells: Mapping[ConfusionCell, int]) -> Table:
     if any(cell.teacher_label is None for cell in cells):
         rows.append(None)
     return Table(
-        ["LLM's label", *columns],
+        [f"{words.name}'s label", *columns],
         [
             [
                 NO_LABEL if row is None else row,
@@ -181,9 +207,18 @@ def confusion_table(first: str, second: str, matrix: ConfusionMatrix) -> Table:
     )
 
 
-def annotator_table(annotators: Sequence[AnnotatorStanding]) -> Table:
+def annotator_table(annotators: Sequence[AnnotatorStanding], words: TeacherWords) -> Table:
     """One row a person."""
-    header = ["annotator", "labels", "skipped", "median time", "with others", "kappa", "with the LLM", "kappa"]
+    header = [
+        "annotator",
+        "labels",
+        "skipped",
+        "median time",
+        "with others",
+        "kappa",
+        f"with the {words.name}",
+        "kappa",
+    ]
     header += ["with the student", "kappa"]
     return Table(header, [_annotator_row(annotator) for annotator in annotators])
 
@@ -200,21 +235,21 @@ def _annotator_row(annotator: AnnotatorStanding) -> list[str]:
 
 
 def _agreement(agreement: PairAgreement) -> list[str]:
-    kappa = UNKNOWN if agreement.kappa is None else f"{agreement.kappa:.2f}"
-    return [share(agreement.share, agreement.interval), kappa]
+    same = f"{agreement.n_agreeing:,} of {agreement.n_pairs:,}" if agreement.n_pairs else UNKNOWN
+    return [same, UNKNOWN if agreement.kappa is None else f"{agreement.kappa:.2f}"]
 
 
-def dispute_table(disputes: Sequence[DisputeOutcome]) -> Table:
+def dispute_table(disputes: Sequence[DisputeOutcome], words: TeacherWords) -> Table:
     """Who is right where LLM and student differ."""
     return Table(
-        ["people's label", "LLM and student differ", "LLM right", "student right", "neither"],
+        ["people's label", f"{words.name} and student differ", f"{words.name} right", "student right", "neither"],
         [
             [
                 "all" if outcome.label is None else outcome.label,
                 f"{outcome.n_disputes:,}",
-                ratio(outcome.n_teacher_right, outcome.n_disputes, outcome.teacher_interval),
-                ratio(outcome.n_student_right, outcome.n_disputes, outcome.student_interval),
-                ratio(outcome.n_neither, outcome.n_disputes, outcome.neither_interval),
+                f"{outcome.n_teacher_right:,}",
+                f"{outcome.n_student_right:,}",
+                f"{outcome.n_neither:,}",
             ]
             for outcome in disputes
             if outcome.n_disputes
@@ -222,19 +257,20 @@ def dispute_table(disputes: Sequence[DisputeOutcome]) -> Table:
     )
 
 
-def corrected_table(corrected: Sequence[CorrectedClassFigures]) -> Table:
+def corrected_table(corrected: Sequence[CorrectedClassFigures], words: TeacherWords) -> Table:
     """What people change into what; no text of a task, so that a report may be sent around."""
     return Table(
-        ["LLM's label", "people's label", "corrected", "of the checked"],
+        [f"{words.name}'s label", "people's label", "changed", "of the checked"],
         [
-            [pair.teacher_label, pair.gold_label, f"{pair.n_corrected:,}", share(pair.share, pair.interval)]
+            [pair.teacher_label, pair.gold_label, f"{pair.n_corrected:,}", f"{pair.n_checked:,}"]
             for pair in corrected[:SHOWN_CORRECTIONS]
         ],
     )
 
 
-def warning_table(warnings: Sequence[ProjectWarning]) -> Table:
+def warning_table(warnings: Sequence[ProjectWarning], words: TeacherWords) -> Table:
     """What is seen, and what helps."""
     return Table(
-        ["level", "warning", "remedy"], [[warning.level, warning.message, warning.remedy] for warning in warnings]
+        ["level", "warning", "remedy"],
+        [[warning.level, words.say(warning.message), words.say(warning.remedy)] for warning in warnings],
     )

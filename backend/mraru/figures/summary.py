@@ -9,10 +9,10 @@ from mraru.errors import LabelConfigError, ProjectSettingInvalid
 from mraru.figures.project_controls import ControlFigures, describe_controls
 from mraru.labelstudio.label_config import parse_label_config
 from mraru.loop.label_book import LabelBook, read_label_book
+from mraru.loop.set_aside import SetAsideLabel, list_set_aside
 from mraru.loop.teacher_standing import read_standings
 from mraru.records import CircuitState, TeacherHealth
 from mraru.review.accuracy import measure_accuracy
-from mraru.review.intervals import wilson_interval
 from mraru.settings import Settings
 from mraru.store.projects import ProjectWarning
 from mraru.store.rounds import Round
@@ -42,9 +42,8 @@ class MemberFigures:
     n_no_label: int
     n_agreeing: int  # its votes for what became the label
     estimated_accuracy: float | None  # by Dawid-Skene; None before there is enough overlap
-    n_checked: int  # texts that it labelled and people labelled too
+    n_checked: int  # texts that it labelled and people labelled too: no sample of all that it labelled
     n_right: int
-    accuracy_interval: tuple[float, float] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +59,8 @@ class TeacherFigures:
     max_tokens: int | None  # None: no limit
     prompt_tokens: int
     completion_tokens: int
-    n_checked: int  # texts that people labelled too
+    n_checked: int  # texts that people labelled too: no sample of all that it labelled
     n_right: int  # those of them where people agree with the teacher
-    accuracy_interval: tuple[float, float] | None  # Wilson's 95 % interval of their share; None: none checked
     attempts: Attempts
     health: TeacherHealth | None  # of the LLM's server, of several one that is held back; None until it was asked
     members: list[MemberFigures]  # where several teachers label, or did
@@ -90,7 +88,6 @@ class RoundFigures:
     n_compared: int
     n_gold_checked: int  # gold that students judged which had not learned it
     n_gold_right: int
-    gold_interval: tuple[float, float] | None  # Wilson's 95 % interval of their share
     n_judged: int  # teacher's labels that they judged
     n_contradicted: int  # those that they confidently contradict
     calibration: str | None  # how the student was calibrated; None: it was not
@@ -124,6 +121,7 @@ class ProjectSummary:
     n_texts: int
     n_gold: int
     n_ties: int  # texts on which people are evenly split
+    set_aside: list[SetAsideLabel]  # labels that the label config has no more, and what was labelled with them
     n_corrections_waiting: int
     n_events_waiting: int
     served_version: str | None
@@ -145,16 +143,18 @@ def summarize_project(services: Services, project_id: int) -> ProjectSummary | N
     if project is None:
         return None
     try:
-        book = read_label_book(store, project_id, parse_label_config(project.label_config))
+        schema = parse_label_config(project.label_config)
+        book = read_label_book(store, project_id, schema)
+        set_aside = list_set_aside(store, project_id, schema, book)
     except LabelConfigError:
-        book = LabelBook(gold={}, teacher={})  # the project's state says what is wrong
+        book, set_aside = LabelBook(gold={}, teacher={}), ()  # the project's state says what is wrong
     settings = _settings_shown(services, project_id)
     return ProjectSummary(
         id=project.project_id,
         title=project.title,
         state=project.state,
         reason=project.reason,
-        controls=describe_controls(project),
+        controls=describe_controls(store, project),
         phase=project.phase,
         n_done=project.n_done,
         n_total=project.n_total,
@@ -162,6 +162,7 @@ def summarize_project(services: Services, project_id: int) -> ProjectSummary | N
         n_texts=store.tasks.count_texts(project_id),
         n_gold=len(book.gold),
         n_ties=len(book.ties),
+        set_aside=list(set_aside),
         n_corrections_waiting=project.n_corrections,
         n_events_waiting=len(store.events.list_open(project_id)),
         served_version=project.served_version,
@@ -215,7 +216,6 @@ def _teacher_figures(services: Services, settings: Settings, project_id: int, bo
         completion_tokens=spending.completion_tokens,
         n_checked=accuracy.n_checked,
         n_right=accuracy.n_right,
-        accuracy_interval=accuracy.interval,
         attempts=services.store.teacher_health.count_attempts(project_id),
         health=min(health, key=lambda known: known.circuit is CircuitState.CLOSED, default=None),
         members=_member_figures(services, project_id, book),
@@ -236,7 +236,6 @@ def _member_figures(services: Services, project_id: int, book: LabelBook) -> lis
             estimated_accuracy=standing.estimated_accuracy,
             n_checked=standing.on_gold.n_checked,
             n_right=standing.on_gold.n_right,
-            accuracy_interval=standing.on_gold.interval,
         )
         for standing in standings
     ]
@@ -275,7 +274,6 @@ def _round_figures(round_: Round) -> RoundFigures:
         n_compared=round_.n_compared,
         n_gold_checked=round_.n_gold_checked,
         n_gold_right=round_.n_gold_right,
-        gold_interval=wilson_interval(round_.n_gold_right, round_.n_gold_checked),
         n_judged=round_.n_judged,
         n_contradicted=round_.n_contradicted,
         calibration=round_.calibration,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mraru.errors import EventInvalid
-from mraru.labelstudio.predictions import label_of_result
+from mraru.labelstudio.ids import read_id, require_id
+from mraru.labelstudio.predictions import choice_of_result, is_of_our_making
 from mraru.records import Annotation, LabelSchema
 
 
 def to_annotation(raw: Mapping[str, object], schema: LabelSchema | None) -> Annotation:
     """Read one annotation; without a schema its label stays None.
+
+    A label that the label config has no more is read as well: it may have been renamed.
 
     Label Studio has no field that says "a machine made this". Seen in 1.23.2:
 
@@ -19,45 +21,28 @@ def to_annotation(raw: Mapping[str, object], schema: LabelSchema | None) -> Anno
     | a person, on an empty form | None | seconds | the person |
     | a person, on a prefilled form | id | seconds | the person |
     | "create annotations from predictions" | id | None | None |
+    | the same, once the prediction is deleted | None | None | None |
     | the same, then saved by a person | id | seconds or None | the person |
     | import of annotated tasks | None | None | None |
 
-    So only the third is not human. `completed_by` is of no use: there it is whoever pressed the button.
+    So the third and the fourth are not human. The fourth looks like the last, but for the key of ours that all our
+    predictions carry. `completed_by` is of no use: there it is whoever pressed the button.
 
     Raises:
         EventInvalid: an id is missing.
     """
-    parent_prediction = _read_id(raw.get("parent_prediction"))
+    parent_prediction = read_id(raw.get("parent_prediction"))
     lead_time = raw.get("lead_time")
     untouched = lead_time is None and raw.get("updated_by") is None
     return Annotation(
         annotation_id=require_id(raw, "id"),
         task_id=require_id(raw, "task"),
-        label=label_of_result(raw.get("result"), schema) if schema else None,
+        label=choice_of_result(raw.get("result"), schema) if schema else None,
         was_cancelled=bool(raw.get("was_cancelled")),
-        is_human=parent_prediction is None or not untouched,
+        is_human=not untouched or (parent_prediction is None and not is_of_our_making(raw.get("result"))),
         is_ground_truth=bool(raw.get("ground_truth")),
-        completed_by=_read_id(raw.get("completed_by")),
+        completed_by=read_id(raw.get("completed_by")),
         parent_prediction=parent_prediction,
         lead_time_s=float(lead_time) if isinstance(lead_time, int | float) else None,
         updated_at=str(raw.get("updated_at") or ""),
     )
-
-
-def require_id(raw: object, key: str) -> int:
-    """The id under `key`.
-
-    Raises:
-        EventInvalid: there is none, or `raw` is no mapping.
-    """
-    found = _read_id(raw.get(key)) if isinstance(raw, Mapping) else None
-    if found is None:
-        raise EventInvalid(f"Label Studio sent something without a number as its {key!r}")
-    return found
-
-
-def _read_id(raw: object) -> int | None:
-    """An id, given as such or as the object that it belongs to."""
-    if isinstance(raw, Mapping):
-        raw = raw.get("id")
-    return raw if isinstance(raw, int) and not isinstance(raw, bool) else None

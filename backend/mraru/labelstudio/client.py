@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from http import HTTPStatus
 from typing import Any, Self
@@ -13,30 +13,25 @@ import httpx
 from label_studio_sdk import LabelStudio
 from label_studio_sdk.core.api_error import ApiError
 from label_studio_sdk.core.pagination import SyncPager
-from label_studio_sdk.core.request_options import RequestOptions
 from label_studio_sdk.types.lse_task import LseTask
-from label_studio_sdk.types.prediction_request import PredictionRequest
 
-from mraru.errors import LabelStudioRefused, PredictionsNotStored
 from mraru.labelstudio.annotations import to_annotation
+from mraru.labelstudio.calls import ONCE
 from mraru.labelstudio.html_text import read_instruction
 from mraru.labelstudio.label_config import read_text
-from mraru.labelstudio.predictions import to_import, to_predictions
+from mraru.labelstudio.label_stream import LOWEST_SCORE_FIRST, serve_version
+from mraru.labelstudio.prediction_client import PredictionCalls
 from mraru.labelstudio.refusals import told_clearly
 from mraru.labelstudio.registrations import RegisteredBackend, RegisteredWebhook, read_backend, read_webhook
 from mraru.labelstudio.view_client import ViewCalls
-from mraru.records import Annotation, LabelSchema, Prediction, ProjectDescription, TaskText
+from mraru.records import Annotation, LabelSchema, ProjectDescription, TaskText
 
 logger = logging.getLogger(__name__)
 
-LOWEST_SCORE_FIRST = "Uncertainty sampling"  # the API takes it in the Community edition, the UI hides it
 PAGE_SIZE = 1000  # tasks
-IMPORT_SIZE = 5000  # predictions; an import costs some 2.7 s beside its rows
-
-_ONCE: RequestOptions = {"max_retries": 0}  # the SDK would send a POST again after a 5xx: doubles
 
 
-class LabelStudioClient(ViewCalls):
+class LabelStudioClient(ViewCalls, PredictionCalls):
     """One Label Studio, seen by the user of one token.
 
     Every method raises:
@@ -113,66 +108,6 @@ class LabelStudioClient(ViewCalls):
             tasks = json.loads(exported)
         return [to_annotation(raw, schema) for task in tasks for raw in task.get("annotations", ())]
 
-    def push_predictions(self, project_id: int, schema: LabelSchema, predictions: Sequence[Prediction]) -> int:
-        """Import predictions in bulk and return how many were stored.
-
-        Label Studio knows no upsert: the same predictions sent twice are stored twice. Those of tasks that
-        were deleted meanwhile are left out.
-
-        Raises:
-            PredictionsNotStored: fewer were stored than sent, which it does silently to labels that are not
-                in the label config.
-            LabelConfigError: a label is none of the schema's; nothing was sent.
-        """
-        entries = [to_import(schema, prediction) for prediction in predictions]
-        n_stored = 0
-        for start in range(0, len(entries), IMPORT_SIZE):
-            n_stored += self._import(project_id, entries[start : start + IMPORT_SIZE])
-        return n_stored
-
-    def _import(self, project_id: int, entries: list[dict[str, object]]) -> int:
-        try:
-            return self._import_once(project_id, entries)
-        except LabelStudioRefused as exc:
-            if exc.status != 400:
-                raise
-            with self._told(project_id):
-                existing = {task.id for task in self._page_through_tasks(project_id, "id")}
-            left = [entry for entry in entries if entry["task"] in existing]
-            if len(left) == len(entries):
-                raise
-            logger.info(
-                "%d predictions of project %d are left out: their tasks were deleted",
-                len(entries) - len(left),
-                project_id,
-                extra={"event": "predictions_of_deleted_tasks"},
-            )
-        return self._import_once(project_id, left) if left else 0
-
-    def _import_once(self, project_id: int, entries: list[dict[str, object]]) -> int:
-        request = [PredictionRequest.model_validate(entry) for entry in entries]
-        with self._told(project_id):
-            answer = self._sdk.projects.import_predictions(project_id, request=request, request_options=_ONCE)
-        n_stored = answer.created or 0
-        if n_stored != len(entries):
-            raise PredictionsNotStored(
-                f"Label Studio stored {n_stored} of {len(entries)} predictions in project {project_id}: "
-                "has its label config changed? Synchronize the project, then push again under a new version."
-            )
-        return n_stored
-
-    def count_predictions(self, project_id: int) -> dict[str, int]:
-        """How many predictions of each model version the project holds."""
-        # The SDK has no method for this one call.
-        counts = self._call("GET", f"api/projects/{project_id}/model-versions", f"project {project_id}")
-        return {str(version): int(n) for version, n in counts.items()} if isinstance(counts, Mapping) else {}
-
-    def list_predictions(self, project_id: int, schema: LabelSchema, model_version: str) -> list[Prediction]:
-        """The predictions of one version that hold one of our labels; Label Studio lists those of all versions."""
-        with self._told(project_id):
-            stored = self._sdk.predictions.list(task_project=project_id)
-        return to_predictions([row for row in stored if row.model_version == model_version], schema)
-
     def serve_lowest_score_first(self, project_id: int, model_version: str | None) -> bool:
         """Let the label stream show this version's predictions, lowest score first; True if that is new.
 
@@ -181,21 +116,24 @@ class LabelStudioClient(ViewCalls):
 
         Raises:
             LabelStudioRefused: no prediction has this version.
+            PredictionsHidden, VersionNotKept: Label Studio does not keep it, see `label_stream`.
         """
-        if self._serves(project_id, model_version):
-            return False
+        return serve_version(self, project_id, model_version)
+
+    def change_sampling(self, project_id: int, sampling: str) -> None:
+        """Change in which order tasks are served."""
+        with self._told(project_id):
+            self._sdk.projects.update(project_id, sampling=sampling)
+
+    def change_stream(self, project_id: int, model_version: str | None) -> None:
+        """Write what `serve_lowest_score_first` has seen to be otherwise."""
         with self._told(project_id):
             self._sdk.projects.update(project_id, model_version=model_version or "", sampling=LOWEST_SCORE_FIRST)
-        if not self._serves(project_id, model_version):
-            raise LabelStudioRefused(
-                f"Label Studio did not keep model version {model_version!r} and {LOWEST_SCORE_FIRST!r} in project "
-                f"{project_id}: are predictions hidden from its annotators (Settings > Annotation)?"
-            )
-        return True
 
-    def _serves(self, project_id: int, model_version: str | None) -> bool:
-        project = self.describe_project(project_id)
-        return project.model_version == model_version and project.sampling == LOWEST_SCORE_FIRST
+    def hides_predictions(self, project_id: int) -> bool:
+        """Whether the team has turned off that annotators see predictions."""
+        with self._told(project_id):
+            return self._sdk.projects.get(project_id).show_collab_predictions is False
 
     def list_backends(self, project_id: int) -> list[RegisteredBackend]:
         """The project's ML backends; Label Studio asks each for its health meanwhile."""
@@ -215,7 +153,7 @@ class LabelStudioClient(ViewCalls):
                 project=project_id,
                 url=backend_url,
                 title=title,
-                request_options=_ONCE,
+                request_options=ONCE,
                 **_auth_fields(basic_auth),
             )
         return read_backend(row)
@@ -250,7 +188,7 @@ class LabelStudioClient(ViewCalls):
                 headers=dict(headers),
                 send_payload=True,
                 send_for_all_actions=True,
-                request_options=_ONCE,
+                request_options=ONCE,
             )
 
     def change_webhook(self, webhook: RegisteredWebhook, headers: Mapping[str, str]) -> None:

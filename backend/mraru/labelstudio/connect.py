@@ -6,8 +6,9 @@ import logging
 from dataclasses import dataclass
 
 from mraru.errors import LabelStudioError
-from mraru.labelstudio.client import LOWEST_SCORE_FIRST, LabelStudioClient
+from mraru.labelstudio.client import LabelStudioClient
 from mraru.labelstudio.label_config import parse_label_config
+from mraru.labelstudio.label_stream import LOWEST_SCORE_FIRST, order_stream, settle_version
 from mraru.labelstudio.registrations import RegisteredBackend, RegisteredWebhook, is_same_url, webhook_url
 
 logger = logging.getLogger(__name__)
@@ -39,12 +40,18 @@ def connect_project(
     title: str,
     webhook_secret: str,
     basic_auth: tuple[str, str] | None = None,
+    *,
+    is_alone: bool,
+    pushed_version: str | None = None,
 ) -> ConnectReport:
     """Register the backend, protect its webhook, and have the lowest score served first.
 
-    What is right already stays untouched, so a second run changes nothing. A model version that has
-    predictions is kept. One that has none (Label Studio sets the backend's title on connecting) is cleared:
-    with it, every next task of an annotator would wait for `/health`, `/setup` and `/predict`.
+    What is right already stays untouched, so a second run changes nothing. Registering has the backend begin, so
+    from then on the model version is left to it, unless nobody else can be at work: see `label_stream`.
+
+    Args:
+        is_alone: the caller holds the project's lease.
+        pushed_version: what this backend has pushed and would serve, if it is known.
 
     Raises:
         LabelConfigError: the project asks something else than one choice about one text; nothing was done.
@@ -54,6 +61,7 @@ def connect_project(
     project = client.describe_project(project_id)
     schema = parse_label_config(project.label_config)
     steps = [f"The label config has {len(schema.labels)} labels about {schema.text_field!r}."]
+    former_order = order_stream(client, project_id)  # before the backend is there and writes beside us
     found = _find_backend(client, project_id, backend_url)
     try:
         if found:
@@ -64,23 +72,25 @@ def connect_project(
         protected = _protect_webhook(client, project_id, backend_url, webhook_secret, may_create=True)
     except LabelStudioError:
         if not found:
-            _clean_up(client, project_id, backend_url)
+            _clean_up(client, project_id, backend_url, former_order)
         raise
-    served = _served_version(client, project_id)
-    is_served_anew = client.serve_lowest_score_first(project_id, served)
-    changed = bool(registered or protected or is_served_anew)
+    served, is_served_anew = None, False
+    if is_alone:
+        served, is_served_anew = settle_version(client, project_id, pushed_version)
+    changed = bool(registered or protected or former_order is not None or is_served_anew)
     steps += registered or [f"{backend_url} is registered already."]
     steps += protected or [f"Its webhook carries the secret header {SECRET_HEADER} already."]
     steps.append(
         f"Set the sampling to {LOWEST_SCORE_FIRST!r}: the lowest score comes first."
-        if is_served_anew
+        if former_order is not None
         else "The lowest score comes first already."
     )
-    steps.append(
-        f"Annotators see the predictions of {served!r}."
-        if served
-        else "Annotators see no predictions until the first ones are pushed."
-    )
+    if served:
+        steps.append(f"Annotators see the predictions of {served!r}.")
+    elif is_alone:
+        steps.append("Annotators see no predictions until the first ones are pushed.")
+    else:
+        steps.append("The backend sets which predictions annotators see when it pushes some.")
     logger.info("connected project %d (changed: %s)", project_id, changed, extra={"event": "connected"})
     return ConnectReport(steps=tuple(steps), changed=changed, backend_id=backend.backend_id)
 
@@ -142,12 +152,6 @@ def _protect_webhook(
     return done
 
 
-def _served_version(client: LabelStudioClient, project_id: int) -> str | None:
-    """The project's model version where it has predictions."""
-    version = client.describe_project(project_id).model_version
-    return version if version and client.count_predictions(project_id).get(version) else None
-
-
 def _find_backend(client: LabelStudioClient, project_id: int, backend_url: str) -> RegisteredBackend | None:
     same = (row for row in client.list_backends(project_id) if is_same_url(row.url, backend_url))
     return min(same, key=lambda row: row.backend_id, default=None)
@@ -158,9 +162,11 @@ def _find_webhooks(client: LabelStudioClient, project_id: int, backend_url: str)
     return sorted((row for row in client.list_webhooks(project_id) if row.url == url), key=lambda row: row.webhook_id)
 
 
-def _clean_up(client: LabelStudioClient, project_id: int, backend_url: str) -> None:
-    """Remove what a failed registration left; its own failure must not hide the first one."""
+def _clean_up(client: LabelStudioClient, project_id: int, backend_url: str, former_order: str | None) -> None:
+    """Take back what a failed registration left; its own failure must not hide the first one."""
     try:
         disconnect_project(client, project_id, backend_url)
+        if former_order:
+            client.change_sampling(project_id, former_order)
     except LabelStudioError as error:
         logger.warning("project %d was not cleaned up: %s", project_id, error, extra={"event": "clean_up_failed"})

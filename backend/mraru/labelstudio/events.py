@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mraru.errors import EventInvalid, LabelConfigError
-from mraru.labelstudio.annotations import require_id, to_annotation
+from mraru.labelstudio.annotations import to_annotation
+from mraru.labelstudio.ids import require_id
 from mraru.labelstudio.label_config import parse_label_config, read_text
 from mraru.records import Annotation, LabelSchema, TaskText
 

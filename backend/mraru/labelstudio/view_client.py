@@ -5,21 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from label_studio_sdk import LabelStudio
-from label_studio_sdk.core.request_options import RequestOptions
-
-from mraru.labelstudio.refusals import describe_refusal, told_clearly
+from mraru.labelstudio.calls import Calls
 from mraru.labelstudio.view_json import read_view, to_json
-from mraru.labelstudio.views import StoredView, ViewContent, hidden_columns
-
-_ONCE: RequestOptions = {"max_retries": 0}  # else a tab could be made twice
+from mraru.labelstudio.views import WIDTHS, StoredView, ViewContent, hidden_columns
 
 
-class ViewCalls:
+class ViewCalls(Calls):
     """Tabs of one Label Studio; every method raises as those of `LabelStudioClient` do."""
-
-    url: str
-    _sdk: LabelStudio
 
     def list_views(self, project_id: int) -> list[StoredView]:
         """All tabs of a project, in their order."""
@@ -28,7 +20,8 @@ class ViewCalls:
 
     def create_view(self, project_id: int, content: ViewContent, shown: Sequence[str] = ()) -> int:
         """Make a tab at the end and return its number; `shown` are columns beside those of Label Studio's own tab."""
-        fields = {**to_json(content), "hiddenColumns": hidden_columns(shown)}
+        widths = {f"tasks:{name}": WIDTHS[name] for name in shown if name in WIDTHS}
+        fields = {**to_json(content), "hiddenColumns": hidden_columns(shown), "columnsWidth": widths}
         body = {"project": project_id, "data": fields}
         made = self._call("POST", f"api/dm/views/?project={project_id}", f"making the tab '{content.title}'", body)
         return read_view(cast(Mapping[str, object], made)).view_id
@@ -48,13 +41,3 @@ class ViewCalls:
         """Put the tabs of a project into this order."""
         body = {"project": project_id, "ids": list(view_ids)}
         self._call("POST", "api/dm/views/order/", f"the order of tabs of project {project_id}", body)
-
-    def _call(self, method: str, path: str, subject: str, body: Mapping[str, object] | None = None) -> object:
-        # The SDK's own methods for views know neither titles nor columns.
-        with told_clearly(self.url, subject):
-            answer = self._sdk._client_wrapper.httpx_client.request(
-                path, method=method, json=body, request_options=_ONCE
-            )
-            if not answer.is_success:
-                raise describe_refusal(self.url, answer.status_code, answer.text, subject)
-            return answer.json() if answer.content else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mraru.labelstudio.annotations import require_id
+from mraru.labelstudio.ids import require_id
 from mraru.labelstudio.views import AND, StoredView, ViewContent, ViewFilter
 
 

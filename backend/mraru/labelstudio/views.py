@@ -3,6 +3,9 @@
 Label Studio calls a tab a view. What its own screens can show is less than what its API takes (seen in 1.23.2): the
 operator `in_list` breaks every tab of the project, `regex` on the task's number is emptied, and 400 filters hang the
 page. So disagreement, ties and audit are marks in our predictions, which one filter finds; no annotation gets them.
+
+A column of a tab shows what Label Studio stores, as it is: there is none for the label alone. So the tabs show the
+predictions with their marks in front, the score, and which versions there are.
 """
 
 from __future__ import annotations
@@ -11,9 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-AUDIT_MARK = "mraru:audit"
-_DISAGREEMENT = ":disagreement"
-_TIE = ":tie"
+from mraru.labelstudio.marks import DISAGREEMENT_MARK, TIE_MARK, audit_code
+
 AND = "and"
 
 
@@ -52,14 +54,16 @@ SELDOM_SHOWN = (  # hidden by Label Studio's own first tab
     "avg_lead_time",
     "draft_exists",
 )
+_OPINIONS = ("predictions_score", "predictions_results", "predictions_model_versions")
 SHOWN: Mapping[TabKind, tuple[str, ...]] = {
-    TabKind.REVIEW: ("predictions_score",),
+    TabKind.REVIEW: _OPINIONS,
     TabKind.TIES: ("annotations_results",),
-    TabKind.AUDIT: (),  # whoever labels it should not see the score before
-    TabKind.LLM: ("predictions_score",),
-    TabKind.STUDENT: ("predictions_score",),
-    TabKind.CORRECTED: ("annotations_results",),
+    TabKind.AUDIT: (),  # whoever labels it should see neither label nor score before
+    TabKind.LLM: _OPINIONS,
+    TabKind.STUDENT: _OPINIONS,
+    TabKind.CORRECTED: ("annotations_results",),  # with predictions beside them, SQLite repeats each
 }
+WIDTHS: Mapping[str, int] = {"predictions_results": 420, "predictions_model_versions": 200}  # pixels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,28 +103,10 @@ class Tab:
     content: ViewContent
 
 
-def disagreement_mark(model_version: str) -> str:
-    """What a student's prediction carries where the LLM says something else.
-
-    >>> disagreement_mark("mraru-logreg-r012")
-    'mraru-logreg-r012:disagreement'
-    """
-    return model_version + _DISAGREEMENT
-
-
-def tie_mark(model_version: str) -> str:
-    """What a student's prediction carries where people are evenly split.
-
-    >>> tie_mark("mraru-logreg-r012")
-    'mraru-logreg-r012:tie'
-    """
-    return model_version + _TIE
-
-
 def define_tabs(
     *,
-    served_version: str,
-    teacher_families: Sequence[str],
+    project_id: int,
+    teacher_versions: Sequence[str],
     has_audit: bool,
     has_ties: bool = False,
     teacher: str = "LLM",
@@ -128,15 +114,12 @@ def define_tabs(
     """Our tabs of a project.
 
     Args:
-        served_version: the model version of the student's predictions that are served.
-        teacher_families: how the model versions of the LLM's predictions begin.
+        teacher_versions: the model versions of the LLMs' own labels.
         has_audit: whether an audit sample was drawn.
         has_ties: whether people may be evenly split on a task.
         teacher: what the teacher is called in titles.
 
-    >>> tabs = define_tabs(
-    ...     served_version="mraru-logreg-r012", teacher_families=["mraru-gpt-4.1-r"], has_audit=False
-    ... )
+    >>> tabs = define_tabs(project_id=1, teacher_versions=["mraru-gpt-4.1"], has_audit=False)
     >>> [tab.content.title for tab in tabs]
     ['Review: LLM and student disagree', 'Labelled by LLM', 'Labelled by student', 'Corrected']
     """
@@ -144,14 +127,13 @@ def define_tabs(
     open_ = _filter("completed_at", "empty", "Datetime", True)
     by_score = ("tasks:predictions_score",)
     filters: dict[TabKind, tuple[ViewFilter, ...]] = {
-        TabKind.REVIEW: (_marked(disagreement_mark(served_version)), open_),
-        TabKind.TIES: (_marked(tie_mark(served_version)),),
-        TabKind.AUDIT: (_marked(AUDIT_MARK),),
-        TabKind.LLM: (_of_versions("contains", teacher_families), open_),
+        TabKind.REVIEW: (_marked(DISAGREEMENT_MARK), open_),
+        TabKind.TIES: (_marked(TIE_MARK),),
+        TabKind.AUDIT: (_marked(audit_code(project_id)),),
+        TabKind.LLM: (_of_versions("contains", teacher_versions), open_),
         TabKind.STUDENT: (
-            # Not by versions: Label Studio would pair all predictions of a task with all, rounds times rounds.
             _above_zero("total_predictions"),
-            *((_of_versions("not_contains", teacher_families),) if teacher_families else ()),
+            *((_of_versions("not_contains", teacher_versions),) if teacher_versions else ()),
             open_,
         ),
         # Without a lead time, Label Studio made the annotation of a prediction, or it was imported.
@@ -163,7 +145,7 @@ def define_tabs(
         TabKind.AUDIT: ("tasks:total_annotations",),
         TabKind.CORRECTED: last_completed,
     }
-    needed = {TabKind.TIES: has_ties, TabKind.AUDIT: has_audit, TabKind.LLM: bool(teacher_families)}
+    needed = {TabKind.TIES: has_ties, TabKind.AUDIT: has_audit, TabKind.LLM: bool(teacher_versions)}
     left_out = {kind for kind, is_needed in needed.items() if not is_needed}
     return tuple(
         Tab(
@@ -203,10 +185,7 @@ def merge_content(*, wanted: ViewContent, written: ViewContent, current: ViewCon
     ViewContent(title='Ours', filters=(), ordering=('-tasks:id',), conjunction='and')
     """
     new = {_key(item): item for item in wanted.filters}
-    # A page that was open since before the last update writes back, with any change of it, an earlier mark of ours.
-    kinds = {_kind_of_mark(item) for item in wanted.filters} - {""}
-    is_ours = [item in written.filters or _kind_of_mark(item) in kinds for item in current.filters]
-    merged = [new.get(_key(item)) if ours else item for item, ours in zip(current.filters, is_ours, strict=True)]
+    merged = [new.get(_key(item)) if item in written.filters else item for item in current.filters]
     known = {_key(item) for item in (*written.filters, *current.filters)}
     replaced = [item for item in written.filters if _key(item) not in new]
     if all(item in current.filters for item in replaced):  # else the team took back what something else asks now
@@ -248,18 +227,12 @@ def _key(item: ViewFilter) -> tuple[str, str]:
     return item.column, item.operator
 
 
-def _kind_of_mark(item: ViewFilter) -> str:
-    """Of a filter that asks for a mark of some version, what it is a mark of; else empty."""
-    is_mark = item.column == _marked("").column and str(item.value).endswith((_DISAGREEMENT, _TIE))
-    return str(item.value).rpartition(":")[2] if is_mark else ""
-
-
 def _marked(mark: str) -> ViewFilter:
     return _filter("predictions_results", "contains", "String", mark)
 
 
-def _of_versions(operator: str, families: Sequence[str]) -> ViewFilter:
-    return _filter("predictions_model_versions", operator, "List", tuple(families))
+def _of_versions(operator: str, versions: Sequence[str]) -> ViewFilter:
+    return _filter("predictions_model_versions", operator, "List", tuple(versions))
 
 
 def _above_zero(column: str) -> ViewFilter:

@@ -19,8 +19,8 @@ from mraru.loop.scoring import Scoring
 from mraru.loop.seeding import Seeding
 from mraru.loop.stop_set import make_stop_set
 from mraru.loop.tabs import Tabs
+from mraru.loop.tidying import Tidying
 from mraru.records import LabelSchema
-from mraru.store.projects import ProjectState
 
 
 class Assembly:
@@ -70,7 +70,7 @@ class Assembly:
             clock=self._parts.clock,
         )
 
-    def make_scoring(self, student: Student, book: LabelBook) -> Scoring:
+    def make_scoring(self, student: Student, book: LabelBook, schema: LabelSchema) -> Scoring:
         return Scoring(
             store=self._store,
             project_id=self._project_id,
@@ -78,17 +78,18 @@ class Assembly:
             make_student=self._parts.make_student,
             student=student,
             book=book,
+            schema=schema,
             seed=self._parts.options.seed,
             soft_labels=self._parts.options.soft_labels,
         )
 
-    def make_pushing(self, teacher: Teacher) -> Pushing:
+    def make_pushing(self, schema: LabelSchema) -> Pushing:
         return Pushing(
             store=self._store,
             project_id=self._project_id,
+            schema=schema,
             label_studio=self._parts.label_studio,
             embedding_model=self._parts.student_embedder.name,
-            teacher_name="zero-shot" if teacher.identity.is_zero_shot else teacher.identity.model,
             push_limit=self._parts.options.push_limit,
             auditing=Auditing(
                 store=self._store,
@@ -97,6 +98,7 @@ class Assembly:
                 clock=self._parts.clock,
             ),
             clock=self._parts.clock,
+            should_stop=self.is_left_alone,
             tabs=Tabs(self._store, self._parts.views, self._project_id) if self._parts.views is not None else None,
         )
 
@@ -110,8 +112,8 @@ class Assembly:
             asking=self._make_asking(teacher),
             seeding=Seeding(self._store, self._project_id, schema, self._parts.embedder, options),
             training=self._parts.make_training(self._project_id),
-            pushing=self.make_pushing(teacher),
-            make_scoring=self.make_scoring,
+            pushing=self.make_pushing(schema),
+            make_scoring=lambda student, book: self.make_scoring(student, book, schema),
             read_book=lambda: self.read_book(schema),
             clock=self._parts.clock,
             stop_set=make_stop_set(self._store, self._project_id, self._parts.student_embedder, options),
@@ -127,8 +129,22 @@ class Assembly:
             should_stop=self.should_stop,
         )
 
+    def make_tidying(self, schema: LabelSchema) -> Tidying:
+        return Tidying(
+            store=self._store,
+            project_id=self._project_id,
+            label_studio=self._parts.label_studio,
+            schema=schema,
+            clock=self._parts.clock,
+            should_stop=self.is_left_alone,
+        )
+
     def should_stop(self) -> bool:
         """The worker is shutting down, or the project was disconnected or paused by a person meanwhile."""
         project = self._store.projects.get(self._project_id)
-        is_left_alone = project is None or project.state is ProjectState.CONNECTED or project.is_paused_by_person
-        return self._parts.should_stop() or is_left_alone
+        return self.is_left_alone() or (project is not None and project.is_paused_by_person)
+
+    def is_left_alone(self) -> bool:
+        """The worker is shutting down, or the project was disconnected."""
+        project = self._store.projects.get(self._project_id)
+        return self._parts.should_stop() or project is None or not project.is_started

@@ -9,6 +9,8 @@ from mraru.loop.label_book import LabelBook
 from mraru.review.audit import AuditFrame, SettledSample, order_from, settled_sample, start_of_sample
 from mraru.store.store import Store
 
+LEAST_COVERED = 0.5  # of the teacher's labels: what holds for a smaller part is not told of the teacher
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditedTexts:
@@ -17,7 +19,7 @@ class AuditedTexts:
     corpus: SettledSample
     teacher: SettledSample
     last_round: int | None  # `teacher` speaks for what was labelled up to this round; None: nothing was
-    n_teacher: int  # texts that were labelled up to it
+    n_teacher: int  # texts that were labelled up to it: of all that were labelled, at least `LEAST_COVERED`
     n_drawn: int  # texts, of both frames
     n_waiting: int  # those of them that nobody has looked at, or on which people are split
     n_tied: int  # of those that wait, the ones on which people are split
@@ -56,12 +58,13 @@ class AuditFrames:
 def read_audited_texts(store: Store, project_id: int, seed: int, book: LabelBook) -> AuditedTexts:
     """The texts of the samples that count so far."""
     frames = AuditFrames(store, project_id, seed)
-    # a text that people are split on may be any of their labels: what to leave out is not for chance to say
-    settled = frames.list_settled() - book.ties
+    # a text that people are split on may be any of their labels: what to leave out is not for chance to say; nor is it
+    # for the names of labels, so one whose label is set aside waits, too
+    settled = frames.list_settled() - book.ties - book.set_aside_gold.keys()
     of_corpus, of_teacher = frames.list_drawn(AuditFrame.CORPUS), frames.list_drawn(AuditFrame.TEACHER)
     ordered = frames.order_teacher(book)
     round_of = {row.text_hash: row.round_number for row in store.teacher_labels.list_all(project_id)}
-    last_round = _best_round([(name, round_of[name]) for name in ordered], of_teacher, settled)
+    last_round = choose_round([(name, round_of[name]) for name in ordered], of_teacher, settled)
     ordered = [name for name in ordered if last_round is not None and round_of[name] <= last_round]
     present = store.tasks.keep_present(project_id, sorted({*of_corpus, *of_teacher}))
     return AuditedTexts(
@@ -75,10 +78,20 @@ def read_audited_texts(store: Store, project_id: int, seed: int, book: LabelBook
     )
 
 
-def _best_round(ordered: Sequence[tuple[str, int]], drawn: Sequence[str], settled: Collection[str]) -> int | None:
+def choose_round(ordered: Sequence[tuple[str, int]], drawn: Sequence[str], settled: Collection[str]) -> int | None:
     """Up to which round the teacher's labels are looked at, so that most of their sample counts; the latest of equals.
 
-    Each round adds labels all over the circle, and people take their time: without the latest, more may count.
+    Each round adds labels all over the circle, and people take their time: without the latest, more may count. But the
+    first rounds are of another kind than the rest, so most labels must be among those that are spoken of. Which of the
+    labels are right has no part in it.
+
+    Args:
+        ordered: text and round of each of the teacher's labels, in the order of the circle.
+        drawn: for the audit of the teacher's labels, in the order of the draws.
+        settled: texts that people have dealt with.
+
+    >>> choose_round([("a", 1), ("n", 3), ("b", 2), ("c", 2)], drawn="abc", settled="abc")
+    2
     """
     best, n_best = None, -1
     members = set(drawn)
@@ -86,6 +99,8 @@ def _best_round(ordered: Sequence[tuple[str, int]], drawn: Sequence[str], settle
         names = [name for name, labelled_in in ordered if labelled_in <= number]
         if len(members.intersection(names)) <= n_best:
             break  # earlier rounds have even fewer
+        if best is not None and len(names) < LEAST_COVERED * len(ordered):
+            break
         sample = settled_sample(names, drawn, settled)
         if len(sample.members) > n_best:
             best, n_best = number, len(sample.members)

@@ -52,7 +52,8 @@ class BatchAnswers:
                 self._store.batch_jobs.close(job.job_id, BatchStatus.DONE, self._clock())
 
     def _take_over(self, job: BatchJob, round_number: int) -> None:
-        labelled = read_label_book(self._store, self._project_id, self._schema).teacher
+        book = read_label_book(self._store, self._project_id, self._schema)
+        labelled = book.teacher.keys() | book.set_aside_teacher.keys()
         answered = self._store.tasks.load_texts(self._project_id, self._store.batch_jobs.list_answered(job.job_id))
         waiting = [text_hash for text_hash in answered if text_hash not in labelled]
         if self._is_single:
@@ -62,13 +63,13 @@ class BatchAnswers:
             self._asking.ask([text_hash for text_hash in waiting if self._is_complete(text_hash)], round_number)
 
     def _is_complete(self, text_hash: str) -> bool:
-        ledger = self._store.ledger
+        ledger = self._store.project_ledger(self._project_id)
         return all(ledger.find_answer(identity, text_hash) is not None for identity in self._identities)
 
     def _save(self, job: BatchJob, text_hash: str, round_number: int) -> None:
-        """Keep one answer as it is, also of a prompt that has changed since; a label must still be one."""
-        answer = self._store.ledger.find_answer(job.identity, text_hash)
-        if answer is None or (answer.label is not None and answer.label not in self._schema.labels):
+        """Keep one answer as it is, also of a prompt that has changed since, or with a label that is gone."""
+        answer = self._store.project_ledger(self._project_id).find_answer(job.identity, text_hash)
+        if answer is None:
             return
         self._store.teacher_labels.save(
             self._project_id,

@@ -145,7 +145,7 @@ class Batching:
         submitted = [job for job in of_round if job.submitted_at is not None]
         if current is None and (len(submitted) >= MAX_JOBS or any(_was_cancelled(job) for job in of_round)):
             return
-        ledger = self._store.ledger
+        ledger = self._store.project_ledger(self._project_id)
         wanted = [name for name in texts if ledger.find_answer(teacher.identity, name) is None]
         if current is None:
             if not wanted:

@@ -29,8 +29,13 @@ def settle_votes(store: Store, project_id: int, schema: LabelSchema, min_texts: 
     votes = {text_hash: said for text_hash, said in votes.items() if said}
     if count_overlap(votes) < min_texts:
         return False
-    gold = read_label_book(store, project_id, schema).gold
-    n_changed = store.teacher_labels.settle_votes(project_id, fit_dawid_skene(votes, gold, schema.labels))
+    book = read_label_book(store, project_id, schema)
+    # a vote for a class that is gone stays one: without it, a text would go to whoever voted otherwise
+    gone = {vote.label for said in votes.values() for vote in said if vote.label is not None}.difference(schema.labels)
+    labels = [*schema.labels, *sorted(gone)]
+    n_changed = store.teacher_labels.settle_votes(
+        project_id, fit_dawid_skene(votes, book.set_aside_gold | book.gold, labels)
+    )
     logger.info(
         "project %d: Dawid-Skene over the votes about %d texts changed %d labels",
         project_id,

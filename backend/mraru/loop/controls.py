@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from mraru.errors import NothingToPause, ProjectUnknown
+from mraru.errors import NothingToPause, ProjectDisconnected, ProjectUnknown
 from mraru.loop.stopping import go_on
+from mraru.store.projects import ProjectState
 from mraru.store.store import Store
 
 logger = logging.getLogger(__name__)
@@ -22,6 +23,7 @@ def start_rounds(store: Store, project_id: int, go_on_rounds: int) -> list[str]:
 
     Raises:
         ProjectUnknown: it was never connected.
+        ProjectDisconnected: it was disconnected.
     """
     return _start(store, project_id, go_on_rounds, n_rounds=None)
 
@@ -31,6 +33,7 @@ def run_one_round(store: Store, project_id: int) -> list[str]:
 
     Raises:
         ProjectUnknown: it was never connected.
+        ProjectDisconnected: it was disconnected.
     """
     return _start(store, project_id, 1, n_rounds=1)
 
@@ -42,6 +45,7 @@ def pause_rounds(store: Store, project_id: int) -> None:
 
     Raises:
         ProjectUnknown: it was never connected.
+        ProjectDisconnected: it was disconnected.
         NothingToPause: nobody has started it.
     """
     _check_known(store, project_id)
@@ -64,7 +68,10 @@ def _start(store: Store, project_id: int, go_on_rounds: int, n_rounds: int | Non
 
 
 def _check_known(store: Store, project_id: int) -> None:
-    if store.projects.get(project_id) is None:
+    project = store.projects.get(project_id)
+    if project is None:
         raise ProjectUnknown(
             f"Project {project_id} is not connected to this backend: run `mraru connect {project_id}`."
         )
+    if project.state is ProjectState.DISCONNECTED:
+        raise ProjectDisconnected.of(project_id)

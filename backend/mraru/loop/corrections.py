@@ -9,6 +9,7 @@ from collections.abc import Callable
 from mraru.errors import MRaruError
 from mraru.labelstudio.events import WebhookEvent, parse_event
 from mraru.loop.options import LoopOptions
+from mraru.store.creation_times import is_same_moment
 from mraru.store.events import InboxEvent
 from mraru.store.projects import Project
 from mraru.store.store import Store
@@ -55,7 +56,7 @@ def _handle(store: Store, event: InboxEvent, clock: Callable[[], float]) -> bool
 def _apply(store: Store, event: WebhookEvent, now: float) -> None:
     project_id = event.project_id
     project = store.projects.get(project_id)
-    if project is None or (project.created_at and event.project_created_at != project.created_at):
+    if project is None or not is_same_moment(project.created_at, event.project_created_at):
         store.projects.request_sync(project_id)  # another project of that number: the sync says so
         return
     match event.action:

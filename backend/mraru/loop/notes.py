@@ -9,6 +9,8 @@ from mraru.review.note import review_note
 from mraru.store.store import Store
 from mraru.store.teacher_labels import TeacherLabel
 
+LLM, ZERO_SHOT = "LLM", "Zero-shot"  # what the teacher is called
+
 
 class ReviewNotes:
     """What teacher and student say of each text, read once; nothing is read where there is no place for notes."""
@@ -18,6 +20,8 @@ class ReviewNotes:
         self._teacher: dict[str, TeacherLabel] = {}
         if schema.note_name is not None:
             self._teacher = {row.text_hash: row for row in store.teacher_labels.list_all(project_id)}
+        has_zero_shot_alone = bool(self._teacher) and all(row.is_zero_shot for row in self._teacher.values())
+        self._not_asked = ZERO_SHOT if has_zero_shot_alone else LLM
 
     def write(
         self,
@@ -41,12 +45,11 @@ class ReviewNotes:
             was_asked=row is not None,
             teacher_label=row.label if row else None,
             student_label=student_label or prediction.label,
-            agreement=prediction.score,
             teacher_confidence=row.confidence if row else None,
             student_confidence=student_confidence,
             explanation=row.explanation if row else None,
             no_label_reason=row.no_label_reason if row else None,
             votes=row.votes if row else (),
-            teacher="Zero-shot" if row and row.is_zero_shot else "LLM",
+            teacher=(ZERO_SHOT if row.is_zero_shot else LLM) if row else self._not_asked,
         )
         return replace(prediction, note=note)

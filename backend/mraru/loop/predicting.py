@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mraru.embedding.cached import CachedEmbedder
 from mraru.errors import NothingToPredictWith, StudentFileInvalid
-from mraru.interfaces import Labels, Probabilities, Student
-from mraru.loop.label_book import LabelBook, read_label_book
+from mraru.interfaces import Student
+from mraru.loop.label_book import read_label_book
 from mraru.loop.notes import ReviewNotes
-from mraru.loop.review_order import judge_teacher, score_texts
+from mraru.loop.posteriors import Sources, fit_sources, judge_texts
 from mraru.loop.training import EVERY_SKOPS_FILE, StudentFiles, student_path
 from mraru.loop.versions import UNTRAINED
 from mraru.records import LabelSchema, Prediction, TaskText
@@ -44,7 +42,7 @@ class Predictor:
         self._folder = folder
         self._timeout_s = timeout_s
         self._files = files
-        self._students: dict[int, tuple[str, Student]] = {}  # by project: the version served and its student
+        self._students: dict[int, tuple[int, Student]] = {}  # by project: the round served and its student
         self._lock = threading.Lock()
 
     def served_version(self, project_id: int) -> str:
@@ -70,21 +68,23 @@ class Predictor:
         unknown = [task for task in tasks if task.task_id not in known and task.text.strip()]
         if unknown:
             opinions = self._opinions(project, version, schema, unknown)
-            fresh = [_as_prediction(task.task_id, opinions[task.text_hash], version) for task in unknown]
-            self._store.predictions.add(project_id, fresh)  # Label Studio stores the answer: not to be pushed again
+            number = project.served_round or 0
+            fresh = [_as_prediction(task.task_id, opinions[task.text_hash], version, number) for task in unknown]
+            self._store.predictions.note_answers(project_id, fresh)  # Label Studio keeps the answer by itself
             known |= {prediction.task_id: prediction for prediction in fresh}
         notes = ReviewNotes(self._store, project_id, schema)
-        found = [(known.get(task.task_id), task.text_hash) for task in tasks]
-        return version, [prediction and notes.write(prediction, text_hash) for prediction, text_hash in found]
+        said = self._store.opinions.load(project_id, [task.text_hash for task in tasks])
+        return version, [
+            (prediction := known.get(task.task_id)) and _annotate(notes, prediction, task, said.get(task.text_hash))
+            for task in tasks
+        ]
 
     def _opinions(
         self, project: Project, version: str, schema: LabelSchema, tasks: Sequence[TaskText]
     ) -> dict[str, Opinion]:
-        """By text hash: of texts that the student has learned, those of students that have not; else its own."""
+        """By text hash: what was last said of each text, else what the student says now."""
         kept = self._store.opinions.load(project.project_id, [task.text_hash for task in tasks])
-        usable = {
-            name: opinion for name, opinion in kept.items() if opinion.is_out_of_fold and opinion.label in schema.labels
-        }
+        usable = {name: opinion for name, opinion in kept.items() if opinion.final_label in schema.labels}
         texts = {task.text_hash: task.text for task in tasks if task.text_hash not in usable}
         if not texts:
             return usable
@@ -104,34 +104,43 @@ class Predictor:
         is_valid = np.isin(student.classes_, schema.labels)  # the config may have lost a label meanwhile
         if not is_valid.any():
             raise NothingToPredictWith("The project's labels are all new: predictions come after the next round.")
-        classes, probabilities = student.classes_[is_valid], student.predict_proba(vectors)[:, is_valid]
+        probabilities = student.predict_proba(vectors)
         book = read_label_book(self._store, project.project_id, schema)
-        scores = self._score(project.project_id, book, list(texts), probabilities, classes)
-        labels = student_labels(probabilities, classes)
+        kept = self._store.reliabilities.load(project.project_id)
+        sources = Sources.from_json(kept) if kept else None
+        if sources is None or not set(student.classes_.tolist()).issubset(sources.columns):
+            sources = fit_sources(book, schema, {}, student.classes_, ())
+        names = list(texts)
+        final = judge_texts(
+            sources,
+            book,
+            schema,
+            names,
+            probabilities,
+            student.classes_,
+            # the student may have learned these labels, so it is not heard on them before the next round
+            is_heard=np.array([name not in book.known for name in names]),
+            # nor is what people said of it, while others are still to label it
+            blind={text_hash for _, text_hash in self._store.tasks.list_begun(project.project_id)},
+        )
+        labels = student_labels(probabilities, student.classes_)
         return [
-            Opinion(text_hash=name, label=str(label), confidence=float(confidence), score=float(score))
-            for name, label, confidence, score in zip(texts, labels, probabilities.max(axis=1), scores, strict=True)
+            Opinion(
+                text_hash=name,
+                label=str(label),
+                confidence=float(confidence),
+                final_label=found.label,
+                score=found.score,
+                blind_label=found.blind_label,
+            )
+            for name, label, confidence, found in zip(names, labels, probabilities.max(axis=1), final, strict=True)
         ]
-
-    def _score(
-        self, project_id: int, book: LabelBook, names: Sequence[str], probabilities: Probabilities, classes: Labels
-    ) -> NDArray[np.float64]:
-        is_labelled = np.array([name in book.known for name in names])
-        said: dict[str, tuple[str, float]] = {}
-        if is_labelled.any():
-            kept = self._store.opinions.load(project_id, list(book.teacher))
-            said = {name: (found.label, found.confidence) for name, found in kept.items() if found.is_out_of_fold}
-        # the student may have learned these labels, so it is not heard on them before the next round
-        unbiased = np.where(is_labelled[:, None], 1.0 / len(classes), probabilities)
-        # nor is what people said of it, while others are still to label it
-        blind = book.without_people({text_hash for _, text_hash in self._store.tasks.list_begun(project_id)})
-        return score_texts(blind, names, unbiased, classes, judge_teacher(book, said), Counter(book.labels.values()))
 
     def _student(self, project: Project, version: str) -> Student:
         assert project.served_round is not None  # set together with the version
         with self._lock:
             held = self._students.get(project.project_id)
-            if held is not None and held[0] == version:
+            if held is not None and held[0] == project.served_round:
                 return held[1]
             try:
                 student = load_student(
@@ -139,9 +148,22 @@ class Predictor:
                 )
             except StudentFileInvalid as exc:
                 raise NothingToPredictWith(f"The student of {version} must be trained anew: {exc}") from exc
-            self._students[project.project_id] = (version, student)
+            self._students[project.project_id] = (project.served_round, student)
             return student
 
 
-def _as_prediction(task_id: int, opinion: Opinion, version: str) -> Prediction:
-    return Prediction(task_id=task_id, label=opinion.label, score=opinion.score, model_version=version)
+def _as_prediction(task_id: int, opinion: Opinion, version: str, round_number: int) -> Prediction:
+    return Prediction(
+        task_id=task_id,
+        label=opinion.final_label,
+        score=opinion.score,
+        model_version=version,
+        round_number=round_number,
+    )
+
+
+def _annotate(notes: ReviewNotes, prediction: Prediction, task: TaskText, opinion: Opinion | None) -> Prediction:
+    """The prediction with its note, which tells what the student itself says."""
+    if opinion is None:
+        return notes.write(prediction, task.text_hash)
+    return notes.write(prediction, task.text_hash, student_label=opinion.label, student_confidence=opinion.confidence)

@@ -1,28 +1,43 @@
-"""Writes predictions into Label Studio: few large imports, each version once, then sets what is served."""
+"""What Label Studio is to hold of one project: after each round, and in between."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 
 from mraru.interfaces import LabelStudio
+from mraru.labelstudio.marks import TIE_MARK
 from mraru.loop.auditing import Auditing
+from mraru.loop.changes import has_moved
 from mraru.loop.label_book import LabelBook
 from mraru.loop.marking import mark_predictions
 from mraru.loop.notes import ReviewNotes
+from mraru.loop.reconciling import Reconciling
 from mraru.loop.scoring import Scoring
 from mraru.loop.tabs import Tabs, keep_tabs
-from mraru.loop.versions import version_name
+from mraru.loop.teacher_predictions import list_teacher_predictions
+from mraru.loop.versions import FINAL, student_version
+from mraru.loop.writing import Writing, Written, never
 from mraru.records import LabelSchema, Prediction
 from mraru.store.opinions import Opinion
-from mraru.store.projects import ProgressPhase
 from mraru.store.rounds import Round, RoundStep
 from mraru.store.store import Store
 
 logger = logging.getLogger(__name__)
 
-COVER_SLICE = 5000  # tasks per import once the rounds are over
+CHANGES_PER_ROUND = 100  # far more than people come to before the next push; the rest follows when it is quiet
+COVER_SLICE = 5000  # tasks judged at once when it is quiet
+BUSY_SLICE = 500  # the same while people label, whose corrections are not to wait for it
+COVER_CHANGES = 500  # of those that are changed at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uncovered:
+    """Open tasks whose prediction is not of the student that is served."""
+
+    new: Sequence[tuple[int, str]]  # without any
+    outdated: Sequence[tuple[int, str]]  # with one of an earlier student, which stands until then
 
 
 class Pushing:
@@ -33,35 +48,49 @@ class Pushing:
         *,
         store: Store,
         project_id: int,
+        schema: LabelSchema,
         label_studio: LabelStudio,
         embedding_model: str,
-        teacher_name: str,
         push_limit: int,
         auditing: Auditing,
         clock: Callable[[], float],
+        should_stop: Callable[[], bool],
         tabs: Tabs | None = None,
     ) -> None:
         self._store = store
         self._project_id = project_id
+        self._schema = schema
         self._label_studio = label_studio
         self._embedding_model = embedding_model
-        self._teacher_name = teacher_name
         self._push_limit = push_limit
         self._auditing = auditing
         self._clock = clock
         self._tabs = tabs
+        self._reconciling = Reconciling(
+            store=store,
+            project_id=project_id,
+            label_studio=label_studio,
+            schema=schema,
+            clock=clock,
+            should_stop=should_stop,
+        )
+        self._writing = Writing(
+            store=store,
+            project_id=project_id,
+            label_studio=label_studio,
+            schema=schema,
+            reconciling=self._reconciling,
+            should_stop=should_stop,
+        )
 
-    def push_round(
-        self, round_: Round, student_name: str, scoring: Scoring, book: LabelBook, schema: LabelSchema
-    ) -> None:
-        """Write the round's opinions: of the teacher about its batch, of the student about what is embedded.
+    def push_round(self, round_: Round, student_name: str, scoring: Scoring, book: LabelBook) -> None:
+        """Write what a round brought: of the LLM about its batch, and the label of what is embedded.
 
         Texts that nobody has looked at stay unembedded: `cover` follows when the rounds are over.
         """
         project_id = self._project_id
-        attempt = round_.n_push_attempts + 1
-        version = version_name(student_name, round_.number, attempt)
-        teacher_version = version_name(self._teacher_name, round_.number, attempt)
+        version = student_version(student_name, round_.number)
+        self._store.rounds.update(project_id, round_.number, model_version=version)
         turns = self._auditing.draw_turns(book)
         open_tasks = self._store.tasks.list_open_with_vector(project_id, self._embedding_model)
         begun = self._store.tasks.list_begun(project_id)  # Label Studio serves them before all others
@@ -69,131 +98,177 @@ class Pushing:
         # whether people have labelled them or not: tabs find tasks by a mark in a prediction
         marked = [*self._list_tied(book), *self._list_newly_audited()] if self._tabs is not None else []
         listed = list(dict.fromkeys([*open_tasks, *marked]))
-        notes = ReviewNotes(self._store, project_id, schema)
-        opinions = scoring.judge([*(text_hash for _, text_hash in listed), *sorted(book.known)])
-        review_scores = {task_id: opinions[text_hash].score for task_id, text_hash in open_tasks}
-        queue_scores = self._auditing.queue_scores(round_.number, turns, review_scores)
-        by_student = scoring.predict(listed, version, notes, queue_scores)
-        by_student = self._choose(by_student, {task_id for task_id, _ in begun}, {task_id for task_id, _ in marked})
-        by_student = mark_predictions(self._store, project_id, schema, by_student, dict(listed), book.ties)
-        by_teacher = self._teacher_predictions(round_, scoring, book, teacher_version, notes, queue_scores)
-        self._store.rounds.update(
-            project_id,
-            round_.number,
-            model_version=version,
-            teacher_version=teacher_version if by_teacher else None,
-            n_push_attempts=attempt,
+        names = [*(text_hash for _, text_hash in listed), *sorted(book.known)]
+        former = self._judge(names, scoring)
+        opinions = scoring.judge(names)
+        n_served = self._reconciling.check()
+        settled = self._settle({task_id: opinions[text_hash].score for task_id, text_hash in open_tasks})
+        queue_scores = self._auditing.queue_scores(round_.number, turns, settled)
+        by_student = self._predict(listed, scoring, round_.number, book, queue_scores)
+        first = {task_id for task_id, _ in [*begun, *turns]}
+        written = self._writing.write(
+            [
+                *self._choose(by_student, {task_id for task_id, _ in begun}, {task_id for task_id, _ in marked}),
+                *list_teacher_predictions(self._store, project_id, self._schema, self._list_open()),
+            ],
+            # as long as Label Studio serves a name of before, what is to be served is written first
+            most_changed=CHANGES_PER_ROUND if n_served else self._push_limit,
+            first=first,
+            exact={task_id for task_id, _ in turns},
         )
-        self._store.projects.set_progress(project_id, ProgressPhase.PUSHING, 0, len(by_student) + len(by_teacher))
-        n_created = 0
-        if by_student or by_teacher:
-            n_created = self._label_studio.push_predictions(project_id, schema, [*by_student, *by_teacher])
-        if by_student:
-            self._label_studio.serve_lowest_score_first(project_id, version)
-        self._store.predictions.add(project_id, by_student)
-        self._store.predictions.remove_other_versions(project_id, version)
-        self._store.opinions.replace_all(project_id, opinions.values(), round_.number)
-        self._store.projects.set_served(project_id, version, round_.number)
+        self._serve()
+        self._store.reliabilities.save(project_id, round_.number, scoring.sources.to_json())
+        self._store.opinions.save(project_id, self._publish(listed, opinions, former), round_.number)
+        self._store.projects.set_served(project_id, FINAL, round_.number)
         self._store.rounds.update(
             project_id,
             round_.number,
             step=RoundStep.DONE,
             agreement=scoring.agreement,
             **asdict(scoring.check(self._store.rounds.list_acceptance_probabilities(project_id))),
-            n_pushed=n_created,
+            n_pushed=written.n_written,
             finished_at=self._clock(),
         )
         logger.info(
-            "project %d serves %s: %d predictions written",
+            "project %d serves the labels of %s: %d predictions made, %d changed, %d to be changed",
             project_id,
             version,
-            n_created,
+            written.n_created,
+            written.n_changed,
+            written.n_left,
             extra={"event": "pushed"},
         )
         if self._tabs is not None:
             keep_tabs(self._tabs, self._store, project_id, self._clock)
 
-    def cover(self, version: str, scoring: Scoring, schema: LabelSchema) -> int:
-        """Write the served student's opinion of open tasks that have none yet; returns how many are left."""
-        project_id = self._project_id
-        self._note_unnoted(version, schema)
-        uncovered = self._store.tasks.list_uncovered(project_id, version)
-        batch = uncovered[:COVER_SLICE]
-        if batch:
-            predictions = scoring.predict(batch, version, ReviewNotes(self._store, project_id, schema))
-            predictions = mark_predictions(self._store, project_id, schema, predictions, dict(batch))
-            self._store.projects.set_progress(project_id, ProgressPhase.PUSHING, 0, len(predictions))
-            self._label_studio.push_predictions(project_id, schema, predictions)
-            self._store.predictions.add(project_id, predictions)
-            self._save_opinions(scoring.judge([text_hash for _, text_hash in batch]))
-            self._label_studio.serve_lowest_score_first(project_id, version)
-        return len(uncovered) - len(batch)
+    def list_uncovered(self, round_number: int) -> Uncovered:
+        """What `cover` has to do, of the student of this round."""
+        return Uncovered(
+            new=self._store.tasks.list_unpredicted(self._project_id, FINAL),
+            outdated=self._store.tasks.list_outdated(self._project_id, FINAL, round_number),
+        )
+
+    def cover(
+        self,
+        tasks: Sequence[tuple[int, str]],
+        scoring: Scoring,
+        round_number: int,
+        book: LabelBook,
+        until: Callable[[], bool] = never,
+    ) -> Written:
+        """Write what the student that is served says of these open tasks, as far as nothing else has its turn."""
+        n_served = self._reconciling.check()
+        names = [text_hash for _, text_hash in tasks]
+        former = self._judge(names, scoring)
+        predictions = self._predict(tasks, scoring, round_number, book)
+        of_teacher = list_teacher_predictions(
+            self._store, self._project_id, self._schema, {task_id for task_id, _ in tasks}
+        )
+        written = self._writing.write(
+            [*predictions, *of_teacher],
+            most_changed=COVER_CHANGES if n_served else CHANGES_PER_ROUND,
+            until=until,
+        )
+        published = self._publish(tasks, scoring.judge(names), former)
+        self._store.opinions.save(self._project_id, published, round_number)
+        if written.n_written or not n_served:
+            self._serve()
+        return written
+
+    def _predict(
+        self,
+        tasks: Sequence[tuple[int, str]],
+        scoring: Scoring,
+        round_number: int,
+        book: LabelBook,
+        queue_scores: Mapping[int, float] | None = None,
+    ) -> list[Prediction]:
+        """The final labels of these tasks, marked."""
+        notes = ReviewNotes(self._store, self._project_id, self._schema)
+        predictions = scoring.predict(tasks, FINAL, notes, queue_scores)
+        opinions = scoring.judge([text_hash for _, text_hash in tasks])
+        return mark_predictions(
+            self._store,
+            self._project_id,
+            self._schema,
+            [replace(prediction, round_number=round_number) for prediction in predictions],
+            dict(tasks),
+            {text_hash: opinion.label for text_hash, opinion in opinions.items()},
+            book.ties,
+        )
+
+    def _judge(self, names: Sequence[str], scoring: Scoring) -> dict[str, Opinion]:
+        """Judge these texts, and give what was last said of them, which stands where it is hardly other."""
+        former = self._store.opinions.load(self._project_id, names)
+        scoring.judge(names)
+        scoring.keep(former)
+        return former
+
+    def _publish(
+        self, tasks: Sequence[tuple[int, str]], opinions: Mapping[str, Opinion], former: Mapping[str, Opinion]
+    ) -> list[Opinion]:
+        """The opinions, each with the label that Label Studio shows: a former one stands until it was written anew."""
+        hash_of = dict(tasks)
+        held = self._store.predictions.load(self._project_id, FINAL, list(hash_of))
+        at_turns = set(self._store.audit_samples.list_task_ids(self._project_id))
+        behind = {
+            hash_of[task_id]
+            for task_id, row in held.items()
+            if row.label != opinions[hash_of[task_id]].final_label
+            or (task_id not in at_turns and has_moved(row.score, opinions[hash_of[task_id]].score))
+        }
+        return [
+            replace(opinion, final_label=before.final_label, score=before.score, round_number=before.round_number)
+            if name in behind and (before := former.get(name)) is not None
+            else opinion
+            for name, opinion in opinions.items()
+        ]
+
+    def _settle(self, scores: Mapping[int, float]) -> dict[int, float]:
+        """The scores that tasks will have in Label Studio, where small moves are not written."""
+        held = self._store.predictions.load(self._project_id, FINAL, list(scores))
+        settled = dict(scores)
+        for task_id, prediction in held.items():
+            if prediction.score is not None and not has_moved(prediction.score, scores[task_id]):
+                settled[task_id] = prediction.score
+        return settled
 
     def _choose(
         self, by_student: Sequence[Prediction], begun: Collection[int], marked: Collection[int]
     ) -> list[Prediction]:
-        """The lowest scores up to the limit, and up to it again of those that were begun and of those with a mark.
+        """All that have a prediction already, and of the others the lowest scores up to the limit.
 
-        Label Studio serves begun ones before all others, so they must not take the others' places.
+        Up to it again of those that were begun, which Label Studio serves before all others so that they must not take
+        the others' places, and of those with a mark.
         """
-        ordered = sorted(by_student, key=lambda prediction: prediction.score)
-        of_begun = [prediction for prediction in ordered if prediction.task_id in begun]
+        held = self._store.predictions.load(self._project_id, FINAL, [row.task_id for row in by_student])
+        ordered = sorted(
+            (row for row in by_student if row.task_id not in held),
+            key=lambda row: 1.0 if row.score is None else row.score,
+        )
+        of_begun = [row for row in ordered if row.task_id in begun]
         of_marked = [row for row in ordered if row.task_id in marked and row.task_id not in begun]
         rest = [row for row in ordered if row.task_id not in begun and row.task_id not in marked]
-        return [row for rows in (of_begun, of_marked, rest) for row in rows[: self._push_limit]]
+        new = [row for rows in (of_begun, of_marked, rest) for row in rows[: self._push_limit]]
+        return [*(row for row in by_student if row.task_id in held), *new]
+
+    def _serve(self) -> None:
+        if self._store.predictions.count_texts(self._project_id, FINAL):
+            self._label_studio.serve_lowest_score_first(self._project_id, FINAL)
+
+    def _list_open(self) -> set[int]:
+        return {task_id for task_id, _ in self._store.tasks.list_open(self._project_id)}
 
     def _list_tied(self, book: LabelBook) -> list[tuple[int, str]]:
-        """The tasks on whose texts people are evenly split: labelled by all who were to, but not settled."""
+        """The tasks on whose texts people are evenly split, and those whose mark says so and is to go.
+
+        All who were to label them have done so, without settling them.
+        """
         tasks_of = self._store.tasks.list_tasks_of(self._project_id, sorted(book.ties))
-        return [(task_id, text_hash) for text_hash, task_ids in tasks_of.items() for task_id in task_ids]
+        tied = [(task_id, text_hash) for text_hash, task_ids in tasks_of.items() for task_id in task_ids]
+        return [*tied, *self._store.predictions.list_marked(self._project_id, TIE_MARK)]
 
     def _list_newly_audited(self) -> list[tuple[int, str]]:
         """The tasks of the texts that were drawn for the audit since the last push."""
         pushed_at = [round_.finished_at or 0.0 for round_ in self._store.rounds.list_all(self._project_id)]
         return self._store.audit_samples.list_tasks_drawn_after(self._project_id, max(pushed_at))
-
-    def _save_opinions(self, opinions: Mapping[str, Opinion]) -> None:
-        project = self._store.projects.get(self._project_id)
-        if project is not None and project.served_round is not None:
-            self._store.opinions.save(self._project_id, opinions.values(), project.served_round)
-
-    def _note_unnoted(self, version: str, schema: LabelSchema) -> None:
-        """After an end between writing and noting, Label Studio holds more than was noted: never write that twice."""
-        n_noted = self._store.predictions.count_version(self._project_id, version)
-        if self._label_studio.count_predictions(self._project_id).get(version, 0) > n_noted:
-            held = self._label_studio.list_predictions(self._project_id, schema, version)
-            self._store.predictions.add(self._project_id, held)
-
-    def _teacher_predictions(
-        self,
-        round_: Round,
-        scoring: Scoring,
-        book: LabelBook,
-        version: str,
-        notes: ReviewNotes,
-        queue_scores: Mapping[int, float],
-    ) -> list[Prediction]:
-        labels = {
-            row.text_hash: row.label
-            for row in self._store.teacher_labels.list_all(self._project_id)
-            if row.round_number == round_.number and row.label is not None and book.teacher.get(row.text_hash)
-        }
-        opinions = scoring.judge(list(labels))
-        open_tasks = {task_id for task_id, _ in self._store.tasks.list_open(self._project_id)}
-        tasks_of = self._store.tasks.list_tasks_of(self._project_id, list(labels))
-        return [
-            notes.write(
-                Prediction(
-                    task_id=task_id,
-                    label=labels[text_hash],
-                    score=queue_scores.get(task_id, opinions[text_hash].score),
-                    model_version=version,
-                ),
-                text_hash,
-                student_label=opinions[text_hash].label,
-                student_confidence=opinions[text_hash].confidence,
-            )
-            for text_hash in labels
-            for task_id in tasks_of.get(text_hash, [])
-            if task_id in open_tasks
-        ]

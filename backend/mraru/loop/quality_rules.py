@@ -11,7 +11,7 @@ from statistics import fmean
 
 from mraru.loop.learning_curve import measure_gain
 from mraru.loop.options import QualityOptions
-from mraru.review.accuracy import Accuracy
+from mraru.review.intervals import wilson_interval
 from mraru.store.rounds import Round
 
 LEAST_COMPARED = 100  # texts of the stop set: of fewer, one change of mind weighs more than 0.01
@@ -88,19 +88,20 @@ def predictions_are_stable(rounds: Sequence[Round], least_kappa: float | None, n
 def accuracy_is_reached(rounds: Sequence[Round], target: float | None, min_gold: int) -> str | None:
     """The student is right often enough on the texts that people labelled, judged without their labels.
 
-    The lower end of Wilson's 95 % interval counts. People look first where teacher and student agree least, so the
-    student is likely to be right more often on all texts: the rule fires late rather than early.
+    The lower end of Wilson's 95 % interval counts, as a margin: the texts are no sample of all, so the interval is
+    told to nobody. People look first where teacher and student agree least, so the student is likely to be right more
+    often on all texts: the rule fires late rather than early.
     """
     judged = [round_ for round_ in rounds if round_.student is not None]
     if target is None or not judged:
         return None
-    accuracy = Accuracy(n_right=judged[-1].n_gold_right, n_checked=judged[-1].n_gold_checked)
-    if accuracy.n_checked < min_gold or accuracy.interval is None or accuracy.interval[0] < target:
+    n_right, n_checked = judged[-1].n_gold_right, judged[-1].n_gold_checked
+    interval = wilson_interval(n_right, n_checked)
+    if n_checked < min_gold or interval is None or interval[0] < target:
         return None
-    low, high = accuracy.interval
     return (
-        f"the student is right on {accuracy.n_right} of {accuracy.n_checked} texts that people labelled "
-        f"(95% interval {low:.1%} to {high:.1%}), target {target:.1%} (MRARU_STOP_ACCURACY)"
+        f"the student is right on {n_right} of {n_checked} texts that people labelled, the doubtful ones first, which "
+        f"is safely above the target {target:.1%} (MRARU_STOP_ACCURACY)"
     )
 
 

@@ -19,6 +19,7 @@ from mraru.loop.pool import UnlabelledPool
 from mraru.loop.pushing import Pushing
 from mraru.loop.scoring import Scoring
 from mraru.loop.seeding import Seeding
+from mraru.loop.set_aside import note_set_aside
 from mraru.loop.stop_set import StopSet
 from mraru.loop.training import Trained, Training
 from mraru.records import LabelSchema, Selection
@@ -160,6 +161,7 @@ class RoundWork:
         settle_votes(self._store, self._project_id, self._schema, self._options.dawid_skene_min_texts)
         book = self._read_book()
         self._note_missing_classes(book)
+        note_set_aside(self._store, self._project_id, self._schema, self._clock(), book)
         try:
             trained = self._training.train(book)
         except TooFewClasses:
@@ -199,7 +201,7 @@ class RoundWork:
         assert round_ is not None
         book = self._read_book()
         student = self._training.load(number, book)
-        self._pushing.push_round(round_, student.name, self._make_scoring(student, book), book, self._schema)
+        self._pushing.push_round(round_, student.name, self._make_scoring(student, book), book)
 
     def _note_missing_classes(self, book: LabelBook) -> None:
         missing = book.missing_classes(self._schema)
@@ -216,10 +218,8 @@ class RoundWork:
             self._store.projects.withdraw_warning(self._project_id, "classes-without-labels")
 
     def _next_number(self) -> int:
-        project = self._store.projects.get(self._project_id)
-        assert project is not None
         rounds = self._store.rounds.list_all(self._project_id)
-        return max(project.first_round, rounds[-1].number + 1 if rounds else 0)
+        return rounds[-1].number + 1 if rounds else 1
 
 
 def _text_visits(selection: Selection, pool: UnlabelledPool) -> list[TextVisit]:

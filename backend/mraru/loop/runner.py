@@ -1,7 +1,7 @@
 """What comes next in a project: reads like the paper's loop, with people in it.
 
 seed → train → push → [M-RARU selects → the teacher labels → train → push]* → cover the rest,
-and whenever corrections are due: train → push.
+whenever corrections are due: train → push, and while rounds are paused or wait for a batch job: cover.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ from mraru.errors import (
     TeacherUnavailable,
     TextsGone,
     TooFewClasses,
+    VersionNotKept,
     WorkInterrupted,
 )
 from mraru.interfaces import Student, Teacher
 from mraru.labelstudio.label_config import parse_label_config
 from mraru.loop.assembly import Assembly
 from mraru.loop.corrections import corrections_due_at
+from mraru.loop.covering import Covering
 from mraru.loop.label_book import LabelBook
 from mraru.loop.parts import MORE, NOTHING, Advance, LoopParts
 from mraru.loop.pool import UnlabelledPool
@@ -48,6 +50,7 @@ class ProjectLoop:
         self._parts = parts
         self._store = parts.store
         self._assembly = Assembly(project_id, parts)
+        self._covering = Covering(project_id, parts, self._assembly)
 
     def advance(self) -> Advance:
         """Do the next piece of work and say what is left; failures become the project's state.
@@ -66,7 +69,7 @@ class ProjectLoop:
         except BudgetExceeded as exc:
             self._store.projects.set_state(self._project_id, ProjectState.STOPPED, str(exc))
             advance = MORE  # train on what was answered
-        except (TeacherUnavailable, LabelStudioUnreachable, PredictionsNotStored) as exc:
+        except (TeacherUnavailable, LabelStudioUnreachable, PredictionsNotStored, VersionNotKept) as exc:
             retry_at = self._parts.clock() + self._pause_s(exc)
             self._store.projects.set_state(self._project_id, ProjectState.PAUSED, str(exc), retry_at)
             logger.warning("project %d pauses: %s", self._project_id, exc, extra={"event": "paused"})
@@ -82,7 +85,7 @@ class ProjectLoop:
     def _was_paused(self) -> bool:
         """Whether work was interrupted by a person's pause, which may be over by now."""
         project = self._store.projects.get(self._project_id)
-        is_started = project is not None and project.state is not ProjectState.CONNECTED
+        is_started = project is not None and project.is_started
         return is_started and not self._parts.should_stop()
 
     def _show_rest(self) -> None:
@@ -103,7 +106,7 @@ class ProjectLoop:
         now = self._parts.clock()
         if project is None:
             return NOTHING
-        if project.state is ProjectState.CONNECTED:
+        if not project.is_started:
             return self._collect(project, now)
         if project.state is ProjectState.PAUSED and not project.is_paused_by_person:
             retry_at = project.retry_at or 0.0
@@ -138,11 +141,11 @@ class ProjectLoop:
             logger.warning("project %d: %s", self._project_id, exc, extra={"event": "batch_failed"})
         if open_round is not None:
             if project.is_paused_by_person and open_round.step is RoundStep.ASKING and not are_due:
-                return Advance(again_at=due_at)
+                return self._covering.advance(project, schema, due_at, now)
             if may_ask and open_round.step is RoundStep.ASKING and not self._assembly.should_stop():
                 answers.take_over(batching.list_through(), open_round)
                 if batching.prefill(open_round, work.list_unasked(open_round)):
-                    return self._wait(project, now)
+                    return self._wait(project, schema, now)
             work.finish(open_round, ask=may_ask)
             if open_round.kind is RoundKind.SEED and may_ask:
                 self._store.projects.set_seeded(self._project_id)
@@ -156,12 +159,12 @@ class ProjectLoop:
             work.finish(late, ask=False)
             return MORE
         if batching.is_waiting():
-            return self._wait(project, now)
+            return self._wait(project, schema, now)
         book = self._assembly.read_book(schema)
         if project.state is not ProjectState.FAILED:
             self._assembly.make_diagnosing(schema).note(book, teacher.identity, now)
-        if project.is_paused_by_person:  # what the next round would make old is not written
-            return Advance(again_at=due_at)
+        if project.is_paused_by_person:
+            return self._covering.advance(project, schema, due_at, now)
         if project.state is not ProjectState.FAILED:
             pool = self._assembly.unlabelled(book)
             reason = self._reason_to_stop(teacher, work, pool)
@@ -170,13 +173,15 @@ class ProjectLoop:
                 self._open_next_round(project, work, book, schema, pool)
                 return MORE
             self._store.projects.set_state(self._project_id, ProjectState.STOPPED, reason)
-        return self._cover(project, schema, teacher, due_at, now)
+        return self._covering.advance(project, schema, due_at, now)
 
-    def _wait(self, project: Project, now: float) -> Advance:
-        """Leave the project alone until its batch job is looked at again."""
+    def _wait(self, project: Project, schema: LabelSchema, now: float) -> Advance:
+        """Write what is left to write until the batch job is looked at again."""
         if project.state is not ProjectState.FAILED:
             self._store.projects.set_state(self._project_id, ProjectState.RUNNING)
-        return Advance(again_at=now + self._parts.options.batch_poll_s)
+        covered = self._covering.advance(project, schema, corrections_due_at(project, self._parts.options), now)
+        poll_at = now + self._parts.options.batch_poll_s
+        return covered if covered.more else Advance(again_at=min(poll_at, covered.again_at or poll_at))
 
     def _collect(self, project: Project, now: float) -> Advance:
         """Of a project that nobody runs, only fetch what batch jobs have answered: it is paid for."""
@@ -205,24 +210,6 @@ class ProjectLoop:
             store=self._store, project_id=self._project_id, options=self._parts.options, clock=self._parts.clock
         )
         return stopping.reason(teacher=teacher, unasked=work.list_unasked, n_pool=len(pool))
-
-    def _cover(
-        self, project: Project, schema: LabelSchema, teacher: Teacher, due_at: float | None, now: float
-    ) -> Advance:
-        """Once no round is left and people are quiet, give every open task the student's prediction."""
-        if project.served_version is None or project.served_round is None:
-            return NOTHING
-        quiet_at = max(due_at or 0.0, (project.last_correction_at or 0.0) + self._parts.options.retrain_delay_s)
-        if project.last_correction_at is not None and now < quiet_at:
-            return Advance(again_at=quiet_at)
-        if not self._store.tasks.list_uncovered(self._project_id, project.served_version):
-            return NOTHING
-        book = self._assembly.read_book(schema)
-        student = self._parts.make_training(self._project_id).load(project.served_round, book)
-        n_left = self._assembly.make_pushing(teacher).cover(
-            project.served_version, self._assembly.make_scoring(student, book), schema
-        )
-        return Advance(more=n_left > 0)
 
     def _current_student(self, book: LabelBook) -> Student | None:
         trained = [

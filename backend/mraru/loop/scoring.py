@@ -1,9 +1,9 @@
-"""The student's opinion of tasks and how much it agrees with the teacher: what annotators are shown."""
+"""What the student says of tasks, and the label that comes of all that is known: what annotators are shown."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -12,11 +12,11 @@ from mraru.interfaces import Probabilities, Student
 from mraru.loop.label_book import LabelBook
 from mraru.loop.notes import ReviewNotes
 from mraru.loop.pool import embed_hashes
-from mraru.loop.review_order import judge_teacher, score_texts
+from mraru.loop.posteriors import Sources, fit_sources, judge_texts
 from mraru.loop.student_check import StudentCheck, check_student
-from mraru.records import Prediction
+from mraru.records import LabelSchema, Prediction
 from mraru.review.agreement import agreement_rate, student_labels
-from mraru.review.teacher_reliability import TeacherReliability
+from mraru.review.audit import AuditFrame
 from mraru.store.opinions import Opinion
 from mraru.store.projects import ProgressPhase
 from mraru.store.store import Store
@@ -24,11 +24,11 @@ from mraru.students.calibrated import calibrate_as, judge_raw_out_of_fold
 
 
 class Scoring:
-    """Opinions of one student.
+    """Opinions of one student, and the labels that they lead to.
 
     A text that the student was trained on is judged by out-of-fold students, so that the label it was taught
-    cannot agree with itself. What people said of a text that others are still to label has no part in its score either:
-    they would see it.
+    cannot agree with itself. What people said of a text that others are still to label has no part in what is shown of
+    it either.
     """
 
     def __init__(
@@ -40,6 +40,7 @@ class Scoring:
         make_student: Callable[[], Student],
         student: Student,
         book: LabelBook,
+        schema: LabelSchema,
         seed: int,
         soft_labels: bool = False,
     ) -> None:
@@ -48,15 +49,13 @@ class Scoring:
         self._embedder = embedder
         self._student = student
         self._book = book
-        begun = {text_hash for _, text_hash in store.tasks.list_begun(project_id)}
-        self._blind_book = book.without_people(begun)
+        self._schema = schema
+        self._begun = {text_hash for _, text_hash in store.tasks.list_begun(project_id)}
         self._soft_labels = soft_labels
         self._learned = book.labels
-        self._class_counts = Counter(self._learned.values())
         self._raw = self._judge_labelled(make_student, seed)
         raw = np.array(list(self._raw.values()), dtype=np.float64).reshape(-1, len(student.classes_))
         self._out_of_fold = dict(zip(self._raw, calibrate_as(student, raw), strict=True)) if self._raw else {}
-        self._reliability = self._judge_teacher()
         self._judged: dict[str, Opinion] = {}
 
     @property
@@ -69,6 +68,13 @@ class Scoring:
         taught = [self._book.teacher[name] for name in judged]
         return agreement_rate(taught, student_labels(probabilities, self._student.classes_).tolist())
 
+    @cached_property
+    def sources(self) -> Sources:
+        """How far student and teacher are to be believed."""
+        samples = self._store.audit_samples
+        audited = {name for frame in AuditFrame for name in samples.list_drawn(self._project_id, frame)}
+        return fit_sources(self._book, self._schema, self._out_of_fold, self._student.classes_, audited)
+
     def check(self, acceptance: Mapping[str, float]) -> StudentCheck:
         """Figures of the out-of-fold students, given with what probability texts were accepted, by text hash."""
         return check_student(self._out_of_fold, self._raw, self._student.classes_, self._book, acceptance)
@@ -78,6 +84,16 @@ class Scoring:
         wanted = list(dict.fromkeys(text_hashes))
         self._judge_afresh([name for name in wanted if name not in self._judged])
         return {name: self._judged[name] for name in wanted}
+
+    def keep(self, published: Mapping[str, Opinion]) -> None:
+        """Let what was said of texts stand where what would be said now is hardly other.
+
+        Args:
+            published: what Label Studio and people were last told, by text hash.
+        """
+        for name, opinion in published.items():
+            if name in self._judged and is_hardly_other(opinion, self._judged[name]):
+                self._judged[name] = opinion
 
     def predict(
         self,
@@ -89,7 +105,7 @@ class Scoring:
         """Predictions for tasks given as (task id, text hash), in their order.
 
         Args:
-            queue_scores: in the place of review scores, by task id: of tasks whose turn is another.
+            queue_scores: in the place of scores, by task id: of tasks whose turn is another.
         """
         queued = queue_scores or {}
         opinions = self.judge([text_hash for _, text_hash in tasks])
@@ -97,11 +113,12 @@ class Scoring:
             notes.write(
                 Prediction(
                     task_id=task_id,
-                    label=opinions[text_hash].label,
+                    label=opinions[text_hash].final_label,
                     score=queued.get(task_id, opinions[text_hash].score),
                     model_version=model_version,
                 ),
                 text_hash,
+                student_label=opinions[text_hash].label,
                 student_confidence=opinions[text_hash].confidence,
             )
             for task_id, text_hash in tasks
@@ -117,31 +134,28 @@ class Scoring:
             probabilities.update(zip(unseen, self._student.predict_proba(vectors), strict=True))
         rows = np.stack([probabilities[name] for name in names])
         labels = student_labels(rows, self._student.classes_)
-        has_learned = np.array([name in self._learned and name not in self._out_of_fold for name in names])
         # whoever may have learned a label cannot confirm it
-        unbiased = np.where(has_learned[:, None], 1.0 / rows.shape[1], rows)
-        scores = score_texts(
-            self._blind_book, names, unbiased, self._student.classes_, self._reliability, self._class_counts
+        is_heard = np.array([name in self._out_of_fold or name not in self._learned for name in names])
+        final = judge_texts(
+            self.sources,
+            self._book,
+            self._schema,
+            names,
+            rows,
+            self._student.classes_,
+            is_heard=is_heard,
+            blind=self._begun,
         )
-        for name, label, confidence, score in zip(names, labels, rows.max(axis=1), scores, strict=True):
+        for name, label, confidence, found in zip(names, labels, rows.max(axis=1), final, strict=True):
             self._judged[name] = Opinion(
                 text_hash=name,
                 label=str(label),
                 confidence=float(confidence),
-                score=float(score),
+                final_label=found.label,
+                score=found.score,
+                blind_label=found.blind_label,
                 is_out_of_fold=name in self._out_of_fold,
             )
-
-    def _judge_teacher(self) -> TeacherReliability:
-        if not self._out_of_fold:
-            return judge_teacher(self._book, {})
-        rows = np.stack(list(self._out_of_fold.values()))
-        labels = student_labels(rows, self._student.classes_).tolist()
-        said = {
-            name: (label, confidence)
-            for name, label, confidence in zip(self._out_of_fold, labels, rows.max(axis=1).tolist(), strict=True)
-        }
-        return judge_teacher(self._book, said)
 
     def _show_embedding(self, n_done: int, n_total: int) -> None:
         self._store.projects.set_progress(self._project_id, ProgressPhase.EMBEDDING, n_done, n_total)
@@ -163,3 +177,22 @@ class Scoring:
             seed=seed,
         )
         return dict(zip(names, probabilities, strict=True))
+
+
+STEP = 0.05  # by which a probability that people are shown must move before they are shown another
+
+
+def is_hardly_other(former: Opinion, now: Opinion) -> bool:
+    """Whether two opinions of a text name the same labels with nearly the same probabilities.
+
+    >>> former = Opinion(text_hash="a", label="x", confidence=0.5, final_label="x", score=0.7)
+    >>> from dataclasses import replace
+    >>> is_hardly_other(former, replace(former, score=0.74)), is_hardly_other(former, replace(former, score=0.76))
+    (True, False)
+    """
+    return (
+        (former.label, former.final_label, former.blind_label, former.is_out_of_fold)
+        == (now.label, now.final_label, now.blind_label, now.is_out_of_fold)
+        and abs(former.score - now.score) <= STEP
+        and abs(former.confidence - now.confidence) <= STEP
+    )

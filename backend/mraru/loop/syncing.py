@@ -8,7 +8,8 @@ from collections.abc import Callable
 from mraru.errors import LabelConfigError
 from mraru.interfaces import LabelStudio
 from mraru.labelstudio.label_config import parse_label_config
-from mraru.loop.versions import last_round_in
+from mraru.loop.label_renaming import end_renamings
+from mraru.loop.set_aside import note_set_aside
 from mraru.records import LabelSchema, TaskText
 from mraru.store.projects import ProgressPhase
 from mraru.store.store import Store
@@ -56,14 +57,14 @@ def _take_over(
             waiting = []
     n_changed_texts += store.tasks.save(project_id, waiting)
     store.tasks.remove_all_but(project_id, task_ids)
+    end_renamings(store, project_id, schema)
     if n_changed_texts or _labels_changed(former_config, schema):
         # as after a correction: the student learns again and every open task gets a prediction of a new version
         store.annotations.count_corrections(project_id, max(1, n_changed_texts), listed_at)
+    if _is_stored_otherwise(former_config, schema):
+        store.predictions.doubt(project_id)  # Label Studio would no longer find the label in them
     n_changed = store.annotations.replace_all(project_id, label_studio.list_annotations(project_id, schema), listed_at)
-    if not store.rounds.list_all(project_id):
-        # an earlier store may have pushed versions: their names are not given again
-        first_round = 1 + last_round_in(label_studio.count_predictions(project_id))
-        store.projects.set_first_round(project_id, first_round)
+    note_set_aside(store, project_id, schema, listed_at)
     n_without_text = len(task_ids) - store.tasks.count(project_id)
     if n_without_text:
         store.projects.warn(
@@ -90,3 +91,13 @@ def _labels_changed(former_config: str, schema: LabelSchema) -> bool:
     except LabelConfigError:
         return False  # nothing was trained with it
     return set(former) != set(schema.labels)
+
+
+def _is_stored_otherwise(former_config: str, schema: LabelSchema) -> bool:
+    """Whether predictions name the parts of the label config otherwise than before."""
+    try:
+        former = parse_label_config(former_config)
+    except LabelConfigError:
+        return False
+    names = (former.from_name, former.to_name, former.note_name)
+    return names != (schema.from_name, schema.to_name, schema.note_name)

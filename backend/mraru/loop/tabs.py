@@ -24,15 +24,15 @@ from mraru.labelstudio.views import (
     place_new,
 )
 from mraru.loop.label_book import list_ties
-from mraru.loop.versions import list_families, version_name
-from mraru.store.projects import Project, ProjectState
+from mraru.loop.versions import teacher_version
+from mraru.store.projects import Project
 from mraru.store.review_tabs import ReviewTab
 from mraru.store.store import Store
 
 logger = logging.getLogger(__name__)
 
 WARNING_CODE = "tabs-not-kept"
-ZERO_SHOT_ALONE = list_families([version_name("zero-shot", 1)])
+ZERO_SHOT_ALONE = [teacher_version("zero-shot")]
 
 
 class LabelStudioViews(Protocol):
@@ -120,16 +120,16 @@ class Tabs:
     def _define(self, *, has_ties: bool) -> tuple[Tab, ...]:
         """Our tabs as they should be; that of ties stays once it is made."""
         project = self._store.projects.get(self._project_id)
-        if project is None or project.served_version is None or project.state is ProjectState.CONNECTED:
+        if project is None or project.served_version is None or not project.is_started:
             return ()
-        rounds = self._store.rounds.list_all(self._project_id)
-        teacher_families = list_families(round_.teacher_version for round_ in rounds)
+        teachers = self._store.teacher_labels.list_teachers(self._project_id)
+        teacher_versions = [teacher_version(teacher) for teacher in teachers]
         return define_tabs(
-            served_version=project.served_version,
-            teacher_families=teacher_families,
+            project_id=self._project_id,
+            teacher_versions=teacher_versions,
             has_ties=has_ties or self._may_have_ties(project),
             has_audit=bool(self._store.audit_samples.list_task_ids(self._project_id)),
-            teacher="zero-shot" if teacher_families == ZERO_SHOT_ALONE else "LLM",
+            teacher="zero-shot" if teacher_versions == ZERO_SHOT_ALONE else "LLM",
         )
 
     def _may_have_ties(self, project: Project) -> bool:

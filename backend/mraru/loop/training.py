@@ -83,13 +83,14 @@ class Training:
         self._saved: tuple[Path, Student] | None = None  # the last one
 
     def train(self, book: LabelBook) -> Trained:
-        """Fit a new student on all labels.
+        """Fit a new student on all labels, those of classes that the label config has no more included.
 
         Raises:
-            TooFewClasses: the labels are of fewer than two classes.
+            TooFewClasses: the labels are of fewer than two classes, or none is of a class that the config has.
         """
         labels = book.labels
-        if len(set(labels.values())) < 2:
+        classes = set(labels.values())
+        if len(classes) < 2 or classes == book.gone_classes:
             raise TooFewClasses()
         vectors = embed_hashes(self._store, self._project_id, self._embedder, list(labels))
         student = self._make_student()

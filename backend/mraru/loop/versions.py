@@ -1,39 +1,53 @@
-"""Names of model versions: round and model, never given twice in a project."""
+"""Names of model versions: what Label Studio calls whose labels, and what we call the student of a round.
+
+In Label Studio a name says whose label it is and stays, however many rounds there are. Which student it was is told
+by the round that the store keeps with each prediction.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 PREFIX = "mraru"
+FINAL = PREFIX  # the label that is served
 UNTRAINED = f"{PREFIX}-untrained"  # what /setup says before the first round
-_PATTERN = re.compile(rf"^{PREFIX}-.+-r(\d+)(?:\.\d+)?$")
+_OF_ROUND = re.compile(rf"^{PREFIX}-(.+)-r(\d{{3,}})(?:\.\d+)?$")
 
 
-def version_name(model: str, round_number: int, attempt: int = 1) -> str:
-    """The version of a model in a round; a push that broke off is repeated under another name.
+def teacher_version(teacher: str) -> str:
+    """The version under which Label Studio holds an LLM's own labels.
 
-    >>> version_name("logreg", 12), version_name("logreg", 12, attempt=2)
-    ('mraru-logreg-r012', 'mraru-logreg-r012.2')
+    >>> teacher_version("gpt-4.1-mini")
+    'mraru-gpt-4.1-mini'
     """
-    suffix = f".{attempt}" if attempt > 1 else ""
-    return f"{PREFIX}-{model}-r{round_number:03d}{suffix}"
+    return f"{PREFIX}-{teacher}"
 
 
-def last_round_in(versions: Iterable[str]) -> int:
-    """The highest round that any of these versions names; 0 if none is ours.
+def student_version(student: str, round_number: int) -> str:
+    """What we call the student of a round.
 
-    >>> last_round_in(["mraru-svm-r007", "mraru-logreg-r012.2", "other-r900"])
-    12
+    >>> student_version("logreg", 12)
+    'mraru-logreg-r012'
     """
-    return max((int(found[1]) for version in versions if (found := _PATTERN.match(version))), default=0)
+    return f"{PREFIX}-{student}-r{round_number:03d}"
 
 
-def list_families(versions: Iterable[str | None]) -> list[str]:
-    """How these versions begin, up to the number of the round: one for each model, sorted.
+def is_ours(version: str) -> bool:
+    """Whether a prediction under this version was made by this backend.
 
-    >>> list_families(["mraru-svm-r007", "mraru-logreg-r012.2", "mraru-logreg-r013", None, "other"])
-    ['mraru-logreg-r', 'mraru-svm-r']
+    >>> is_ours("mraru"), is_ours("mraru-zero-shot"), is_ours("mraruder")
+    (True, True, False)
     """
-    found = (_PATTERN.match(version) for version in versions if version is not None)
-    return sorted({match.string[: match.start(1)] for match in found if match})
+    return version == FINAL or version.startswith(f"{PREFIX}-")
+
+
+def read_round_version(version: str) -> tuple[str, int] | None:
+    """Model and round of a version that names a round; None of one that does not.
+
+    This is how Label Studio's versions were named before they stayed the same from round to round.
+
+    >>> read_round_version("mraru-logreg-r012.2"), read_round_version("mraru-gpt-4.1-mini")
+    (('logreg', 12), None)
+    """
+    found = _OF_ROUND.match(version)
+    return (found[1], int(found[2])) if found else None

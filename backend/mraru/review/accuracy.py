@@ -1,11 +1,13 @@
-"""How often the teacher says what people said."""
+"""How often the teacher says what people said.
+
+People chose the texts, or were given those that look wrong: these are counts, and say nothing of other texts. What
+does is in `audit_estimates`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-from mraru.review.intervals import wilson_interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,15 +17,6 @@ class Accuracy:
     n_right: int
     n_checked: int
     n_no_label: int = 0
-
-    @property
-    def share(self) -> float | None:
-        return self.n_right / self.n_checked if self.n_checked else None
-
-    @property
-    def interval(self) -> tuple[float, float] | None:
-        """Wilson's 95 % interval of the share."""
-        return wilson_interval(self.n_right, self.n_checked)
 
 
 def measure_accuracy(gold: Mapping[str, str], said: Mapping[str, str | None]) -> Accuracy:
@@ -43,8 +36,8 @@ def measure_accuracy(gold: Mapping[str, str], said: Mapping[str, str | None]) ->
 def measure_by_class(gold: Mapping[str, str], said: Mapping[str, str | None]) -> dict[str, Accuracy]:
     """The same for the texts of each gold label, the labels sorted.
 
-    >>> measure_by_class({"a": "x", "b": "y"}, {"a": "x", "b": "x"})["y"].share
-    0.0
+    >>> measure_by_class({"a": "x", "b": "y"}, {"a": "x", "b": "x"})["y"].n_right
+    0
     """
     return {
         label: measure_accuracy({name: right for name, right in gold.items() if right == label}, said)

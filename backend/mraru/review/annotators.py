@@ -68,8 +68,8 @@ def judge_annotators(
 
     >>> by_text = {"t1": [Annotation(annotation_id=n, task_id=7, label="x", completed_by=n) for n in (1, 2)]}
     >>> first, second = judge_annotators(by_text, {"t1": "y"}, {}, ["x", "y"], {2: "Ann"})
-    >>> first.name, second.name, first.with_others.share, first.with_teacher.share
-    ('annotator 1', 'Ann', 1.0, 0.0)
+    >>> first.name, second.name, first.with_others.n_agreeing, first.with_teacher.n_agreeing
+    ('annotator 1', 'Ann', 1, 0)
     """
     known = set(labels)
     made: dict[int, list[Annotation]] = {}

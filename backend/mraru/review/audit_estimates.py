@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,6 +30,7 @@ class AuditedLabels:
     gold: Mapping[str, str]  # all that people labelled, audited or not
     teacher: Mapping[str, str]  # its labels; texts for which it named none are left out
     student: Mapping[str, str]  # of labelled texts, what students say that have not learned these labels
+    blind: Mapping[str, str]  # of texts that people labelled, what their final labels would be if they had not
     corpus_sample: tuple[str, ...]  # of all texts; those that people skipped count for nothing
     teacher_sample: tuple[str, ...]  # of the texts that the teacher labelled
     n_teacher_sampled: int  # texts that `teacher_sample` was drawn of
@@ -62,7 +63,8 @@ def measure_teacher_on_corpus(audited: AuditedLabels) -> MeasuredAccuracy:
     def measure(names: Collection[str]) -> Estimate:
         return estimate_weighted_share([sample[name] for name in names], [audited.acceptance[name] for name in names])
 
-    return MeasuredAccuracy(overall=measure(sample), by_class=_by_class(audited, sample, measure))
+    overall = replace(measure(sample), n_population=audited.n_texts)
+    return MeasuredAccuracy(overall=overall, by_class=_by_class(audited, sample, measure))
 
 
 def measure_student(audited: AuditedLabels) -> MeasuredAccuracy:
@@ -71,8 +73,8 @@ def measure_student(audited: AuditedLabels) -> MeasuredAccuracy:
     >>> names = tuple("abcdefghijklmnopqrst")
     >>> audited = AuditedLabels(
     ...     labels=("x", "y"), n_texts=20, gold=dict.fromkeys(names, "x"), teacher={},
-    ...     student=dict.fromkeys(names, "x") | {"a": "y"}, corpus_sample=names, teacher_sample=(),
-    ...     n_teacher_sampled=0, acceptance={})
+    ...     student=dict.fromkeys(names, "x") | {"a": "y"}, blind=dict.fromkeys(names, "x"), corpus_sample=names,
+    ...     teacher_sample=(), n_teacher_sampled=0, acceptance={})
     >>> measure_student(audited).overall.interval, measure_corpus(audited).overall.share
     ((0.95, 0.95), 1.0)
     """
@@ -81,8 +83,8 @@ def measure_student(audited: AuditedLabels) -> MeasuredAccuracy:
 
 
 def measure_corpus(audited: AuditedLabels) -> MeasuredAccuracy:
-    """Of the final labels, people's, else the teacher's, else the student's, over all texts."""
-    sample = _right(audited, audited.student, audited.corpus_sample)
+    """Of the final labels, people's, else the likeliest from all that is known, over all texts."""
+    sample = _right(audited, audited.blind, audited.corpus_sample)
     overall = estimate_corpus_accuracy(_sources(audited, sample, None))
     return MeasuredAccuracy(
         overall=overall,
@@ -127,32 +129,27 @@ def _measure_share(audited: AuditedLabels, sample: Mapping[str, bool], n_populat
         n_of_kind = round(n_population * len(names) / max(len(sample), 1))  # texts of the class, as far as is known
         return estimate_share(_count(sum(sample[name] for name in names), len(names), n_of_kind))
 
-    return MeasuredAccuracy(overall=measure(sample), by_class=_by_class(audited, sample, measure))
+    overall = estimate_share(_count(sum(sample.values()), len(sample), n_population))
+    return MeasuredAccuracy(overall=overall, by_class=_by_class(audited, sample, measure))
 
 
 def _sources(audited: AuditedLabels, sample: Mapping[str, bool], label: str | None) -> Sources:
     """Of one class, or of all where `label` is None."""
-    gold, student, teacher = audited.gold, audited.student, audited.teacher
+    gold, blind = audited.gold, audited.blind
 
     def is_meant(name: str) -> bool:
         return label is None or gold[name] == label
 
-    def gain(name: str) -> int:
-        return (teacher[name] != gold[name]) - (student[name] != gold[name]) if is_meant(name) else 0
-
     of_kind = [hit for name, hit in sample.items() if is_meant(name)]
     n_gold = sum(is_meant(name) for name in gold)
     size, interval = float(audited.n_texts), (float(audited.n_texts), float(audited.n_texts))
-    if label is not None:  # apart from the student's errors, which would move both alike
+    if label is not None:  # apart from the labels' errors, which would move both alike
         found = _count(len(of_kind), len(sample), audited.n_texts)
         size, *ends = (max(audited.n_texts * end, n_gold, 1.0) for end in (found.share, *found.interval))
         interval = (ends[0], ends[1])
     return Sources(
-        student_wrong=_count(len(of_kind) - sum(of_kind), len(of_kind), round(size)),
-        n_student_wrong_known=sum(student[name] != gold[name] for name in gold if name in student and is_meant(name)),
-        teacher_gain=[gain(name) for name in audited.teacher_sample if name in gold and name in student],
-        n_teacher=len(teacher),
-        teacher_gain_known=sum(gain(name) for name in gold if name in student and name in teacher),
+        wrong=_count(len(of_kind) - sum(of_kind), len(of_kind), round(size)),
+        n_wrong_known=sum(blind[name] != gold[name] for name in gold if name in blind and is_meant(name)),
         n_unlabelled=max(0, round(size) - n_gold),
         size=size,
         size_interval=interval,

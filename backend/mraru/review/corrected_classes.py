@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from mraru.interfaces import Vectors
-from mraru.review.intervals import wilson_interval
 
 OFTEN = 3  # corrections into one and the same label from which a class counts as often corrected
 
@@ -25,15 +24,8 @@ class CorrectedClass:
 
     @property
     def share(self) -> float:
-        """Of the checked texts, those that people changed into this label."""
+        """Of the checked texts, those that people changed into this label; for ordering alone."""
         return self.n_corrected / self.n_checked
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Wilson's 95 % interval of the share."""
-        interval = wilson_interval(self.n_corrected, self.n_checked)
-        assert interval is not None  # at least one was corrected
-        return interval
 
 
 def find_corrected_classes(

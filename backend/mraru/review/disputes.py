@@ -1,25 +1,23 @@
-"""Who is right where teacher and student name different labels, by what people said."""
+"""Who is right where teacher and student name different labels, by what people said.
+
+Counts alone: people come to the doubtful ones first, so the texts are no sample of all that are disputed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mraru.review.intervals import wilson_interval
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeOutcome:
-    """Texts on which teacher and student differ and people have decided; intervals are Wilson's, 95 %."""
+    """Texts on which teacher and student differ and people have decided."""
 
     label: str | None  # people's label; None: texts of all labels
     n_disputes: int
     n_teacher_right: int
     n_student_right: int
     n_neither: int
-    teacher_interval: tuple[float, float] | None  # of the share of disputes in which the teacher is right
-    student_interval: tuple[float, float] | None
-    neither_interval: tuple[float, float] | None
 
 
 def settle_disputes(
@@ -55,14 +53,10 @@ def _count(label: str | None, disputed: Sequence[tuple[str, str | None, str]]) -
     n_disputes = len(disputed)
     n_teacher = sum(right == said for right, said, _ in disputed)
     n_student = sum(right == said for right, _, said in disputed)
-    n_neither = n_disputes - n_teacher - n_student
     return DisputeOutcome(
         label=label,
         n_disputes=n_disputes,
         n_teacher_right=n_teacher,
         n_student_right=n_student,
-        n_neither=n_neither,
-        teacher_interval=wilson_interval(n_teacher, n_disputes),
-        student_interval=wilson_interval(n_student, n_disputes),
-        neither_interval=wilson_interval(n_neither, n_disputes),
+        n_neither=n_disputes - n_teacher - n_student,
     )

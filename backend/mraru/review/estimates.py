@@ -1,7 +1,8 @@
 """What a uniform sample tells of all texts: shares, with 95 % intervals, or why nothing can be said yet.
 
 Every estimate rests on a sample drawn with known chances (Horvitz and Thompson, JASA 47, 1952), never on what people
-chose to correct.
+chose to correct. Each says of how many texts it speaks, and none rests on fewer than `LEAST_TEXTS`, not even where
+these are all that there are.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from mraru.review.sample_intervals import (
     score_interval,
     sum_interval,
 )
+from mraru.review.shares import LEAST_TEXTS
 
-LEAST_LABELS = 10  # of a sample, before which its interval says next to nothing
 AIMED_HALF_WIDTH = 0.05  # of the interval that `Estimate.n_more` is for
 
 
@@ -34,8 +35,15 @@ class Estimate:
     share: float | None  # in [0, 1]; None: `reason` says why
     interval: Interval | None  # 95 %
     n_labels: int  # audited texts behind it
+    n_population: int  # texts that it speaks of; 0: not known
+    n_missing: int = 0  # audited texts that are missing before anything can be said
     n_more: int  # further ones of the kind that would bring the interval to about 5 points either side; 0: it is there
     reason: str = ""
+
+    @property
+    def is_census(self) -> bool:
+        """Whether all of the texts were looked at: then it is no estimate, and its interval is a point."""
+        return self.share is not None and 0 < self.n_population <= self.n_labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +67,8 @@ class Sampled:
 class Sources:
     """What is known, exactly or from samples, of the errors in a labelled corpus, or in one class of it."""
 
-    student_wrong: Sampled  # of all texts: those on which the student is wrong, labelled by others or not
-    n_student_wrong_known: int  # texts that people labelled otherwise than the student
-    teacher_gain: Sequence[int]  # of sampled texts that the teacher labelled: its errors minus the student's, -1, 0, 1
-    n_teacher: int  # texts that it labelled
-    teacher_gain_known: int  # sum of the same over those of them that people labelled
+    wrong: Sampled  # of all texts: those whose label would be wrong if people had said nothing
+    n_wrong_known: int  # texts that people labelled otherwise
     n_unlabelled: int  # texts that no person labelled, at most so many errors are left
     size: float  # texts in all, above 0
     size_interval: Interval  # its lower end above 0
@@ -76,7 +81,9 @@ def estimate_share(sampled: Sampled) -> Estimate:
     >>> found.share, [round(end, 3) for end in found.interval], found.n_more
     (0.9, [0.826, 0.945], 40)
     >>> estimate_share(Sampled(n_hits=3, n_labels=3, n_population=50)).reason
-    '3 audited texts are too few: from 10 on there is an estimate.'
+    '3 audited texts so far: 7 more are needed.'
+    >>> estimate_share(Sampled(n_hits=8, n_labels=8, n_population=8)).reason
+    'There are only 8 such texts: of fewer than 10 no share is told.'
     """
     if is_too_small(sampled):
         return too_few(sampled.n_labels, n_population=sampled.n_population)
@@ -100,7 +107,7 @@ def estimate_weighted_share(hits: Sequence[bool], acceptance_probabilities: Sequ
     chances = np.asarray(acceptance_probabilities, dtype=np.float64)
     if len(chances) != len(hits) or (chances <= 0).any():
         raise ValueError("each text needs the chance, above 0, with which it was accepted")
-    if len(hits) < LEAST_LABELS:
+    if len(hits) < LEAST_TEXTS:
         return too_few(len(hits))
     weights = 1.0 / chances
     said = np.asarray(hits, dtype=np.float64)
@@ -149,39 +156,26 @@ def estimate_class_share(
 
 
 def estimate_corpus_accuracy(sources: Sources) -> Estimate:
-    """How many of the final labels are right: people's, else the teacher's, else the student's.
+    """How many of the final labels are right: people's, else what student, LLM and people's other labels lead to.
 
-    The errors that are left are
-
-    - the student's on all texts, less those on texts that people labelled,
-    - plus, on the texts that the teacher labelled, its errors less the student's, and that less the same on those of
-      them that people labelled.
-
-    The first of each line is estimated from a sample, the second is known exactly. Unbiased but for being kept between
-    0 and the number of texts that no person labelled. People's labels count as right.
+    The errors that are left are those that there would be without people, estimated from a sample, less those that
+    people have corrected, which are known exactly. Unbiased but for being kept between 0 and the number of texts that
+    no person labelled. People's labels count as right.
 
     >>> found = estimate_corpus_accuracy(
-    ...     Sources(student_wrong=Sampled(n_hits=10, n_labels=100, n_population=1000), n_student_wrong_known=60,
-    ...             teacher_gain=10 * [0], n_teacher=10, teacher_gain_known=0, n_unlabelled=500, size=1000,
-    ...             size_interval=(1000, 1000)))
+    ...     Sources(wrong=Sampled(n_hits=10, n_labels=100, n_population=1000), n_wrong_known=60,
+    ...             n_unlabelled=500, size=1000, size_interval=(1000, 1000)))
     >>> found.share, [round(end, 3) for end in found.interval]
     (0.96, [0.89, 1.0])
     """
-    wrong, n_labels = sources.student_wrong, sources.student_wrong.n_labels
+    wrong, n_labels = sources.wrong, sources.wrong.n_labels
     if is_too_small(wrong):
         return too_few(n_labels, n_population=wrong.n_population)
-    if sources.n_teacher and len(sources.teacher_gain) < min(LEAST_LABELS, sources.n_teacher):
-        return too_few(len(sources.teacher_gain), "of those that the teacher labelled", n_population=sources.n_teacher)
-    gain = np.asarray(sources.teacher_gain, dtype=np.float64)
-    known = sources.n_student_wrong_known + sources.teacher_gain_known
     least, most = sources.size_interval
     terms = [
         scaled(wrong.share, wrong.interval, -1.0),
-        scaled(1 / sources.size, (1 / most, 1 / least), known),
+        scaled(1 / sources.size, (1 / most, 1 / least), sources.n_wrong_known),
     ]
-    if len(gain):
-        gained = (float(gain.mean()), difference_interval(gain, sources.n_teacher))
-        terms.append(scaled(*gained, -sources.n_teacher / sources.size))
     lowest = 1.0 - min(1.0, sources.n_unlabelled / sources.size)
     change, (low, high) = sum(term for term, _ in terms), sum_interval(terms)
     share, low, high = (float(np.clip(1.0 + value, lowest, 1.0)) for value in (change, low, high))
@@ -189,20 +183,25 @@ def estimate_corpus_accuracy(sources: Sources) -> Estimate:
 
 
 def is_too_small(sampled: Sampled) -> bool:
-    """Whether a sample says next to nothing: too few labels, unless there are no more texts."""
-    return sampled.n_labels < min(LEAST_LABELS, max(sampled.n_population, 1))
+    """Whether a sample says next to nothing, though it may be all that there is."""
+    return sampled.n_labels < LEAST_TEXTS
 
 
-def too_few(n_labels: int, which: str = "", *, n_population: int = 0) -> Estimate:
+def too_few(n_labels: int, *, n_population: int = 0) -> Estimate:
     """Nothing can be said yet; `n_population` is how many texts there are of the kind, 0 where that is not known."""
-    found = f"{n_labels} audited texts{which and ' ' + which}"
     wanted = (Z_95 / AIMED_HALF_WIDTH) ** 2 / 4  # whatever the share is
+    n_missing = max(0, LEAST_TEXTS - n_labels)
+    more = f"{n_missing} more {'is' if n_missing == 1 else 'are'} needed."
     return Estimate(
         share=None,
         interval=None,
         n_labels=n_labels,
+        n_population=n_population,
+        n_missing=n_missing,
         n_more=max(0, _size_of_sample(wanted, n_population) - n_labels),
-        reason=f"{found} are too few: from {LEAST_LABELS} on there is an estimate.",
+        reason=f"There are only {n_population} such texts: of fewer than {LEAST_TEXTS} no share is told."
+        if 0 < n_population < LEAST_TEXTS
+        else f"{n_labels} audited text{'s' if n_labels != 1 else ''} so far: {more}",
     )
 
 
@@ -211,7 +210,13 @@ def _estimate(share: float, interval: Interval, n_labels: int, n_population: int
     width = (interval[1] - interval[0]) / 2
     now = effective_size(n_labels, n_population) if n_labels < n_population else n_labels
     wanted = _size_of_sample(now * (width / AIMED_HALF_WIDTH) ** 2, n_population) if width else 0
-    return Estimate(share=share, interval=interval, n_labels=n_labels, n_more=max(0, wanted - n_labels))
+    return Estimate(
+        share=share,
+        interval=interval,
+        n_labels=n_labels,
+        n_population=n_population,
+        n_more=max(0, wanted - n_labels),
+    )
 
 
 def _size_of_sample(n_effective: float, n_population: int) -> int:

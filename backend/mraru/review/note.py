@@ -13,7 +13,6 @@ def review_note(
     was_asked: bool,
     teacher_label: str | None,
     student_label: str,
-    agreement: float,
     teacher_confidence: float | None = None,
     student_confidence: float | None = None,
     explanation: str | None = None,
@@ -23,12 +22,14 @@ def review_note(
 ) -> str:
     """The lines of a note; labels are shown as annotators see them.
 
+    Each is true of the text alone: Label Studio keeps a note with the annotation, and nothing in it may tell why the
+    text is looked at.
+
     Args:
         choices: of the label config.
         was_asked: whether the LLM was asked about the text.
         teacher_label: as stored; None where the LLM was not asked or named no label.
         student_label: as stored.
-        agreement: the review score, in [0, 1].
         teacher_confidence: the LLM's probability of its label, where known.
         student_confidence: the student's probability of its label, where known.
         explanation: the LLM's reason.
@@ -37,11 +38,10 @@ def review_note(
         teacher: what the teacher is called.
 
     >>> choices = (Choice(value="Sport", alias="s"), Choice(value="Politics"))
-    >>> print(review_note(choices, was_asked=True, teacher_label="Politics", student_label="s", agreement=0.12,
+    >>> print(review_note(choices, was_asked=True, teacher_label="Politics", student_label="s",
     ...                   teacher_confidence=0.81, student_confidence=0.64, explanation="It names a vote."))
     LLM: Politics (81 % sure). It names a vote.
     Student: Sport (64 % sure).
-    Agreement: 0.12
     """
     shown = {choice.stored: choice.value for choice in choices}
     said = _teacher_opinion(shown, was_asked, teacher_label, teacher_confidence, explanation, no_label_reason)
@@ -49,7 +49,6 @@ def review_note(
     if len(votes) > 1:
         lines.append(f"Each LLM: {'; '.join(f'{vote.teacher}: {_name(shown, vote.label)}' for vote in votes)}.")
     lines.append(f"Student: {_name(shown, student_label)}{_sureness(student_confidence)}.")
-    lines.append(f"Agreement: {agreement:.2f}")
     return "\n".join(lines)
 
 

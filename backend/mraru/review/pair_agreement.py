@@ -1,4 +1,7 @@
-"""How often two labellers say the same, and how much of that chance would bring."""
+"""How often two labellers say the same, and how much of that chance would bring.
+
+Of the texts that both happened to look at, which are no sample of all: there are no intervals here.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mraru.review.cohen_kappa import cohen_kappa
-from mraru.review.intervals import wilson_interval
+from mraru.review.shares import LEAST_TEXTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,9 +21,8 @@ class PairAgreement:
     n_texts: int
     n_pairs: int  # more than texts where one of the two sides is several people
     n_agreeing: int
-    share: float | None  # of the pairs; None: there is none
-    interval: tuple[float, float] | None  # Wilson's, 95 %; None where pairs about one text depend on each other
-    kappa: float | None  # Cohen's; None where it is not defined
+    share: float | None  # of the pairs; None: they are about too few texts
+    kappa: float | None  # Cohen's; None: too few texts, or it is not defined
 
 
 def measure_agreement(pairs: Sequence[tuple[str, str]], n_texts: int | None = None) -> PairAgreement:
@@ -30,18 +32,20 @@ def measure_agreement(pairs: Sequence[tuple[str, str]], n_texts: int | None = No
         pairs: of the one and of the other, about the same text.
         n_texts: how many texts they are about; one for each pair when None.
 
-    >>> found = measure_agreement([("x", "x"), ("x", "y"), ("y", "y"), ("y", "y")])
+    >>> found = measure_agreement(3 * [("x", "x"), ("x", "y"), ("y", "y"), ("y", "y")])
     >>> found.n_agreeing, found.share, found.kappa
-    (3, 0.75, 0.5)
+    (9, 0.75, 0.5)
+    >>> measure_agreement([("x", "x")]).share is None
+    True
     """
     n_agreeing = sum(one == other for one, other in pairs)
     one, other = (np.array([pair[side] for pair in pairs], dtype=np.str_) for side in (0, 1))
     n_texts = len(pairs) if n_texts is None else n_texts
+    are_enough = n_texts >= LEAST_TEXTS
     return PairAgreement(
         n_texts=n_texts,
         n_pairs=len(pairs),
         n_agreeing=n_agreeing,
-        share=n_agreeing / len(pairs) if pairs else None,
-        interval=wilson_interval(n_agreeing, len(pairs)) if n_texts == len(pairs) else None,
-        kappa=cohen_kappa(one, other),
+        share=n_agreeing / len(pairs) if are_enough else None,
+        kappa=cohen_kappa(one, other) if are_enough else None,
     )

@@ -8,8 +8,6 @@ from hashlib import blake2b
 
 from scipy.stats import binomtest
 
-from mraru.review.intervals import wilson_interval
-
 SIGNIFICANT = 0.05  # p-values below this are hardly chance
 
 
@@ -23,15 +21,6 @@ class PromptComparison:
     n_mended: int  # wrong before and right after
     n_broken: int  # right before and wrong after
     p_value: float  # of McNemar's exact test: how likely such a difference is if the prompts are equally good
-
-    @property
-    def interval_before(self) -> tuple[float, float] | None:
-        """Wilson's 95 % interval of the share that was right before; None without texts."""
-        return wilson_interval(self.n_right_before, self.n_texts)
-
-    @property
-    def interval_after(self) -> tuple[float, float] | None:
-        return wilson_interval(self.n_right_after, self.n_texts)
 
     @property
     def is_better(self) -> bool:

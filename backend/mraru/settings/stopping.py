@@ -33,7 +33,8 @@ class StoppingSettings(BaseModel):
         gt=0,
         lt=1,
         description="Stop when the student is right on at least this share of the texts that people labelled, as "
-        "judged without their labels: the lower end of the 95 % interval counts; off when not set.",
+        "judged without their labels: the lower end of Wilson's 95 % interval counts; off when not set. The dashboard "
+        "takes it for the share of right labels that is wanted.",
     )
     stop_accuracy_min_gold: int = Field(
         100, ge=1, description="Texts labelled by people before MRARU_STOP_ACCURACY is looked at."

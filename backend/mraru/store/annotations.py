@@ -1,15 +1,19 @@
-"""People's annotations; a change of what counts as gold is counted towards the next retraining."""
+"""People's annotations; a change of what counts as gold is counted towards the next retraining.
+
+They are kept with the labels that Label Studio has, and read under those that these were renamed to.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from mraru.records import Annotation
 from mraru.store.database import Database
+from mraru.store.label_renames import read_renames
 from mraru.store.tables import projects, task_annotations, tasks
 
 SLICE = 200  # annotations per transaction
@@ -79,10 +83,20 @@ class AnnotationRepository:
         )
         found: dict[str, list[Annotation]] = {}
         with self._database.read() as connection:
+            renames = read_renames(connection, project_id)
             for row in connection.execute(statement):
                 values = {name: getattr(row, name) for name in _FIELDS}
+                values["label"] = renames.get(row.label, row.label)
                 found.setdefault(row.text_hash, []).append(Annotation(**values))
         return found
+
+    def list_labels(self, project_id: int) -> set[str]:
+        """The labels in annotations of the project, as Label Studio has them."""
+        statement = select(task_annotations.c.label).where(
+            task_annotations.c.project_id == project_id, task_annotations.c.label.is_not(None)
+        )
+        with self._database.read() as connection:
+            return set(connection.scalars(statement.distinct()))
 
     def count(self, project_id: int) -> int:
         with self._database.read() as connection:
@@ -92,6 +106,9 @@ class AnnotationRepository:
         known = _get(connection, project_id, annotation.annotation_id)
         if known is not None and known.updated_at > annotation.updated_at:
             return False  # an older message that arrived late
+        if known is not None and not known.is_human and known.updated_at == annotation.updated_at:
+            # the prediction that it was made of is gone, by which it could be told: a machine's it stays
+            annotation = replace(annotation, is_human=False, parent_prediction=known.parent_prediction)
         values = {name: getattr(annotation, name) for name in _FIELDS} | {"seen_at": at}
         connection.execute(
             insert(task_annotations)

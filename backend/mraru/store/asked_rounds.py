@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, update
 
-from mraru.store.projects import STARTED_BY, ProjectState
+from mraru.store.projects import NOT_STARTED, STARTED_BY, ProjectState
 from mraru.store.tables import projects
 
 ROUNDS_DONE = f"the round that a person asked for is done: {STARTED_BY}"
@@ -15,7 +15,7 @@ def count_round(connection: Connection, project_id: int) -> None:
     of_project = update(projects).where(projects.c.project_id == project_id)
     connection.execute(
         of_project.where(
-            projects.c.rounds_left == 1, projects.c.state.not_in((ProjectState.CONNECTED, ProjectState.FAILED))
+            projects.c.rounds_left == 1, projects.c.state.not_in((*NOT_STARTED, ProjectState.FAILED))
         ).values(state=ProjectState.PAUSED, reason=ROUNDS_DONE, retry_at=None)
     )
     connection.execute(of_project.where(projects.c.rounds_left > 0).values(rounds_left=projects.c.rounds_left - 1))

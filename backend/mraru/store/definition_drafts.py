@@ -103,6 +103,15 @@ class DefinitionDraftRepository:
         with self._database.read() as connection:
             return [_read(row) for row in connection.execute(statement.order_by(definition_drafts.c.label))]
 
+    def rename_label(self, project_id: int, old: str, new: str) -> None:
+        """Let drafts speak of a label under its new name; a draft of the new one stays, and the old one's goes."""
+        for draft in self.list_all(project_id):
+            if draft.label == old and self.get(project_id, new) is None:
+                self.save(project_id, replace(draft, label=new))
+            elif draft.contrast == old and draft.label != new:
+                self.save(project_id, replace(draft, contrast=new))
+        self.remove(project_id, old)
+
     def remove(self, project_id: int, label: str) -> bool:
         """Forget a draft; False if there was none."""
         with self._database.write() as connection:

@@ -39,6 +39,14 @@ class LabelDefinitionRepository:
                     .on_conflict_do_update(index_elements=["project_id", "label"], set_=values)
                 )
 
+    def copy(self, project_id: int, source: str, target: str) -> bool:
+        """Give a label another one's definition, unless it has its own; returns whether it was given one."""
+        definitions = self.list_all(project_id)
+        if source not in definitions or target in definitions:
+            return False
+        self.define(project_id, {target: definitions[source]})
+        return True
+
     def list_all(self, project_id: int) -> dict[str, str]:
         """Definitions by label as stored, sorted by label; also of labels that the label config no longer has."""
         with self._database.read() as connection:

@@ -1,16 +1,25 @@
-"""Which tasks wait for people, as Label Studio counts: fewer have labelled them than their overlap says."""
+"""Which tasks wait for people, as Label Studio counts: fewer have labelled them than their overlap says.
+
+Only labels that are set aside count here and not there: whoever gave them is to look again.
+"""
 
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, and_, distinct, exists, func, or_, select
 
+from mraru.store.label_tables import set_aside_labels
 from mraru.store.tables import projects, task_annotations, tasks
 
 IGNORE_SKIPPED = "IGNORE_SKIPPED"  # as Label Studio calls it
 
 
 def is_open() -> ColumnElement[bool]:
-    """Of a row of `tasks`: whether somebody is still to label it.
+    """Of a row of `tasks`: whether somebody is still to label it."""
+    return count_missing() > 0
+
+
+def count_missing() -> ColumnElement[int]:
+    """Of a row of `tasks`: how many people are still to label it; 0 or less: none.
 
     Skipped annotations do not count, unless the project ignores skipped tasks: those come back to nobody.
     """
@@ -22,11 +31,11 @@ def is_open() -> ColumnElement[bool]:
     )
     n_people = (
         select(func.count(distinct(func.coalesce(task_annotations.c.completed_by, 0))))
-        .where(_of_task(), or_(~task_annotations.c.was_cancelled, skip_queue == IGNORE_SKIPPED))
+        .where(_of_task(), or_(~task_annotations.c.was_cancelled, skip_queue == IGNORE_SKIPPED), ~_is_set_aside())
         .correlate(tasks)
         .scalar_subquery()
     )
-    return n_people < tasks.c.overlap
+    return tasks.c.overlap - n_people
 
 
 def is_begun() -> ColumnElement[bool]:
@@ -35,6 +44,17 @@ def is_begun() -> ColumnElement[bool]:
     Label Studio serves such tasks before all others.
     """
     return and_(tasks.c.overlap > 1, exists().where(_of_task()).correlate(tasks), is_open())
+
+
+def _is_set_aside() -> ColumnElement[bool]:
+    return (
+        exists()
+        .where(
+            set_aside_labels.c.project_id == task_annotations.c.project_id,
+            set_aside_labels.c.label == task_annotations.c.label,
+        )
+        .correlate(task_annotations)
+    )
 
 
 def _of_task() -> ColumnElement[bool]:

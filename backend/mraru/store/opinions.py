@@ -1,14 +1,15 @@
-"""What the served student says of each text that it has looked at, and how soon people should look."""
+"""What the student says of each text that it has looked at, and the label that comes of all that is known."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from mraru.store.database import Database
+from mraru.store.label_renames import current_label, read_renames, rename_shares
 from mraru.store.open_tasks import is_open
 from mraru.store.review_tables import opinions
 from mraru.store.tables import tasks, teacher_labels
@@ -19,13 +20,16 @@ ROWS_PER_WRITE = 5000  # per transaction, so that others may write in between
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opinion:
-    """What the student says of one text."""
+    """What is said of one text."""
 
     text_hash: str
-    label: str
+    label: str  # the student's own
     confidence: float  # the student's probability of it
-    score: float  # review score in [0, 1]; 0 = look first
-    is_out_of_fold: bool = False  # the text has a label, and this opinion is of a student that has not learned it
+    final_label: str  # the likeliest from all that is known; people's where they gave one
+    score: float  # how likely the final label is right, in [0, 1]; the lowest is looked at first
+    blind_label: str | None = None  # of a text that people labelled, the final label if they had not
+    is_out_of_fold: bool = False  # the text has a label, and the student's opinion is of one that has not learned it
+    round_number: int | None = None  # of the student; None: not kept yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,34 +41,36 @@ class ConfusionCell:
 
 
 class OpinionRepository:
-    """One opinion a text; those of texts that no task has any more are never given out."""
+    """One opinion a text, which stands until a newer one comes; none is given out of texts without a task.
+
+    A student that learned a label before it was renamed still names the old one: it is read as the new one.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def replace_all(self, project_id: int, listed: Iterable[Opinion], round_number: int) -> None:
-        """Take a round's opinions in place of all earlier ones; doing it again after a crash does no harm."""
-        self.save(project_id, listed, round_number)
-        former = (opinions.c.project_id == project_id) & (opinions.c.round_number != round_number)
-        with self._database.write() as connection:
-            connection.execute(delete(opinions).where(former))
-
     def save(self, project_id: int, listed: Iterable[Opinion], round_number: int) -> None:
-        """Add opinions; that of a text replaces what was kept of it."""
+        """Add opinions; that of a text replaces what was kept of it.
+
+        Args:
+            round_number: of the student, for opinions that do not say it themselves.
+        """
         rows = [
             {
                 "project_id": project_id,
                 "text_hash": opinion.text_hash,
                 "label": opinion.label,
                 "confidence": opinion.confidence,
+                "final_label": opinion.final_label,
                 "score": opinion.score,
+                "blind_label": opinion.blind_label,
                 "is_out_of_fold": opinion.is_out_of_fold,
-                "round_number": round_number,
+                "round_number": round_number if opinion.round_number is None else opinion.round_number,
             }
             for opinion in listed
         ]
         statement = insert(opinions)
-        names = ("label", "confidence", "score", "is_out_of_fold", "round_number")
+        names = ("label", "confidence", "final_label", "score", "blind_label", "is_out_of_fold", "round_number")
         statement = statement.on_conflict_do_update(
             index_elements=["project_id", "text_hash"], set_={name: statement.excluded[name] for name in names}
         )
@@ -76,6 +82,7 @@ class OpinionRepository:
         """Those of these texts that are kept, by text hash."""
         found: dict[str, Opinion] = {}
         with self._database.read() as connection:
+            renames = read_renames(connection, project_id)
             for start in range(0, len(text_hashes), SLICE):
                 rows = connection.execute(
                     select(opinions).where(
@@ -84,7 +91,7 @@ class OpinionRepository:
                         _has_task(),
                     )
                 )
-                found.update((row.text_hash, _read(row)) for row in rows)
+                found.update((row.text_hash, _read(row, renames)) for row in rows)
         return found
 
     def list_lowest(
@@ -107,18 +114,19 @@ class OpinionRepository:
         statement = select(opinions).where(
             opinions.c.project_id == project_id, _has_open_task() if only_open else _has_task()
         )
-        if cell is not None:
-            statement = statement.join(teacher_labels, _same_text()).where(
-                teacher_labels.c.project_id == project_id,
-                _is_comparable(),
-                opinions.c.label == cell.student_label,
-                teacher_labels.c.label.is_(None)
-                if cell.teacher_label is None
-                else teacher_labels.c.label == cell.teacher_label,
-            )
         statement = statement.order_by(opinions.c.score, opinions.c.text_hash).limit(limit).offset(offset)
         with self._database.read() as connection:
-            return [_read(row) for row in connection.execute(statement)]
+            renames = read_renames(connection, project_id)
+            if cell is not None:
+                statement = statement.join(teacher_labels, _same_text()).where(
+                    teacher_labels.c.project_id == project_id,
+                    _is_comparable(),
+                    current_label(opinions.c.label, renames) == cell.student_label,
+                    teacher_labels.c.label.is_(None)
+                    if cell.teacher_label is None
+                    else current_label(teacher_labels.c.label, renames) == cell.teacher_label,
+                )
+            return [_read(row, renames) for row in connection.execute(statement)]
 
     def count(self, project_id: int) -> int:
         """Texts with an opinion."""
@@ -135,25 +143,43 @@ class OpinionRepository:
             .order_by(opinions.c.label)
         )
         with self._database.read() as connection:
-            return {row.label: row.n_texts for row in connection.execute(statement)}
+            counted = {row.label: row.n_texts for row in connection.execute(statement)}
+            return rename_shares(counted, read_renames(connection, project_id))
+
+    def count_final(self, project_id: int, labels: Collection[str]) -> tuple[int, int]:
+        """Texts whose final label is one of these, and those of them whose final label is the LLM's."""
+        with self._database.read() as connection:
+            renames = read_renames(connection, project_id)
+            final = current_label(opinions.c.final_label, renames)
+            same = and_(_same_text(), current_label(teacher_labels.c.label, renames) == final)
+            statement = (
+                select(func.count(), func.count(teacher_labels.c.text_hash))
+                .select_from(opinions.outerjoin(teacher_labels, same))
+                .where(opinions.c.project_id == project_id, final.in_(labels), _has_task())
+            )
+            n_texts, n_of_teacher = connection.execute(statement).one()
+        return n_texts, n_of_teacher
 
     def confusion(self, project_id: int) -> dict[ConfusionCell, int]:
         """How many texts the LLM and the student label so; cells without any are left out.
 
         A text that the LLM labelled counts only with the opinion of a student that has not learned it.
         """
-        statement = (
-            select(teacher_labels.c.label.label("teacher_label"), opinions.c.label, func.count().label("n_texts"))
-            .join(opinions, _same_text())
-            # named twice, so that SQLite begins with the LLM's labels, which are few
-            .where(teacher_labels.c.project_id == project_id, opinions.c.project_id == project_id)
-            .where(_is_comparable(), _has_task())
-            .group_by(teacher_labels.c.label, opinions.c.label)
-            .order_by(teacher_labels.c.label, opinions.c.label)
-        )
         with self._database.read() as connection:
+            renames = read_renames(connection, project_id)
+            taught = current_label(teacher_labels.c.label, renames).label("teacher_label")
+            said = current_label(opinions.c.label, renames).label("student_label")
+            statement = (
+                select(taught, said, func.count().label("n_texts"))
+                .join(opinions, _same_text())
+                # named twice, so that SQLite begins with the LLM's labels, which are few
+                .where(teacher_labels.c.project_id == project_id, opinions.c.project_id == project_id)
+                .where(_is_comparable(), _has_task())
+                .group_by(taught, said)
+                .order_by(taught, said)
+            )
             return {
-                ConfusionCell(teacher_label=row.teacher_label, student_label=row.label): row.n_texts
+                ConfusionCell(teacher_label=row.teacher_label, student_label=row.student_label): row.n_texts
                 for row in connection.execute(statement)
             }
 
@@ -178,11 +204,14 @@ def _has_open_task() -> ColumnElement[bool]:
     )
 
 
-def _read(row: Row[tuple[object, ...]]) -> Opinion:
+def _read(row: Row[tuple[object, ...]], renames: Mapping[str, str]) -> Opinion:
     return Opinion(
         text_hash=row.text_hash,
-        label=row.label,
+        label=renames.get(row.label, row.label),
         confidence=row.confidence,
+        final_label=renames.get(row.final_label, row.final_label),
         score=row.score,
+        blind_label=row.blind_label and renames.get(row.blind_label, row.blind_label),
         is_out_of_fold=row.is_out_of_fold,
+        round_number=row.round_number,
     )

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from mraru.errors import ProjectReplaced
 from mraru.records import ProjectDescription
+from mraru.store.creation_times import is_same_moment
 from mraru.store.database import Database
 from mraru.store.tables import projects, warnings
 
@@ -18,12 +19,14 @@ class ProjectState(StrEnum):
     """What a project is waiting for."""
 
     CONNECTED = "connected"  # known, but nobody has started it
+    DISCONNECTED = "disconnected"  # taken out of Label Studio; nothing is done until it is connected again
     RUNNING = "running"  # rounds go on
     PAUSED = "paused"  # goes on by itself at `retry_at`, or when a person starts it again
     STOPPED = "stopped"  # a stop rule fired; `reason` says which
     FAILED = "failed"  # people must mend something; `reason` says what
 
 
+NOT_STARTED = (ProjectState.CONNECTED, ProjectState.DISCONNECTED)
 STARTED_BY = "start it on the dashboard, with `mraru start PROJECT` or by Start Training in Label Studio"
 PAUSED_BY_PERSON = f"paused by a person: {STARTED_BY}"
 
@@ -58,7 +61,6 @@ class Project:
     n_total: int
     served_version: str | None
     served_round: int | None
-    first_round: int
     is_seeded: bool
     n_corrections: int
     last_correction_at: float | None
@@ -74,6 +76,11 @@ class Project:
     maximum_annotations: int = 1
     overlap_cohort_percentage: int = 100
     skip_queue: str = ""
+
+    @property
+    def is_started(self) -> bool:
+        """Whether somebody has started it, and it was not disconnected since."""
+        return self.state not in NOT_STARTED
 
     @property
     def is_paused_by_person(self) -> bool:
@@ -163,7 +170,7 @@ class ProjectRepository:
             ProjectReplaced: the stored project of this number was made at another time.
         """
         known = self.get(description.project_id)
-        if known is not None and known.created_at and known.created_at != description.created_at:
+        if known is not None and not is_same_moment(known.created_at, description.created_at):
             raise ProjectReplaced(
                 f"Project {description.project_id} was made in Label Studio at {description.created_at}, but the "
                 f"one in MODEL_DIR at {known.created_at}: this is another Label Studio. Use another MODEL_DIR."
@@ -172,7 +179,7 @@ class ProjectRepository:
             "title": description.title,
             "instruction": description.instruction,
             "label_config": description.label_config,
-            "created_at": description.created_at,
+            "created_at": description.created_at or (known.created_at if known is not None else ""),
             "maximum_annotations": description.maximum_annotations,
             "overlap_cohort_percentage": description.overlap_cohort_percentage,
             "skip_queue": description.skip_queue,
@@ -186,9 +193,7 @@ class ProjectRepository:
 
         One that a person paused stays paused: it can only fail, and is paused again once that is mended.
         """
-        started = update(projects).where(
-            projects.c.project_id == project_id, projects.c.state != ProjectState.CONNECTED
-        )
+        started = update(projects).where(projects.c.project_id == project_id, projects.c.state.not_in(NOT_STARTED))
         is_paused = projects.c.rounds_left == 0
         with self._database.write() as connection:
             if state is ProjectState.FAILED:
@@ -211,21 +216,15 @@ class ProjectRepository:
         Args:
             n_rounds: sampled rounds, of which one under way is the first, after which it pauses; None: no end.
         """
-        self._update(
-            project_id,
-            state=ProjectState.RUNNING,
-            reason="",
-            retry_at=None,
-            is_sync_due=True,
-            rounds_left=n_rounds,
-        )
+        values = {"state": ProjectState.RUNNING, "reason": "", "retry_at": None, "rounds_left": n_rounds}
+        self._update(project_id, is_sync_due=True, **values)
 
     def pause(self, project_id: int) -> bool:
         """A person pauses a started project until somebody starts it; False where nobody had."""
         with self._database.write() as connection:
             result = connection.execute(
                 update(projects)
-                .where(projects.c.project_id == project_id, projects.c.state != ProjectState.CONNECTED)
+                .where(projects.c.project_id == project_id, projects.c.state.not_in(NOT_STARTED))
                 .values(state=ProjectState.PAUSED, reason=PAUSED_BY_PERSON, retry_at=None, rounds_left=0)
             )
         return result.rowcount > 0
@@ -233,6 +232,10 @@ class ProjectRepository:
     def stop(self, project_id: int) -> None:
         """Leave the project alone until somebody starts it."""
         self._update(project_id, state=ProjectState.CONNECTED, reason="", retry_at=None, rounds_left=None)
+
+    def disconnect(self, project_id: int) -> None:
+        """Leave the project alone until it is connected again."""
+        self._update(project_id, state=ProjectState.DISCONNECTED, reason="", retry_at=None, rounds_left=None)
 
     def set_progress(self, project_id: int, phase: ProgressPhase, n_done: int = 0, n_total: int = 0) -> None:
         self._update(project_id, phase=phase, n_done=n_done, n_total=n_total)
@@ -242,9 +245,6 @@ class ProjectRepository:
 
     def set_seeded(self, project_id: int) -> None:
         self._update(project_id, is_seeded=True)
-
-    def set_first_round(self, project_id: int, number: int) -> None:
-        self._update(project_id, first_round=number)
 
     def request_sync(self, project_id: int) -> None:
         self._update(project_id, is_sync_due=True)

@@ -7,16 +7,26 @@ from sqlalchemy import Boolean, Column, Float, Index, Integer, String, Table, Te
 from mraru.store.tables import metadata
 
 opinions = Table(
-    "opinions",  # the served student's of each text that it has looked at; out of fold where it learned the text
+    "opinions",  # of each text that the student has looked at: its own, and what comes of all that is known
     metadata,
     Column("project_id", Integer, primary_key=True, autoincrement=False),
     Column("text_hash", String(32), primary_key=True),
-    Column("label", String, nullable=False),
+    Column("label", String, nullable=False),  # the student's own
     Column("confidence", Float, nullable=False),  # the student's probability of its label
-    Column("score", Float, nullable=False),  # the review score: 0 = look first
+    Column("final_label", String, nullable=False, server_default=""),  # the likeliest; people's where they gave one
+    Column("score", Float, nullable=False),  # how likely the final label is right
+    Column("blind_label", String),  # where people labelled the text, the final label if they had not; else NULL
     Column("is_out_of_fold", Boolean, nullable=False),  # the text has a label, and this student has not learned it
-    Column("round_number", Integer, nullable=False),
+    Column("round_number", Integer, nullable=False),  # of the student
     Index("ix_opinions_score", "project_id", "score"),
+)
+
+reliabilities = Table(
+    "reliabilities",  # how far the student and the LLM of a project are to be believed, as last fitted
+    metadata,
+    Column("project_id", Integer, primary_key=True, autoincrement=False),
+    Column("round_number", Integer, nullable=False),
+    Column("fitted", Text, nullable=False),  # JSON object, see loop.posteriors.Sources
 )
 
 audit_samples = Table(

@@ -46,7 +46,6 @@ class Round:
     step: RoundStep
     student: str | None
     model_version: str | None
-    teacher_version: str | None
     n_pool: int
     n_visited: int
     n_accepted: int
@@ -55,7 +54,6 @@ class Round:
     n_gold: int
     agreement: float | None
     n_pushed: int
-    n_push_attempts: int
     training_s: float | None
     started_at: float
     finished_at: float | None
@@ -146,43 +144,14 @@ class RoundRepository:
             )
             if step is RoundStep.DONE and kind in SAMPLED:  # nothing was accepted
                 count_round(connection, project_id)
-        if selected:
-            self.add_visits(project_id, number, selected)
+            _add_visits(connection, project_id, number, selected)  # a round is never there without them
         opened = self.get(project_id, number)
         assert opened is not None
         return opened
 
     def add_visits(self, project_id: int, number: int, listed: Sequence[TextVisit]) -> None:
         with self._database.write() as connection:
-            n_before = (
-                connection.scalar(
-                    select(func.count()).where(visits.c.project_id == project_id, visits.c.round_number == number)
-                )
-                or 0
-            )
-            rows = [
-                {
-                    "project_id": project_id,
-                    "round_number": number,
-                    "visit_number": n_before + index,
-                    "text_hash": visit.text_hash,
-                    "acceptance_probability": visit.acceptance_probability,
-                    "accepted": visit.accepted,
-                    "pass_number": visit.pass_number,
-                    "near_duplicate": visit.near_duplicate,
-                }
-                for index, visit in enumerate(listed, start=1)
-            ]
-            for start in range(0, len(rows), SLICE):
-                connection.execute(insert(visits), rows[start : start + SLICE])
-            connection.execute(
-                update(rounds)
-                .where(rounds.c.project_id == project_id, rounds.c.number == number)
-                .values(
-                    n_visited=rounds.c.n_visited + len(listed),
-                    n_accepted=rounds.c.n_accepted + sum(visit.accepted for visit in listed),
-                )
-            )
+            _add_visits(connection, project_id, number, listed)
 
     def update(self, project_id: int, number: int, **values: object) -> None:
         """Write down what has become of a round; the end of a sampled one counts for `projects.rounds_left`."""
@@ -231,3 +200,35 @@ class RoundRepository:
                 .order_by(visits.c.visit_number)
             ).all()
         return [TextVisit(**row._mapping) for row in rows]
+
+
+def _add_visits(connection: Connection, project_id: int, number: int, listed: Sequence[TextVisit]) -> None:
+    n_before = (
+        connection.scalar(
+            select(func.count()).where(visits.c.project_id == project_id, visits.c.round_number == number)
+        )
+        or 0
+    )
+    rows = [
+        {
+            "project_id": project_id,
+            "round_number": number,
+            "visit_number": n_before + index,
+            "text_hash": visit.text_hash,
+            "acceptance_probability": visit.acceptance_probability,
+            "accepted": visit.accepted,
+            "pass_number": visit.pass_number,
+            "near_duplicate": visit.near_duplicate,
+        }
+        for index, visit in enumerate(listed, start=1)
+    ]
+    for start in range(0, len(rows), SLICE):
+        connection.execute(insert(visits), rows[start : start + SLICE])
+    connection.execute(
+        update(rounds)
+        .where(rounds.c.project_id == project_id, rounds.c.number == number)
+        .values(
+            n_visited=rounds.c.n_visited + len(listed),
+            n_accepted=rounds.c.n_accepted + sum(visit.accepted for visit in listed),
+        )
+    )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import delete, insert, select
 
 from mraru.store.database import Database
+from mraru.store.label_renames import read_renames
 from mraru.store.review_tables import settled_gold
 
 SLICE = 500  # rows per statement
@@ -31,9 +32,10 @@ class SettledGoldRepository:
         return sum(former.get(text_hash) != labels.get(text_hash) for text_hash in former.keys() | labels.keys())
 
     def load(self, project_id: int) -> dict[str, str]:
-        """Labels by text hash."""
+        """Labels by text hash, under their present names."""
         statement = select(settled_gold.c.text_hash, settled_gold.c.label).where(
             settled_gold.c.project_id == project_id
         )
         with self._database.read() as connection:
-            return {row.text_hash: row.label for row in connection.execute(statement)}
+            renames = read_renames(connection, project_id)
+            return {row.text_hash: renames.get(row.label, row.label) for row in connection.execute(statement)}

@@ -31,8 +31,7 @@ projects = Table(
     Column("n_done", Integer, nullable=False, default=0),
     Column("n_total", Integer, nullable=False, default=0),
     Column("served_version", String),  # model version that the label stream serves
-    Column("served_round", Integer),
-    Column("first_round", Integer, nullable=False, default=1),  # later than any version found in Label Studio
+    Column("served_round", Integer),  # of the student whose opinions are written under it
     Column("is_seeded", Boolean, nullable=False, default=False),
     Column("n_corrections", Integer, nullable=False, default=0),  # changes of gold since the last training
     Column("last_correction_at", Float),
@@ -199,7 +198,6 @@ rounds = Table(
     Column("step", String, nullable=False),  # see store.rounds.RoundStep
     Column("student", String),
     Column("model_version", String),
-    Column("teacher_version", String),
     Column("n_pool", Integer, nullable=False, default=0),
     Column("n_visited", Integer, nullable=False, default=0),
     Column("n_accepted", Integer, nullable=False, default=0),
@@ -220,7 +218,6 @@ rounds = Table(
     Column("calibration_error_before", Float),  # expected, out of fold
     Column("calibration_error_after", Float),
     Column("n_pushed", Integer, nullable=False, default=0),
-    Column("n_push_attempts", Integer, nullable=False, default=0),
     Column("training_s", Float),
     Column("started_at", Float, nullable=False),
     Column("finished_at", Float),
@@ -240,13 +237,19 @@ visits = Table(
 )
 
 predictions = Table(
-    "predictions",  # what Label Studio holds under the served version
+    "predictions",  # our predictions in Label Studio, as far as is known
     metadata,
     Column("project_id", Integer, primary_key=True, autoincrement=False),
     Column("task_id", Integer, primary_key=True, autoincrement=False),
-    Column("model_version", String, nullable=False),
+    Column("model_version", String, primary_key=True),  # of a superseded one, its number behind it
     Column("label", String, nullable=False),
-    Column("score", Float, nullable=False),
+    Column("score", Float),
+    Column("note", Text),
+    Column("marks", Text, nullable=False, server_default="[]"),  # JSON
+    Column("round_number", Integer, nullable=False, server_default="0"),  # whose student it comes from
+    Column("prediction_id", Integer),  # Label Studio's number; None: not known yet
+    Column("state", String, nullable=False),
+    Column("noted_at", Float, nullable=False, server_default="0"),
 )
 
 events = Table(

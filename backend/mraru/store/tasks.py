@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, distinct, exists, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    Update,
+    and_,
+    delete,
+    distinct,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert
 
 from mraru.records import TaskText
 from mraru.store.database import Database
 from mraru.store.open_tasks import is_begun, is_open
+from mraru.store.predictions import RowState
 from mraru.store.tables import predictions, task_annotations, tasks, vectors
 
 SLICE = 500  # rows per statement, below SQLite's limit of bound values
@@ -25,8 +40,8 @@ class TaskRepository:
         Returns:
             How many known tasks have another text than before.
         """
-        n_changed = 0
         listed = list(texts)
+        changed: list[int] = []
         rows = [
             {
                 "project_id": project_id,
@@ -40,7 +55,9 @@ class TaskRepository:
         ]
         with self._database.write() as connection:
             for start in range(0, len(rows), SLICE):
-                n_changed += _count_changed(connection, project_id, rows[start : start + SLICE])
+                of_slice = _list_changed(connection, project_id, rows[start : start + SLICE])
+                connection.execute(_leave_behind(project_id, of_slice))
+                changed += of_slice
                 statement = insert(tasks).values(rows[start : start + SLICE])
                 connection.execute(
                     statement.on_conflict_do_update(
@@ -48,21 +65,24 @@ class TaskRepository:
                         set_={name: statement.excluded[name] for name in ("text", "text_hash", "overlap")},
                     )
                 )
-        self.remove(project_id, [task.task_id for task in listed if not task.text.strip()])
-        return n_changed
+        # Label Studio still holds their predictions
+        without_text = [task.task_id for task in listed if not task.text.strip()]
+        self._remove_from((tasks, task_annotations), project_id, without_text)
+        return len(changed)
 
     def remove(self, project_id: int, task_ids: Sequence[int]) -> None:
         """Forget tasks, their predictions and what people said of them."""
-        with self._database.write() as connection:
-            for start in range(0, len(task_ids), SLICE):
-                gone = task_ids[start : start + SLICE]
-                for table in (tasks, predictions, task_annotations):
-                    connection.execute(delete(table).where(table.c.project_id == project_id, table.c.task_id.in_(gone)))
+        self._remove_from((tasks, predictions, task_annotations), project_id, task_ids)
 
     def remove_all_but(self, project_id: int, task_ids: Iterable[int]) -> None:
         """Forget the tasks that Label Studio no longer has."""
         kept = set(task_ids)
-        self.remove(project_id, [task_id for task_id in self.list_ids(project_id) if task_id not in kept])
+        with self._database.read() as connection:
+            predicted = connection.scalars(
+                select(predictions.c.task_id).where(predictions.c.project_id == project_id).distinct()
+            ).all()
+        known = {*self.list_ids(project_id), *predicted}
+        self.remove(project_id, sorted(known - kept))
 
     def list_ids(self, project_id: int) -> list[int]:
         with self._database.read() as connection:
@@ -183,30 +203,69 @@ class TaskRepository:
         embedded = exists().where(and_(vectors.c.model == embedding_model, vectors.c.text_hash == tasks.c.text_hash))
         return self._pairs(_open_tasks(project_id).where(embedded))
 
-    def list_uncovered(self, project_id: int, model_version: str) -> list[tuple[int, str]]:
+    def list_unpredicted(self, project_id: int, model_version: str) -> list[tuple[int, str]]:
         """The open tasks that have no prediction of this version."""
-        covered = exists().where(
-            and_(
-                predictions.c.project_id == project_id,
-                predictions.c.task_id == tasks.c.task_id,
-                predictions.c.model_version == model_version,
-            )
+        return self._pairs(_open_tasks(project_id).where(~exists().where(_predicted_by(model_version))))
+
+    def list_outdated(self, project_id: int, model_version: str, round_number: int) -> list[tuple[int, str]]:
+        """The open tasks whose prediction of this version the round's student has not seen, lowest score first.
+
+        And those whose prediction is to be written again.
+        """
+        is_outdated = or_(
+            predictions.c.round_number != round_number,
+            predictions.c.state.in_((RowState.STALE, RowState.OF_FORMER_TEXT)),
         )
-        return self._pairs(_open_tasks(project_id).where(~covered))
+        statement = (
+            _open_tasks(project_id)
+            .join(predictions, _predicted_by(model_version))
+            .where(is_outdated)
+            .order_by(None)
+            .order_by(predictions.c.score, tasks.c.task_id)
+        )
+        return self._pairs(statement)
+
+    def _remove_from(self, tables: Sequence[Table], project_id: int, task_ids: Sequence[int]) -> None:
+        with self._database.write() as connection:
+            for start in range(0, len(task_ids), SLICE):
+                gone = task_ids[start : start + SLICE]
+                for table in tables:
+                    connection.execute(delete(table).where(table.c.project_id == project_id, table.c.task_id.in_(gone)))
 
     def _pairs(self, statement: Select[tuple[int, str]]) -> list[tuple[int, str]]:
         with self._database.read() as connection:
             return [(row.task_id, row.text_hash) for row in connection.execute(statement)]
 
 
-def _count_changed(connection: Connection, project_id: int, rows: Sequence[Mapping[str, object]]) -> int:
+def _list_changed(connection: Connection, project_id: int, rows: Sequence[Mapping[str, object]]) -> list[int]:
     new_hashes = {row["task_id"]: row["text_hash"] for row in rows}
     known = connection.execute(
         select(tasks.c.task_id, tasks.c.text_hash).where(
             tasks.c.project_id == project_id, tasks.c.task_id.in_(list(new_hashes))
         )
     )
-    return sum(new_hashes[row.task_id] != row.text_hash for row in known)
+    return [row.task_id for row in known if new_hashes[row.task_id] != row.text_hash]
+
+
+def _leave_behind(project_id: int, task_ids: Sequence[int]) -> Update:
+    """Note that the predictions of these tasks are of the texts that they had."""
+    return (
+        update(predictions)
+        .where(
+            predictions.c.project_id == project_id,
+            predictions.c.task_id.in_(task_ids),
+            predictions.c.state.in_((RowState.HELD, RowState.STALE)),
+        )
+        .values(state=RowState.OF_FORMER_TEXT)
+    )
+
+
+def _predicted_by(model_version: str) -> ColumnElement[bool]:
+    return and_(
+        predictions.c.project_id == tasks.c.project_id,
+        predictions.c.task_id == tasks.c.task_id,
+        predictions.c.model_version == model_version,
+    )
 
 
 def _is_embedded(embedding_model: str) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""What the teacher said of each text of a project."""
+"""What the teacher said of each text of a project; kept as it was said, read under what labels were renamed to."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, or_, select, update
+from sqlalchemy import Row, Select, and_, bindparam, delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from mraru.records import TeacherAnswer, TeacherIdentity, TeacherMode, Vote
 from mraru.store.database import Database
-from mraru.store.tables import predictions, tasks, teacher_labels
+from mraru.store.label_renames import current_label, read_renames, rename_shares
+from mraru.store.review_tables import opinions
+from mraru.store.tables import tasks, teacher_labels
 
 SLICE = 500  # rows per transaction
 
@@ -29,6 +31,11 @@ class TeacherLabel:
     model: str = ""
     prompt_version: str = ""
     votes: tuple[Vote, ...] = ()  # of several teachers, where several were asked
+
+    @property
+    def teacher_name(self) -> str:
+        """Who said it, as in model versions."""
+        return "zero-shot" if self.is_zero_shot else self.model or "llm"
 
     @property
     def ensemble_votes(self) -> tuple[Vote, ...]:
@@ -51,8 +58,9 @@ class Disagreement:
     explanation: str | None  # the teacher's own reason for its label
     teacher_probabilities: dict[str, float] | None
     votes: tuple[Vote, ...]  # of several teachers
-    student_label: str  # as served
-    score: float  # of the served prediction, in [0, 1]
+    student_label: str  # the student's own
+    final_label: str  # the likeliest from all that is known
+    score: float  # how likely the final label is right, in [0, 1]
 
 
 class TeacherLabelRepository:
@@ -86,6 +94,14 @@ class TeacherLabelRepository:
         with self._database.write() as connection:
             connection.execute(statement.on_conflict_do_update(index_elements=["project_id", "text_hash"], set_=values))
 
+    def forget_label(self, project_id: int, label: str) -> int:
+        """Count the texts with this label as not asked about; the ledger keeps the answers. Returns how many."""
+        with self._database.write() as connection:
+            renames = read_renames(connection, project_id)
+            named = current_label(teacher_labels.c.label, renames) == label
+            result = connection.execute(delete(teacher_labels).where(teacher_labels.c.project_id == project_id, named))
+        return result.rowcount
+
     def settle_votes(self, project_id: int, posteriors: Mapping[str, Mapping[str, float]]) -> int:
         """Take the likeliest label of each text, and how likely it is, in place of what the votes said at first.
 
@@ -116,36 +132,46 @@ class TeacherLabelRepository:
 
     def list_all(self, project_id: int) -> list[TeacherLabel]:
         with self._database.read() as connection:
+            renames = read_renames(connection, project_id)
             rows = connection.execute(_select_labels(project_id).order_by(teacher_labels.c.text_hash)).all()
-        return [_read_label(row) for row in rows]
+        return [_read_label(row, renames) for row in rows]
+
+    def list_teachers(self, project_id: int) -> list[str]:
+        """The names of those who said something of the project's texts, sorted."""
+        return sorted({row.teacher_name for row in self.list_all(project_id)})
 
     def load(self, project_id: int, text_hashes: Sequence[str]) -> dict[str, TeacherLabel]:
         """What the teacher said of those of these texts that it was asked about, by text hash."""
         found: dict[str, TeacherLabel] = {}
         with self._database.read() as connection:
+            renames = read_renames(connection, project_id)
             for start in range(0, len(text_hashes), SLICE):
                 named = teacher_labels.c.text_hash.in_(text_hashes[start : start + SLICE])
                 rows = connection.execute(_select_labels(project_id).where(named))
-                found.update((row.text_hash, _read_label(row)) for row in rows)
+                found.update((row.text_hash, _read_label(row, renames)) for row in rows)
         return found
 
-    def list_disagreements(self, project_id: int, model_version: str) -> list[Disagreement]:
-        """Tasks whose prediction of this version is not the teacher's label, lowest score first.
+    def list_disagreements(self, project_id: int) -> list[Disagreement]:
+        """Tasks on which the student, one that has not learned the text, names another label; lowest score first.
 
         And those on which the teachers of an ensemble differ, whatever the student says.
         """
         may_be_split = and_(teacher_labels.c.votes.is_not(None), teacher_labels.c.model == TeacherMode.ENSEMBLE)
         with self._database.read() as connection:
+            renames = read_renames(connection, project_id)
+            taught = current_label(teacher_labels.c.label, renames)
+            own = current_label(opinions.c.label, renames)
             rows = connection.execute(
                 select(
                     tasks.c.task_id,
-                    teacher_labels.c.label.label("teacher_label"),
+                    taught.label("teacher_label"),
                     teacher_labels.c.no_label_reason,
                     teacher_labels.c.explanation,
                     teacher_labels.c.probabilities.label("teacher_probabilities"),
                     teacher_labels.c.votes,
-                    predictions.c.label.label("student_label"),
-                    predictions.c.score,
+                    own.label("student_label"),
+                    current_label(opinions.c.final_label, renames).label("final_label"),
+                    opinions.c.score,
                 )
                 .join(
                     tasks,
@@ -153,22 +179,21 @@ class TeacherLabelRepository:
                     & (tasks.c.text_hash == teacher_labels.c.text_hash),
                 )
                 .join(
-                    predictions,
-                    (predictions.c.project_id == tasks.c.project_id) & (predictions.c.task_id == tasks.c.task_id),
+                    opinions,
+                    (opinions.c.project_id == tasks.c.project_id) & (opinions.c.text_hash == tasks.c.text_hash),
                 )
                 .where(
                     teacher_labels.c.project_id == project_id,
-                    predictions.c.model_version == model_version,
-                    or_(teacher_labels.c.label.is_(None), teacher_labels.c.label != predictions.c.label, may_be_split),
+                    or_(teacher_labels.c.label.is_(None), taught != own, may_be_split),
                 )
-                .order_by(predictions.c.score, tasks.c.task_id)
+                .order_by(opinions.c.score, tasks.c.task_id)
             ).all()
         listed = [
             Disagreement(
                 **{
                     **row._mapping,
-                    "teacher_probabilities": _read_probabilities(row.teacher_probabilities),
-                    "votes": _read_votes(row.votes),
+                    "teacher_probabilities": _read_probabilities(row.teacher_probabilities, renames),
+                    "votes": _read_votes(row.votes, renames),
                 }
             )
             for row in rows
@@ -185,21 +210,24 @@ def _select_labels(project_id: int) -> Select[tuple[Any, ...]]:
     return select(*columns).where(teacher_labels.c.project_id == project_id)
 
 
-def _read_label(row: Row[tuple[Any, ...]]) -> TeacherLabel:
+def _read_label(row: Row[tuple[Any, ...]], renames: Mapping[str, str]) -> TeacherLabel:
     return TeacherLabel(
         **{
             **row._mapping,
-            "probabilities": _read_probabilities(row.probabilities),
-            "votes": _read_votes(row.votes),
+            "label": renames.get(row.label, row.label),
+            "probabilities": _read_probabilities(row.probabilities, renames),
+            "votes": _read_votes(row.votes, renames),
         }
     )
 
 
-def _read_probabilities(stored: str | None) -> dict[str, float] | None:
+def _read_probabilities(stored: str | None, renames: Mapping[str, str]) -> dict[str, float] | None:
     if stored is None:
         return None
-    return {str(label): float(share) for label, share in json.loads(stored).items()}
+    return rename_shares({str(label): float(share) for label, share in json.loads(stored).items()}, renames)
 
 
-def _read_votes(stored: str | None) -> tuple[Vote, ...]:
-    return tuple(Vote(teacher=teacher, label=label) for teacher, label in json.loads(stored or "[]"))
+def _read_votes(stored: str | None, renames: Mapping[str, str]) -> tuple[Vote, ...]:
+    return tuple(
+        Vote(teacher=teacher, label=renames.get(label, label)) for teacher, label in json.loads(stored or "[]")
+    )

@@ -51,17 +51,8 @@ def reliability_diagram(
         raise StudentError(f"n_bins must be at least 1, not {n_bins}.")
     if not len(y):
         return ()
-    confidence: NDArray[np.float64] = probabilities.max(axis=1)
     is_right: NDArray[np.bool_] = classes[probabilities.argmax(axis=1)] == y
-    bins = np.array_split(np.argsort(confidence, kind="stable"), min(n_bins, len(y)))
-    return tuple(
-        ReliabilityBin(
-            confidence=round(float(confidence[members].mean()), 12),
-            accuracy=float(is_right[members].mean()),
-            n_texts=len(members),
-        )
-        for members in bins
-    )
+    return _fill_bins(probabilities.max(axis=1), is_right, n_bins)
 
 
 def expected_calibration_error(
@@ -75,7 +66,33 @@ def expected_calibration_error(
     >>> expected_calibration_error(np.array([[0.8, 0.2]] * 5), np.array(["a", "b"]), np.array(list("aaaab")), 1)
     0.0
     """
-    bins = reliability_diagram(probabilities, classes, y, n_bins)
+    return _mean_distance(reliability_diagram(probabilities, classes, y, n_bins))
+
+
+def score_calibration_error(
+    scores: NDArray[np.float64], is_right: NDArray[np.bool_], n_bins: int = DEFAULT_N_BINS
+) -> float:
+    """The same of scores that say how likely labels are right, each of shape `(n_texts,)`.
+
+    >>> score_calibration_error(np.array([0.75] * 4), np.array([True, True, True, False]), 1)
+    0.0
+    """
+    return _mean_distance(_fill_bins(scores, is_right, n_bins)) if len(scores) else 0.0
+
+
+def _fill_bins(confidence: NDArray[np.float64], is_right: NDArray[np.bool_], n_bins: int) -> tuple[ReliabilityBin, ...]:
+    bins = np.array_split(np.argsort(confidence, kind="stable"), min(n_bins, len(confidence)))
+    return tuple(
+        ReliabilityBin(
+            confidence=round(float(confidence[members].mean()), 12),
+            accuracy=float(is_right[members].mean()),
+            n_texts=len(members),
+        )
+        for members in bins
+    )
+
+
+def _mean_distance(bins: tuple[ReliabilityBin, ...]) -> float:
     n_texts = sum(point.n_texts for point in bins)
     distances = (point.n_texts * abs(point.confidence - point.accuracy) for point in bins)
     return sum(distances) / n_texts if n_texts else 0.0

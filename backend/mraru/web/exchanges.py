@@ -37,10 +37,12 @@ class Exchanges:
             backend_url=backend_url,
         )
         project = projects.get(body.project)
-        is_idle = project is not None and project.state is ProjectState.CONNECTED
+        is_idle = project is not None and not project.is_started
         if is_idle and self._services.settings.auto_start:  # new, or connected again
             projects.start(body.project)
             self._wake(body.project)
+        elif project is not None and project.state is ProjectState.DISCONNECTED:  # connected again, and to be started
+            projects.stop(body.project)
         elif project is not None and project.label_config != body.label_config:
             projects.request_sync(body.project)
             self._wake(body.project)
@@ -78,7 +80,7 @@ def _to_entry(schema: LabelSchema, prediction: Prediction | None) -> dict[str, o
     if prediction is None:
         return {}
     return {
-        "result": to_result(schema, prediction.label, prediction.note),
+        "result": to_result(schema, prediction.label, prediction.note, prediction.marks),
         "score": prediction.score,
         "model_version": prediction.model_version,
     }

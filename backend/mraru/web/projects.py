@@ -10,6 +10,7 @@ from werkzeug.exceptions import NotFound
 
 from mraru.bootstrap import Services
 from mraru.figures.audit import measure_audit
+from mraru.figures.headline_basis import measure_audit_or_none, read_headline
 from mraru.figures.summary import list_teacher_health, summarize_project
 from mraru.web.bodies import LARGEST_NUMBER
 
@@ -32,10 +33,11 @@ def make_projects_blueprint(services: Services) -> Blueprint:
 
     @blueprint.get(f"/<{NUMBER}:project_id>")
     def show_project(project_id: int) -> ResponseReturnValue:
-        summary = summarize_project(services, project_id)
-        if summary is None:
+        project, summary = store.projects.get(project_id), summarize_project(services, project_id)
+        if project is None or summary is None:
             raise NotFound(f"Project {project_id} is not connected to this backend.")
-        return asdict(summary)
+        headline = read_headline(services, project, summary, measure_audit_or_none(services, project_id))
+        return {**asdict(summary), "headline": asdict(headline)}
 
     @blueprint.get(f"/<{NUMBER}:project_id>/rounds/<{NUMBER}:number>/visits")
     def list_visits(project_id: int, number: int) -> ResponseReturnValue:
@@ -52,8 +54,7 @@ def make_projects_blueprint(services: Services) -> Blueprint:
         project = store.projects.get(project_id)
         if project is None:
             raise NotFound(f"Project {project_id} is not connected to this backend.")
-        version = project.served_version
-        listed = store.teacher_labels.list_disagreements(project_id, version) if version is not None else []
-        return {"model_version": version, "disagreements": [asdict(entry) for entry in listed]}
+        listed = store.teacher_labels.list_disagreements(project_id)
+        return {"model_version": project.served_version, "disagreements": [asdict(entry) for entry in listed]}
 
     return blueprint

@@ -55,7 +55,7 @@ class Jobs:
         store = self._services.store
         now = self._services.clock()
         for project in store.projects.list_all():
-            if project.state is ProjectState.CONNECTED:
+            if not project.is_started:
                 if store.batch_jobs.list_open(project.project_id):  # what they answered is paid for
                     self.wake(project.project_id)
                 continue

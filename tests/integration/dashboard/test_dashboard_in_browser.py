@@ -17,6 +17,7 @@ from werkzeug.serving import make_server
 
 from fakes.clocks import HandClock
 from fakes.dashboard import LABEL_STUDIO, LLM_SETTINGS, annotate, ask, fill_store, open_circuit
+from fakes.dashboard_states import STATES
 from fakes.embedders import CountingEmbedder
 from fakes.services import clear_environment, connect, make_services
 from mraru.bootstrap import Services
@@ -36,6 +37,7 @@ PATHS = {
     "labels": "projects/3/labels",
     "rounds": "projects/3/rounds",
     "settings": "projects/3/settings",
+    "about": "about#about-money",
 }
 WIDTHS = (1280, 390)  # pixels: a laptop, a phone
 SOON_MS = 30_000  # milliseconds: many looks of a page at the store, also where the machine is busy
@@ -71,11 +73,17 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def stage(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+def state() -> str:
+    """The state of the project that is shown; the other fixtures take theirs from here."""
+    return "running"
+
+
+@pytest.fixture
+def stage(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str) -> Iterator[Stage]:
     clear_environment(monkeypatch, tmp_path)
     settings = {**LLM_SETTINGS, "label_studio_url": LABEL_STUDIO}
     services = make_services(tmp_path, HandClock(), CountingEmbedder(), **settings)
-    fill_store(services)
+    fill_store(services) if state == "running" else STATES[state](services)
     woken: list[int] = []
     server = make_server("127.0.0.1", 0, create_app(services, woken.append), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -120,6 +128,37 @@ def test_every_page_fits_a_laptop_and_a_phone_and_passes_axe(page: Page, stage: 
             assert found.violations_count == 0, f"{name}, {width} px, {scheme}: {found.generate_report()}"
 
 
+@pytest.mark.parametrize("state", [name for name in STATES if name != "running"])
+def test_each_state_fits_a_phone_and_passes_axe(page: Page, stage: Stage, state: str) -> None:
+    page.set_viewport_size({"width": WIDTHS[1], "height": 800})
+    for name in ("projects", "overview", "audit"):
+        stage.open(page, name)
+        assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[1], (state, name)
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{state}, {name}: {found.generate_report()}"
+
+
+def test_a_card_leads_to_how_it_is_counted_and_back(page: Page, stage: Stage) -> None:
+    stage.open(page, "overview")
+    expect(page.locator("#headline")).to_contain_text("Nobody can say yet how many labels are right")
+    page.get_by_role("link", name="How this is counted: Money and calls").click()
+    expect(page).to_have_title("About these figures – M-RARU")
+    expect(page.locator("#about-money")).to_be_focused()
+    page.go_back()
+    expect(page.locator("#money")).to_contain_text("880 calls left")
+
+
+@pytest.mark.parametrize("state", ["disconnected"])
+def test_a_disconnected_project_has_no_live_buttons(page: Page, stage: Stage, state: str) -> None:
+    stage.open(page, "overview")
+    for name in ("Start", "Pause", "Run one round"):
+        button = page.get_by_role("button", name=name, exact=True)
+        expect(button).to_have_attribute("aria-disabled", "true")
+        button.click(force=True)
+        expect(page.locator("#run-answer")).to_contain_text("It is disconnected")
+    assert stage.woken == []
+
+
 def test_colours_of_page_and_charts_follow_the_readers_system(page: Page, stage: Stage) -> None:
     inks = {}
     for scheme in ("light", "dark"):
@@ -137,14 +176,14 @@ def test_colours_of_page_and_charts_follow_the_readers_system(page: Page, stage:
 
 def test_figures_and_state_change_when_the_store_does(page: Page, stage: Stage) -> None:
     stage.open(page, "overview")
-    expect(page.get_by_role("status").first).to_contain_text("Asking the teacher")
+    expect(page.get_by_role("status").first).to_contain_text("Asking the LLM")
     expect(page.locator("#money")).to_contain_text("880 calls left")
     for number in (201, 202):
         ask(stage.services, 3, number, 7)
     annotate(stage.services, 3, range(61, 70), annotators=(1,))
     stage.services.store.projects.set_state(3, ProjectState.STOPPED, "every text is labelled")
     expect(page.locator("#money")).to_contain_text("878 calls left")
-    expect(page.locator("#label-sources")).to_contain_text("People (gold)34")
+    expect(page.locator("#label-sources")).to_contain_text("People34")
     expect(page.get_by_role("status").first).to_contain_text("Waiting for people")
 
 
@@ -198,7 +237,7 @@ def test_a_cell_of_the_matrix_leads_to_its_tasks_which_open_in_label_studio(page
 
 def test_the_queue_has_pages_and_the_keyboard_reaches_them(page: Page, stage: Stage) -> None:
     stage.open(page, "review")
-    first = page.get_by_role("listitem").filter(has_text="Score").first
+    first = page.get_by_role("listitem").filter(has_text="% sure").first
     expect(first).to_contain_text("Task 56")
     page.get_by_role("link", name="Next").focus()
     page.keyboard.press("Enter")
@@ -239,9 +278,9 @@ def test_pause_start_and_one_round_are_pressed_by_keyboard(page: Page, stage: St
 def test_the_budget_is_changed_and_given_back(page: Page, stage: Stage) -> None:
     stage.open(page, "settings")
     page.get_by_role("textbox", name="Most dollars").fill("12.5")
-    page.get_by_role("group", name="Student").get_by_text("svm").click()
+    page.get_by_role("group", name="Student").get_by_text("support vector machine", exact=True).click()
     page.get_by_role("button", name="Save").click()
-    expect(page.locator("#settings-answer")).to_contain_text("Saved: max_cost_usd, student.")
+    expect(page.locator("#settings-answer")).to_contain_text("Saved: Most dollars, Student.")
     assert stage.services.budget_of(3).max_cost_usd == 12.5
     assert stage.services.settings_for(3).student == "svm"
     page.get_by_role("button", name="Use the server's value of Most dollars").click()
@@ -249,7 +288,7 @@ def test_the_budget_is_changed_and_given_back(page: Page, stage: Stage) -> None:
     assert stage.services.budget_of(3).max_cost_usd == 5.0
     page.get_by_role("textbox", name="Most calls").fill("many")
     page.get_by_role("button", name="Save").click()
-    expect(page.locator("#settings-answer")).to_contain_text("MRARU_MAX_CALLS")
+    expect(page.locator("#settings-answer")).to_contain_text("Most calls")
 
 
 def test_a_definition_is_written_and_accepted(page: Page, stage: Stage) -> None:
@@ -269,7 +308,7 @@ def test_a_draft_that_arrives_leaves_what_is_being_typed(page: Page, stage: Stag
     page.get_by_text("other labels").click()
     politics = page.get_by_role("textbox", name="Definition of Politics", exact=True)
     politics.fill("Votes and par")
-    expect(page.get_by_text("The worker is having it drafted.")).to_be_visible()
+    expect(page.get_by_text("It is being drafted.")).to_be_visible()
     drafts.save(3, DefinitionDraft(label="Business", definition="Firms and markets.", status=DraftStatus.READY))
     expect(page.get_by_role("textbox", name="Definition of Business", exact=True)).to_have_value("Firms and markets.")
     expect(politics).to_have_value("Votes and par")

@@ -49,7 +49,7 @@ def test_two_people_and_a_star_come_through_the_export_and_the_webhooks(
     project_id = make_project(["x", "y"], LABELS)
     schema = parse_label_config(client.describe_project(project_id).label_config)
     both, other = [task.task_id for task in client.list_tasks(project_id, schema)]
-    connect_project(client, project_id, backend.url, "M-RARU", "a-secret-for-tests")
+    connect_project(client, project_id, backend.url, "M-RARU", "a-secret-for-tests", is_alone=True)
 
     first_id, second_id = submit(label_studio_sdk, both, "A"), submit(second_member, both, "B")
     submit(second_member, other, None)

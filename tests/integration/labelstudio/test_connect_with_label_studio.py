@@ -31,7 +31,7 @@ def backend() -> Iterator[FakeBackendServer]:
 
 
 def connect(client: LabelStudioClient, project_id: int, url: str) -> Any:
-    return connect_project(client, project_id, url, "M-RARU", SECRET)
+    return connect_project(client, project_id, url, "M-RARU", SECRET, is_alone=True)
 
 
 def changes(backend: FakeBackendServer) -> list[str]:
@@ -140,11 +140,13 @@ def test_credentials_reach_the_backend_and_are_renewed(
     project_id = make_project(["x"], ("A", "B"))
     connect(label_studio_client, project_id, backend.url)
     backend.forget()
-    report = connect_project(label_studio_client, project_id, backend.url, "M-RARU", SECRET, ("ann", "a-password"))
+    report = connect_project(
+        label_studio_client, project_id, backend.url, "M-RARU", SECRET, ("ann", "a-password"), is_alone=True
+    )
     assert report.changed
     assert backend.received[-1].headers["authorization"].startswith("Basic ")
     assert not connect_project(
-        label_studio_client, project_id, backend.url, "M-RARU", SECRET, ("ann", "a-password")
+        label_studio_client, project_id, backend.url, "M-RARU", SECRET, ("ann", "a-password"), is_alone=True
     ).changed
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from mraru.benchmark.paper_plan import plan_paper
 from mraru.benchmark.plans import Plan
-from mraru.benchmark.run_spec import Aggregation, NoiseKind, RunSpec
+from mraru.benchmark.run_spec import BY_CHANCE, Aggregation, RunSpec
 
 BASE = RunSpec(data_set="", student="", rule="", seed=0, budget=500)
 STUDENTS = ["hgb", "logreg"]
@@ -39,7 +39,7 @@ def test_the_sweep_stays_within_the_budget(sections: dict[str, tuple[RunSpec, ..
 def test_the_teacher_is_noisy_in_both_ways_at_every_level(sections: dict[str, tuple[RunSpec, ...]]) -> None:
     levels = {(spec.noise_kind, spec.noise) for spec in sections["A noisy teacher"] if spec.noise}
 
-    assert levels == {(kind, noise) for kind in NoiseKind for noise in (0.1, 0.2, 0.3)}
+    assert levels == {(kind, noise) for kind in BY_CHANCE for noise in (0.1, 0.2, 0.3)}
     assert any(spec.noise == 0 for spec in sections["A noisy teacher"])
 
 

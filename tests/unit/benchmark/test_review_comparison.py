@@ -29,7 +29,7 @@ from mraru.benchmark.review_orders import (
     self_confidence_by_class,
 )
 from mraru.benchmark.review_report import write_review_report
-from mraru.benchmark.run_spec import NoiseKind, RunSpec
+from mraru.benchmark.run_spec import BY_CHANCE, NoiseKind, RunSpec
 from mraru.errors import BenchmarkError
 
 BASE = RunSpec(data_set="blobs", student="logreg", rule="adaptive:0.2", seed=0, batch_size=20, calibration="auto")
@@ -124,7 +124,7 @@ def test_the_confidence_changes_the_review_score_where_it_is_known_alone() -> No
 
 def test_every_order_is_measured_for_each_kind_of_error_and_stage(outcomes: list[ReviewOutcome]) -> None:
     assert {(outcome.noise_kind, outcome.n_labels, outcome.order) for outcome in outcomes} == {
-        (kind, n_labels, order.name) for kind in NoiseKind for n_labels in (60, 150) for order in REVIEW_ORDERS
+        (kind, n_labels, order.name) for kind in BY_CHANCE for n_labels in (60, 150) for order in REVIEW_ORDERS
     }
     assert all(len(outcome.figures) == 2 for outcome in outcomes)
 

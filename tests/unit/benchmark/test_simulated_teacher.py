@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fakes.blobs import make_blobs
-from mraru.benchmark.run_spec import Aggregation, Ensemble, NoiseKind, RunSpec
+from mraru.benchmark.run_spec import BY_CHANCE, Aggregation, Ensemble, RunSpec
 from mraru.benchmark.simulated_teacher import (
     class_noise,
     dawid_skene,
@@ -86,7 +86,7 @@ def test_what_the_teacher_says_of_a_text_does_not_depend_on_the_rule() -> None:
         make_simulated_teacher(
             RunSpec(data_set="blobs", student="logreg", rule=rule, seed=3, noise=0.4, noise_kind=kind), data_set
         ).label(rows)
-        for kind in NoiseKind
+        for kind in BY_CHANCE
         for rule in ("random", "paper")
     ]
 

@@ -11,7 +11,7 @@ from fakes.services import MakeServices, connect
 from mraru.bootstrap import Services
 from mraru.cli.app import app
 from mraru.cli.controls import pause_project, set_for_project, start_project
-from mraru.errors import NothingToPause, ProjectSettingInvalid, ProjectUnknown
+from mraru.errors import NothingToPause, ProjectDisconnected, ProjectSettingInvalid, ProjectUnknown
 from mraru.settings import load_settings
 from mraru.store.projects import Project, ProjectState
 from mraru.worker.jobs import Jobs
@@ -95,6 +95,9 @@ def test_a_project_that_is_unknown_or_not_started_is_named(started: Services, tm
     started.store.projects.stop(1)
     with pytest.raises(NothingToPause, match="Nobody has started project 1"):
         pause_project(started, 1)
+    started.store.projects.disconnect(1)
+    with pytest.raises(ProjectDisconnected, match="run `mraru connect 1`"):
+        start_project(started, 1)
     nowhere = Services(load_settings(model_dir=tmp_path / "nowhere"))
     with pytest.raises(ProjectUnknown, match="No backend has kept anything"):
         start_project(nowhere, 1)

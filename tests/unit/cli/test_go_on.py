@@ -8,7 +8,7 @@ from rich.console import Console
 from fakes.services import MakeServices, connect
 from mraru.bootstrap import Services
 from mraru.cli.go_on import overrule_stop_rules
-from mraru.errors import NothingToGoOn
+from mraru.errors import NothingToGoOn, ProjectDisconnected
 from mraru.store.projects import ProjectState
 from mraru.worker.jobs import Jobs
 
@@ -60,6 +60,15 @@ def test_a_budget_is_not_overruled_and_the_reason_is_told(services: Services) ->
     assert project is not None
     assert project.state is ProjectState.STOPPED
     assert waiting(services) == []
+
+
+def test_a_disconnected_project_does_not_go_on(services: Services) -> None:
+    connect(services)
+    services.store.stop_rules.note(1, {"target accuracy": "reached"}, 0, 1.0)
+    services.store.projects.disconnect(1)
+    with pytest.raises(ProjectDisconnected):
+        overrule_stop_rules(services, 1, 4)
+    assert [rule.overruled_until for rule in services.store.stop_rules.list_all(1)] == [None]
 
 
 def test_a_project_that_is_not_connected_is_named(services: Services) -> None:

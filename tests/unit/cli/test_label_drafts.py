@@ -117,7 +117,7 @@ def desk(make_desk) -> Desk:  # type: ignore[no-untyped-def]
 def test_what_people_correct_is_listed_and_the_cost_told_before_anything_is_asked(desk: Desk) -> None:
     desk.agrees = False
     desk.suggest()
-    assert "The LLM's 'sport' became 'tech' on 8 of 16 texts that people checked, 50.0 %" in desk.shown
+    assert "The LLM's 'sport' became 'tech' on 8 of 16 texts that people checked" in desk.shown
     (question,) = desk.questions
     assert question.startswith("m drafts a definition of 'sport': 1 of 1 calls are not paid yet and cost at most $0.0")
     assert desk.server.n_requests == 0
@@ -236,8 +236,8 @@ def test_a_draft_is_tried_on_held_out_texts_before_it_is_used(desk: Desk) -> Non
     assert len(asked) == 2 * len(held_out) == 32
     assert "tried on 16 texts that people labelled" in desk.questions[1]
     assert "32 calls are not paid yet and cost at most $0.1" in desk.questions[1]
-    assert "as it is:           13 of 16 right, 81.2 %" in desk.shown
-    assert "with the new one:   16 of 16 right, 100.0 %" in desk.shown
+    assert "as it is:           13 of 16 right" in desk.shown
+    assert "with the new one:   16 of 16 right" in desk.shown
     assert "3 mended, 0 broken: which may well be chance (McNemar's exact test, p = 0.250)" in desk.shown
     assert desk.questions[2] == "Recommended: use the new definition. Use the new one?"
     assert desk.store.definition_drafts.list_all(1) == []

@@ -62,6 +62,16 @@ def test_both_pages_hold_the_same_figures(services: Services, tmp_path: Path) ->
     assert f"<td>${money.spent_usd:.2f} of at most $" in html
 
 
+def test_the_first_sentences_stand_on_top(services: Services, tmp_path: Path) -> None:
+    html, markdown = written(services, tmp_path / "out")
+    first = "Nobody can say yet how many labels are right: 10 more audited texts are needed."
+    title, top, *_ = markdown.split("\n\n")
+    assert (title, top) == ("# News desk: how well it is labelled", first)
+    assert f'<p class="lead">{first}</p>' in html
+    assert html.index(first) < html.index("<h2>")
+    assert "Next: settle the 5 texts on which people are evenly split." in markdown
+
+
 def test_what_cannot_be_said_yet_says_why(services: Services, tmp_path: Path) -> None:
     html, _ = written(services, tmp_path / "out")
     reason = measure_audit(services, PROJECT).corpus.overall.reason

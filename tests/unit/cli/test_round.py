@@ -107,8 +107,8 @@ def test_a_round_by_batch_says_what_it_asked_cost_saved_and_pushed(make_round: M
     spent = run.services.store.ledger.spending(1)
     assert f"Round 1: 4 texts asked, 4 answered, ${spent.cost_usd:.4f}" in run.printed
     assert f"${spent.cost_usd:.4f} less than asked at once" in run.printed  # half of the price
-    assert "Label Studio serves mraru-logreg-r001:" in run.printed
-    assert run.studio.model_version == "mraru-logreg-r001"
+    assert "Label Studio serves the labels of mraru-logreg-r001:" in run.printed
+    assert run.studio.model_version == "mraru"
     assert len(server.batches.jobs) == 1
     assert server.n_requests == 0
     assert run.state is ProjectState.CONNECTED  # nobody had started its rounds: they do not go on

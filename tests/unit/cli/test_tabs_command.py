@@ -12,6 +12,7 @@ from fakes.services import SERVED, connect
 from mraru.bootstrap import Services
 from mraru.cli.tabs import BUSY, refresh_tabs, remove_tabs
 from mraru.errors import ProjectBusy, ProjectUnknown
+from mraru.records import TeacherAnswer, TeacherIdentity
 from mraru.settings import load_settings
 
 OURS = ["Review: LLM and student disagree", "Labelled by student", "Corrected"]
@@ -64,8 +65,17 @@ def test_a_deleted_tab_is_told_and_made_again_with_restore(run: Run, views: Fake
 
 def test_a_changed_definition_is_told(run: Run, services: Services) -> None:
     run()
-    services.store.projects.set_served(1, "mraru-logreg-r002", 2)
-    assert run()[0] == f"{OURS[0]}: brought up to date"
+    services.store.teacher_labels.save(
+        1,
+        text_hash="one",
+        answer=TeacherAnswer(label="s", raw="s"),
+        identity=TeacherIdentity(model="gpt", prompt_version="p1"),
+        round_number=1,
+        at=1.0,
+    )
+    lines = run()
+    assert "Labelled by LLM: made" in lines
+    assert f"{OURS[1]}: brought up to date" in lines
 
 
 def test_while_a_round_is_under_way_its_push_does_it(run: Run, services: Services, views: FakeViews) -> None:

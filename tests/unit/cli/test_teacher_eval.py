@@ -89,11 +89,11 @@ def test_the_cost_is_told_first_and_the_accuracy_after(evaluated: Evaluated) -> 
     assert "6 texts were labelled by people, and m was asked about 0 of them with this prompt." in question
     assert "Asking about the other 6 costs at most $0.0" in question
     assert lines[0].startswith("m, prompt ")
-    assert lines[0].endswith(" (in use): 4 of 6 right, 66.7 % (95 % interval 30.0 to 90.3 %)")
+    assert lines[0].endswith(" (in use): 4 of 6 right")
     assert [line.split(" (95")[0] for line in lines[1:4]] == [
-        "  food: 2 of 2 right, 100.0 %",
-        "  sport: 2 of 2 right, 100.0 %",
-        "  tech: 0 of 2 right, 0.0 %",
+        "  food: 2 of 2 right",
+        "  sport: 2 of 2 right",
+        "  tech: 0 of 2 right",
     ]
     assert lines[4:] == [BIAS_NOTE]
 
@@ -115,9 +115,9 @@ def test_another_prompt_is_measured_beside_the_earlier_one(evaluated: Evaluated)
     evaluated.services.store.label_definitions.define(1, {"tech": "Chips."})
     evaluated.server.label_text = lambda text: text.split()[0]
     lines = evaluated.run()
-    assert " (in use): 6 of 6 right, 100.0 %" in lines[0]
+    assert " (in use): 6 of 6 right" in lines[0]
     assert "in use" not in lines[4]
-    assert ": 4 of 6 right, 66.7 %" in lines[4]
+    assert ": 4 of 6 right" in lines[4]
 
 
 def test_a_failed_call_ends_it_after_what_is_known_was_printed(evaluated: Evaluated) -> None:

@@ -3,7 +3,10 @@ from __future__ import annotations
 import pytest
 
 from mraru.labelstudio.annotations import to_annotation
+from mraru.labelstudio.predictions import to_result
+from mraru.records import Choice, LabelSchema
 
+SCHEMA = LabelSchema(from_name="label", to_name="text", text_field="text", choices=(Choice(value="A"),))
 BARE: dict[str, object] = {"id": 5, "task": 9, "result": [], "completed_by": 1}
 
 
@@ -28,3 +31,12 @@ def test_only_an_untouched_copy_of_a_prediction_is_not_human(
 def test_users_and_tasks_may_come_as_objects() -> None:
     annotation = to_annotation(BARE | {"completed_by": {"id": 4, "email": "x"}, "task": {"id": 2}}, None)
     assert (annotation.completed_by, annotation.task_id) == (4, 2)
+
+
+def test_what_was_made_of_a_prediction_of_ours_is_no_persons_even_when_the_prediction_is_gone() -> None:
+    result = to_result(SCHEMA, "A")
+    made = {"id": 1, "task": 2, "result": result, "parent_prediction": None, "lead_time": None, "updated_by": None}
+    assert not to_annotation(made, SCHEMA).is_human
+    assert to_annotation(made | {"updated_by": 3}, SCHEMA).is_human  # a person saved it since
+    imported = [{name: value for name, value in region.items() if name != "mraru"} for region in result]
+    assert to_annotation(made | {"result": imported}, SCHEMA).is_human

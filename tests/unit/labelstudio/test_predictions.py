@@ -5,7 +5,14 @@ from dataclasses import replace
 import pytest
 
 from mraru.errors import LabelConfigError
-from mraru.labelstudio.predictions import label_of_result, to_import, to_result
+from mraru.labelstudio.predictions import (
+    choice_of_result,
+    is_of_our_making,
+    label_of_result,
+    read_prediction,
+    to_import,
+    to_result,
+)
 from mraru.records import Choice, LabelSchema, Prediction
 
 SCHEMA = LabelSchema(
@@ -20,11 +27,15 @@ def region(*choices: object, from_name: str = "label") -> dict[str, object]:
     return {"from_name": from_name, "to_name": "text", "type": "choices", "value": {"choices": list(choices)}}
 
 
+def ours(choice: str, *marks: str) -> dict[str, object]:
+    return {"mraru": list(marks), **region(choice)}
+
+
 def test_a_prediction_becomes_an_entry_of_the_bulk_import() -> None:
-    prediction = Prediction(task_id=7, label="sp", score=0.25, model_version="v1")
+    prediction = Prediction(task_id=7, label="sp", score=0.25, model_version="v1", marks=("LLM: World",))
     assert to_import(SCHEMA, prediction) == {
         "task": 7,
-        "result": [region("sp")],
+        "result": [ours("sp", "LLM: World")],
         "score": 0.25,
         "model_version": "v1",
     }
@@ -34,10 +45,10 @@ def test_a_note_goes_into_its_text_area_and_nowhere_else() -> None:
     prediction = Prediction(task_id=7, label="sp", score=0.25, model_version="v1", note="LLM: World.")
     with_place = replace(SCHEMA, note_name="mraru")
     assert to_import(with_place, prediction)["result"] == [
-        region("sp"),
+        ours("sp"),
         {"from_name": "mraru", "to_name": "text", "type": "textarea", "value": {"text": ["LLM: World."]}},
     ]
-    assert to_import(SCHEMA, prediction)["result"] == [region("sp")]
+    assert to_import(SCHEMA, prediction)["result"] == [ours("sp")]
     assert label_of_result(to_result(with_place, "sp", "World"), with_place) == "sp"
 
 
@@ -70,6 +81,22 @@ def test_a_result_without_exactly_one_choice_of_ours_has_no_label(result: object
     assert label_of_result(result, SCHEMA) is None
 
 
+@pytest.mark.parametrize(
+    ("result", "choice"),
+    [
+        ([region("World")], "World"),
+        ([region("Gone from the config")], "Gone from the config"),
+        ([region("sp", "Gone from the config")], "sp"),
+        ([region("Gone", "Gone as well")], None),
+        ([region("sp", "World")], None),
+        ([region("Gone", from_name="other")], None),
+        ([], None),
+    ],
+)
+def test_a_choice_that_the_config_has_no_more_is_read_as_well(result: object, choice: str | None) -> None:
+    assert choice_of_result(result, SCHEMA) == choice
+
+
 def test_results_of_other_controls_do_not_disturb_the_label() -> None:
     note = {"from_name": "note", "to_name": "text", "type": "textarea", "value": {"text": ["sure"]}}
     assert label_of_result([note, region("World")], SCHEMA) == "World"
@@ -81,3 +108,19 @@ def test_marks_stand_beside_the_choice_and_change_no_label() -> None:
     (plain,) = to_import(SCHEMA, replace(prediction, marks=()))["result"]  # type: ignore[misc]
     assert marked == {**plain, "mraru": ["v1:disagreement"]}
     assert label_of_result([marked], SCHEMA) == "sp"
+
+
+def test_a_prediction_is_read_as_it_was_written() -> None:
+    with_place = replace(SCHEMA, note_name="mraru")
+    sent = Prediction(task_id=7, label="sp", score=0.25, model_version="v1", note="One.\nTwo.", marks=("a", "b"))
+    raw = {"id": 3, **to_import(with_place, sent)}
+    read = read_prediction(raw, with_place)
+    assert (read.prediction_id, read.task_id, read.label, read.score) == (3, 7, "sp", 0.25)
+    assert (read.model_version, read.note, read.marks) == ("v1", sent.note, sent.marks)
+
+
+def test_what_others_made_is_read_without_a_fault() -> None:
+    read = read_prediction({"id": 3, "task": 7, "result": [{"mraru": 5}, None, {}], "score": None}, SCHEMA)
+    assert (read.label, read.score, read.model_version, read.marks) == (None, None, "", ())
+    assert is_of_our_making([{"mraru": 5}])
+    assert not is_of_our_making([region("sp")])

@@ -83,29 +83,46 @@ def test_a_round_that_was_paused_goes_on_where_it_stood(paused: LoopBench) -> No
 
 
 def test_corrections_are_learned_while_a_person_has_paused(paused: LoopBench) -> None:
-    n_asked, version = len(paused.teacher.asked), paused.project.served_version
+    n_asked, round_number = len(paused.teacher.asked), paused.project.served_round
     for task_id in sorted(paused.label_studio.tasks)[:5]:
         paused.correct(task_id, class_of(paused.label_studio.tasks[task_id]))
     assert paused.project.n_corrections > 0
     paused.clock.advance(61)
     paused.run()
     assert paused.project.n_corrections == 0
-    assert paused.project.served_version != version
+    assert paused.project.served_round != round_number
     assert len(paused.teacher.asked) == n_asked
     assert (paused.project.state, paused.project.reason) == (ProjectState.PAUSED, PAUSED_BY_PERSON)
 
 
-def test_while_it_is_paused_no_predictions_are_written_that_the_next_round_makes_old(make_bench: BenchMaker) -> None:
+def test_while_it_is_paused_every_task_gets_a_prediction_and_new_ones_too_without_any_call(
+    make_bench: BenchMaker,
+) -> None:
     bench = make_bench(max_rounds=1, push_limit=3)
     bench.start()
     while bench.project.served_version is None or sampled(bench) != [RoundStep.DONE]:
         bench.loop.advance()
     pause_rounds(bench.store, PROJECT)
+    n_asked = len(bench.teacher.asked)
     bench.run()
-    assert len(bench.label_studio.of_version(bench.project.served_version)) == 3
-    start_rounds(bench.store, PROJECT, 10)
+    assert set(bench.label_studio.of_version(bench.project.served_version)) == set(bench.label_studio.tasks)
+    bench.label_studio.tasks |= {501: "tech 501", 502: "food 502"}
+    bench.store.projects.request_sync(PROJECT)
     bench.run()
-    assert len(bench.label_studio.of_version(bench.project.served_version)) > 3
+    served = bench.label_studio.of_version(bench.project.served_version)
+    assert (served[501].label, served[502].label) == ("tech", "food")
+    assert bench.project.state is ProjectState.PAUSED
+    assert len(bench.teacher.asked) == n_asked
+
+
+def test_tasks_that_come_in_the_midst_of_a_paused_round_get_their_prediction(paused: LoopBench) -> None:
+    n_asked = len(paused.teacher.asked)
+    paused.label_studio.tasks[501] = "tech 501"
+    paused.store.projects.request_sync(PROJECT)
+    paused.run()
+    assert paused.label_studio.of_version(paused.project.served_version)[501].label == "tech"
+    assert sampled(paused) == [RoundStep.DONE, RoundStep.ASKING]
+    assert len(paused.teacher.asked) == n_asked
 
 
 def test_a_pause_while_seeding_is_a_pause_too(make_bench: BenchMaker) -> None:
@@ -278,15 +295,15 @@ def test_another_student_learns_the_next_round_while_the_former_is_served(make_b
     bench = make_bench(max_rounds=1)
     bench.start()
     bench.run()
-    served = bench.project.served_version
+    served = bench.served_student
     assert served is not None
     assert served.startswith("mraru-logreg-")
     bench.make_student = LinearDiscriminantStudent
     bench.set_options(max_rounds=1)
     bench.run()
-    assert bench.project.served_version == served
+    assert bench.served_student == served
     bench.set_options(max_rounds=3)
     bench.run()
     rounds = [round_ for round_ in bench.store.rounds.list_all(PROJECT) if round_.kind is RoundKind.MRARU]
     assert [round_.student for round_ in rounds][-2:] == ["lda", "lda"]
-    assert bench.project.served_version == "mraru-lda-r004"
+    assert bench.served_student == "mraru-lda-r004"

@@ -142,7 +142,12 @@ def test_where_llm_and_student_differed_the_text_that_people_decided_is_preferre
 ) -> None:
     ask_teacher(store, "sport 2", "sport")
     said = Opinion(
-        text_hash=hash_text("sport 2"), label="tech", confidence=0.6, score=0.2, is_out_of_fold=is_out_of_fold
+        text_hash=hash_text("sport 2"),
+        label="tech",
+        confidence=0.6,
+        final_label="sport",
+        score=0.6,
+        is_out_of_fold=is_out_of_fold,
     )
     store.opinions.save(1, [said], 1)
     assert order_of(on_a_plane)[0] == first

@@ -14,6 +14,7 @@ from mraru.errors import (
     PredictionsNotStored,
     TeacherMisconfigured,
     TeacherUnavailable,
+    VersionNotKept,
     WorkInterrupted,
 )
 from mraru.store.projects import ProjectState
@@ -48,7 +49,7 @@ def unkill(bench: LoopBench) -> None:
 
 
 @pytest.mark.parametrize("count", range(1, 24))  # each call and each write of a run
-def test_a_kill_at_any_point_repeats_no_call_and_no_version(make_bench: BenchMaker, count: int) -> None:
+def test_a_kill_at_any_point_repeats_no_call_and_no_prediction(make_bench: BenchMaker, count: int) -> None:
     bench = make_bench(n_texts=30, teacher_concurrency=1, max_rounds=1)
     bench.start()
     kill_at(bench, count)
@@ -173,8 +174,27 @@ def test_a_mended_teacher_goes_on_after_the_next_sync(make_bench: BenchMaker) ->
     assert bench.project.reason == "3 of 3 rounds done (MRARU_MAX_ROUNDS)"
 
 
+def test_a_version_that_label_studio_did_not_keep_pauses_the_project_and_is_set_later(bench: LoopBench) -> None:
+    bench.start()
+    refused = ["once"]
+
+    def drop_once(name: str) -> None:
+        if name == "serve_lowest_score_first" and refused:
+            refused.clear()
+            raise VersionNotKept("something else sets it")
+
+    bench.label_studio.before_call = drop_once
+    bench.run()
+    assert (bench.project.state, bench.project.reason) == (ProjectState.PAUSED, "something else sets it")
+    assert bench.project.retry_at is not None
+    bench.clock.now = bench.project.retry_at
+    bench.run()
+    assert bench.project.reason == "3 of 3 rounds done (MRARU_MAX_ROUNDS)"
+    assert bench.label_studio.model_version == bench.project.served_version
+
+
 @pytest.mark.parametrize("failure", [LabelStudioUnreachable("gone"), PredictionsNotStored("too few")])
-def test_a_push_that_breaks_off_is_repeated_under_another_version(make_bench: BenchMaker, failure: Exception) -> None:
+def test_a_push_that_breaks_off_writes_nothing_twice(make_bench: BenchMaker, failure: Exception) -> None:
     bench = make_bench()
     bench.start()
     n_imports = [0]
@@ -189,8 +209,8 @@ def test_a_push_that_breaks_off_is_repeated_under_another_version(make_bench: Be
     assert bench.project.state is ProjectState.PAUSED
     bench.clock.advance(61)
     bench.run()
-    versions = {prediction.model_version for prediction in bench.label_studio.imports[2]}
-    assert versions == {"mraru-logreg-r002.2", "mraru-simulated-r002.2"}
+    assert set(bench.label_studio.of_version("mraru")) == set(bench.label_studio.tasks)  # none has two
+    assert len(bench.label_studio.of_version("mraru-simulated")) == len(bench.teacher.asked)
     assert len(bench.teacher.asked) == len(set(bench.teacher.asked))
 
 
@@ -240,7 +260,7 @@ def test_a_damaged_student_is_trained_anew_from_the_labels(bench: LoopBench) -> 
         path.write_bytes(b"damaged")
     bench.set_options(max_rounds=2)
     bench.run()
-    assert bench.project.served_version == "mraru-logreg-r003"
+    assert bench.served_student == "mraru-logreg-r003"
 
 
 def test_a_project_that_is_disconnected_during_a_round_is_asked_about_no_more(make_bench: BenchMaker) -> None:
@@ -249,14 +269,14 @@ def test_a_project_that_is_disconnected_during_a_round_is_asked_about_no_more(ma
 
     def disconnect(text: str) -> None:
         if len(bench.teacher.asked) == 9:
-            bench.store.projects.stop(PROJECT)
+            bench.store.projects.disconnect(PROJECT)
 
     bench.teacher.before_call = disconnect
     with pytest.raises(WorkInterrupted):
         bench.run()
     assert not bench.loop.advance().more
     assert len(bench.teacher.asked) == len(bench.store.teacher_labels.list_all(PROJECT)) == 10  # one was under way
-    assert bench.project.state is ProjectState.CONNECTED
+    assert bench.project.state is ProjectState.DISCONNECTED
     unkill(bench)
     bench.start()
     bench.run()

@@ -14,7 +14,7 @@ from mraru.labelstudio.label_config import parse_label_config
 from mraru.loop.consensus import settle_votes
 from mraru.loop.label_book import read_label_book
 from mraru.loop.teacher_standing import read_standings
-from mraru.loop.versions import version_name
+from mraru.loop.versions import teacher_version
 from mraru.records import Budget, LabelSchema, TeacherMode, Vote
 from mraru.store.projects import ProjectState
 from mraru.store.rounds import RoundStep
@@ -95,7 +95,7 @@ def test_predictions_of_the_ensemble_carry_a_short_name(make_bench: BenchMaker, 
     ask_several(bench, teachers)
     bench.start()
     bench.run()
-    assert bench.label_studio.of_version(version_name("ensemble", 1))
+    assert bench.label_studio.of_version(teacher_version("ensemble"))
 
 
 def test_texts_on_which_the_teachers_differ_come_before_those_on_which_they_agree(
@@ -232,4 +232,4 @@ def test_in_a_cascade_the_deciding_answer_alone_makes_the_score(make_bench: Benc
     passed_on = [row for row in rows_of(bench) if len(row.votes) == 2]
     assert passed_on[0].votes[0] == Vote(teacher="cheap", label="food")
     assert passed_on[0].label == passed_on[0].votes[1].label != "food"
-    assert bench.label_studio.of_version(version_name("cascade", 1))
+    assert bench.label_studio.of_version(teacher_version("cascade"))

@@ -9,8 +9,10 @@ from fakes.label_studio import LABELS
 from fakes.label_studio_views import FakeViews
 from fakes.loop_bench import PROJECT, LoopBench, class_of
 from mraru.errors import LabelStudioUnreachable
-from mraru.labelstudio.views import AUDIT_MARK, TITLES, TabKind, ViewContent, disagreement_mark, tie_mark
+from mraru.labelstudio.marks import DISAGREEMENT_MARK, TIE_MARK, audit_code
+from mraru.labelstudio.views import TITLES, TabKind, ViewContent
 from mraru.loop.tabs import WARNING_CODE, Tabs
+from mraru.records import HeldPrediction
 from mraru.store.projects import ProjectState
 
 MINE = ViewContent(title="Mine")
@@ -63,14 +65,13 @@ def test_tabs_of_the_team_stay_before_ours_and_untouched(bench: LoopBench) -> No
     assert views.contents[mine] == MINE
 
 
-def test_the_review_tab_follows_the_version_that_is_served(bench: LoopBench) -> None:
+def test_no_round_changes_a_tab(bench: LoopBench) -> None:
     bench.run()
-    served = bench.project.served_version
-    assert served is not None
-    assert review_filter(bench) == disagreement_mark(served)
+    contents = dict(views_of(bench).contents)
+    n_rounds = len(bench.store.rounds.list_all(PROJECT))
     run_one_more_round(bench)
-    assert bench.project.served_version != served
-    assert review_filter(bench) == disagreement_mark(bench.project.served_version or "")
+    assert len(bench.store.rounds.list_all(PROJECT)) == n_rounds + 1
+    assert views_of(bench).contents == contents
 
 
 def test_nothing_is_written_where_nothing_is_other_than_before(bench: LoopBench) -> None:
@@ -100,7 +101,7 @@ def test_what_the_team_changed_in_a_tab_of_ours_survives_the_next_round(bench: L
     run_one_more_round(bench)
     content = views_of(bench).contents[views_of(bench).find("Look here")]
     assert content.ordering == ("tasks:id",)
-    assert content.filters[0].value == disagreement_mark(bench.project.served_version or "")
+    assert content.filters[0].value == DISAGREEMENT_MARK
 
 
 def test_disagreements_and_nothing_else_are_marked(bench: LoopBench) -> None:
@@ -110,7 +111,7 @@ def test_disagreements_and_nothing_else_are_marked(bench: LoopBench) -> None:
     served = bench.label_studio.of_version(bench.project.served_version)
     said = {row.text_hash: row.label for row in bench.store.teacher_labels.list_all(PROJECT)}
     hash_of = dict(bench.store.tasks.list_open(PROJECT))
-    marked = {task_id for task_id, prediction in served.items() if prediction.marks}
+    marked = {task_id for task_id, prediction in served.items() if DISAGREEMENT_MARK in prediction.marks}
     differing = {
         task_id
         for task_id, prediction in served.items()
@@ -125,7 +126,7 @@ def test_texts_that_the_llm_named_no_label_for_count_as_disagreements(bench: Loo
     unnamed = {row.text_hash for row in bench.store.teacher_labels.list_all(PROJECT) if row.label is None}
     assert unnamed
     hash_of = dict(bench.store.tasks.list_open(PROJECT))
-    mark = disagreement_mark(bench.project.served_version or "")
+    mark = DISAGREEMENT_MARK
     served = bench.label_studio.of_version(bench.project.served_version)
     assert all(mark in served[task_id].marks for task_id in served if hash_of[task_id] in unnamed)
 
@@ -139,23 +140,22 @@ def test_a_text_on_which_people_are_split_gets_its_tab_until_somebody_decides(be
     bench.run()
     assert views.titles[1:3] == [TITLES[TabKind.REVIEW], title]
     (tie_filter,) = views.contents[views.find(title)].filters
-    served = bench.project.served_version or ""
-    assert tie_filter.value == tie_mark(served)
-    marked = [task for task, row in bench.label_studio.of_version(served).items() if tie_mark(served) in row.marks]
-    assert marked == [1]
+    assert tie_filter.value == TIE_MARK
+    assert list_tied(bench) == [1]
 
     bench.correct(1, "food", annotation_id=103, completed_by=3)
     bench.clock.advance(61)
     bench.run()
-    assert bench.project.served_version != served
     assert title in views.titles
-    (tie_filter,) = views.contents[views.find(title)].filters
-    assert tie_filter.value == tie_mark(bench.project.served_version or "")
-    assert not any(
-        ":tie" in mark
-        for row in bench.label_studio.of_version(bench.project.served_version).values()
-        for mark in row.marks
-    )
+    assert list_tied(bench) == []
+
+
+def list_tied(bench: LoopBench) -> list[int]:
+    return [row.task_id for row in bench.label_studio.predictions if TIE_MARK in row.marks]
+
+
+def is_audited(prediction: HeldPrediction) -> bool:
+    return audit_code(PROJECT) in prediction.marks[-1]
 
 
 def test_the_tab_of_ties_comes_back_on_demand(bench: LoopBench) -> None:
@@ -179,7 +179,7 @@ def test_without_tabs_no_prediction_is_written_for_a_mark_alone(bench: LoopBench
     bench.correct(1, "food", annotation_id=102, completed_by=2)
     bench.clock.advance(61)
     bench.run()
-    assert 1 not in bench.label_studio.of_version(bench.project.served_version)
+    assert list_tied(bench) == []
 
 
 def test_where_several_people_label_a_task_the_tab_of_ties_waits_for_them(bench: LoopBench) -> None:
@@ -193,7 +193,7 @@ def test_tasks_of_the_audit_sample_are_marked(bench: LoopBench) -> None:
     sample = set(bench.store.audit_samples.list_task_ids(PROJECT))
     assert sample
     served = bench.label_studio.of_version(bench.project.served_version)
-    assert {task_id for task_id, prediction in served.items() if AUDIT_MARK in prediction.marks} == sample & set(served)
+    assert {task_id for task_id, prediction in served.items() if is_audited(prediction)} == sample & set(served)
 
 
 def test_what_was_labelled_before_it_was_drawn_for_the_audit_is_marked_too(make_bench: MakeBench) -> None:
@@ -205,15 +205,15 @@ def test_what_was_labelled_before_it_was_drawn_for_the_audit_is_marked_too(make_
         bench.correct(task_id, class_of(bench.label_studio.tasks[task_id]))
     bench.run()
     sample = set(bench.store.audit_samples.list_task_ids(PROJECT))
-    marked = [row.task_id for row in bench.label_studio.predictions if AUDIT_MARK in row.marks]
+    served = bench.label_studio.of_version(bench.project.served_version)
     assert sample & set(range(1, 41))
-    assert set(marked) == sample
-    n_before = len(bench.label_studio.imports)
+    assert {task_id for task_id, row in served.items() if is_audited(row)} == sample
     bench.clock.advance(61)
     run_one_more_round(bench)
-    newly_drawn = set(bench.store.audit_samples.list_task_ids(PROJECT)) - sample
-    later = {row.task_id for imported in bench.label_studio.imports[n_before:] for row in imported}
-    assert later & set(range(1, 41)) == newly_drawn & set(range(1, 41))
+    drawn = set(bench.store.audit_samples.list_task_ids(PROJECT))
+    served = bench.label_studio.of_version(bench.project.served_version)
+    assert {task_id for task_id, row in served.items() if is_audited(row)} == drawn
+    assert set(served) & set(range(1, 41)) == drawn & set(range(1, 41))  # of those that are labelled, no others
 
 
 def test_without_an_audit_there_is_no_tab_for_it(bench: LoopBench) -> None:
@@ -258,12 +258,12 @@ def test_tabs_of_an_earlier_store_are_taken_over_and_brought_up_to_date(bench: L
     views.change_by_hand(TITLES[TabKind.REVIEW], filters=stale_filters(bench))
     tabs_of(bench).keep()
     assert views.titles == ["Default", *OURS]
-    assert review_filter(bench) == disagreement_mark(bench.project.served_version or "")
+    assert review_filter(bench) == DISAGREEMENT_MARK
 
 
 def stale_filters(bench: LoopBench) -> tuple[object, ...]:
     content = views_of(bench).contents[views_of(bench).find(TITLES[TabKind.REVIEW])]
-    return (replace(content.filters[0], value=disagreement_mark("mraru-logreg-r000")), *content.filters[1:])
+    return (replace(content.filters[0], value="mraru-logreg-r000:disagreement"), *content.filters[1:])
 
 
 def test_a_tab_of_the_team_with_our_title_is_theirs(bench: LoopBench) -> None:
@@ -285,14 +285,11 @@ def test_removing_takes_out_ours_alone(bench: LoopBench) -> None:
 
 
 def test_a_zero_shot_teacher_is_named_until_an_llm_takes_its_place(bench: LoopBench) -> None:
+    bench.teacher.identity = replace(bench.teacher.identity, is_zero_shot=True)
     bench.run()
-    number = bench.store.rounds.list_all(PROJECT)[-1].number
-    for round_ in bench.store.rounds.list_all(PROJECT):
-        bench.store.rounds.update(PROJECT, round_.number, teacher_version=f"mraru-zero-shot-r{round_.number:03d}")
-    tabs_of(bench).keep()
     assert "Labelled by zero-shot" in views_of(bench).titles
-    bench.store.rounds.update(PROJECT, number, teacher_version=f"mraru-gpt-r{number:03d}")
-    tabs_of(bench).keep()
+    bench.teacher.identity = replace(bench.teacher.identity, is_zero_shot=False)
+    run_one_more_round(bench)
     assert views_of(bench).titles == ["Default", *OURS]
 
 
@@ -304,6 +301,6 @@ def test_before_the_first_push_nothing_is_asked(bench: LoopBench) -> None:
 def test_a_project_that_was_disconnected_meanwhile_gets_no_tabs(bench: LoopBench) -> None:
     bench.run()
     tabs_of(bench).remove()
-    bench.store.projects.stop(PROJECT)
+    bench.store.projects.disconnect(PROJECT)
     assert tabs_of(bench).keep().made == ()
     assert views_of(bench).titles == ["Default"]

@@ -6,7 +6,6 @@ from sklearn.metrics import cohen_kappa_score
 
 from mraru.records import Annotation
 from mraru.review.annotators import AnnotatorStanding, compare, judge_annotators, labels_by_annotator
-from mraru.review.intervals import wilson_interval
 from mraru.review.pair_agreement import measure_agreement
 
 LABELS = ("x", "y", "z")
@@ -30,15 +29,20 @@ def test_each_annotator_is_compared_with_every_other_on_the_texts_that_they_shar
     }
     found = judge(by_text)
     first = found[1].with_others
-    assert (first.n_texts, first.n_pairs, first.n_agreeing, first.share) == (2, 3, 2, pytest.approx(2 / 3))
-    assert first.interval is None  # two pairs are about one text
+    assert (first.n_texts, first.n_pairs, first.n_agreeing) == (2, 3, 2)
     assert found[3].with_others.n_texts == 1
     assert found[1].n_texts == 3
 
 
-def test_with_one_other_a_text_is_a_pair_and_there_is_an_interval() -> None:
-    found = judge({"t1": [by(1, "x"), by(2, "x")], "t2": [by(1, "y"), by(2, "x")]})
-    assert found[1].with_others.interval == found[2].with_others.interval == wilson_interval(1, 2)
+@pytest.mark.parametrize(("n_texts", "expected"), [(9, None), (10, 0.5)])
+def test_a_share_is_told_of_ten_texts_and_more(n_texts: int, expected: float | None) -> None:
+    by_text = {
+        f"t{n}": [by(1, "x"), by(2, "x" if n < 5 else "y"), by(3, "y" if n < 5 else "x")] for n in range(n_texts)
+    }
+    found = judge(by_text)[1].with_others
+    assert (found.n_texts, found.n_pairs, found.n_agreeing) == (n_texts, 2 * n_texts, n_texts)
+    assert found.share == expected
+    assert (found.kappa is None) is (expected is None)
 
 
 def test_kappa_is_that_of_scikit_learn() -> None:
@@ -50,7 +54,7 @@ def test_kappa_is_that_of_scikit_learn() -> None:
 
 def test_somebody_alone_agrees_with_nobody() -> None:
     alone = judge({"t1": [by(1, "x")]})[1].with_others
-    assert (alone.n_pairs, alone.share, alone.interval, alone.kappa) == (0, None, None, None)
+    assert (alone.n_pairs, alone.share, alone.kappa) == (0, None, None)
 
 
 def test_teacher_and_student_are_compared_where_they_named_a_label() -> None:

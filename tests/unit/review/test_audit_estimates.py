@@ -27,6 +27,7 @@ def audited_labels(**changes: object) -> AuditedLabels:
         gold=named,
         teacher=dict.fromkeys(ASKED, "x") | {f"u{number}": "x" for number in range(80)},
         student=named,
+        blind=named,
         corpus_sample=AUDITED,
         teacher_sample=ASKED,
         n_teacher_sampled=100,
@@ -62,22 +63,21 @@ def test_what_people_corrected_outside_of_the_samples_moves_no_accuracy() -> Non
     assert measure_class_shares(found) == measure_class_shares(plain)
 
 
-def test_errors_that_teacher_and_student_share_are_counted_once() -> None:
+def test_what_people_corrected_is_known_and_what_they_would_correct_elsewhere_is_estimated() -> None:
     plain = audited_labels()
-    both = replace(
+    found = replace(plain, blind=wrong_on(dict(plain.blind), *AUDITED[:4], *ASKED[:3]))
+    # a tenth of the 1,000 texts would be wrong without people, of which they corrected 7
+    assert measure_corpus(found).overall.share == pytest.approx(1 - (100 - 7) / 1000)
+
+
+def test_the_final_labels_are_neither_the_students_nor_the_teachers_errors() -> None:
+    plain = audited_labels()
+    found = replace(
         plain,
-        teacher=wrong_on(dict(plain.teacher), *ASKED[:4]),
-        student=wrong_on(dict(plain.student), *ASKED[:4], *AUDITED[:4]),
+        teacher=wrong_on(dict(plain.teacher), *ASKED),
+        student=wrong_on(dict(plain.student), *AUDITED[:10]),
     )
-    # the student is wrong on 100 texts, of which people labelled 8; the teacher is neither better nor worse on its own
-    assert measure_corpus(both).overall.share == pytest.approx(1 - (100 - 8) / 1000)
-
-
-def test_what_the_teacher_does_better_is_known_where_people_looked_and_estimated_elsewhere() -> None:
-    plain = audited_labels()
-    better = replace(plain, student=wrong_on(dict(plain.student), *ASKED[:4], *AUDITED[:4]))
-    # 100 student's errors, 8 known; of its 100 texts the teacher mends 20, 4 of which people mended already
-    assert measure_corpus(better).overall.share == pytest.approx(1 - (100 - 8 - 20 + 4) / 1000)
+    assert measure_corpus(found).overall.share == 1.0
 
 
 def test_seeds_were_not_drawn_by_chance_and_stand_for_no_other_text() -> None:
@@ -89,6 +89,13 @@ def test_seeds_were_not_drawn_by_chance_and_stand_for_no_other_text() -> None:
     assert measure_teacher(found).overall.share == 0.75
 
 
+def test_before_anybody_looked_it_is_known_of_how_many_texts_it_will_speak() -> None:
+    nobody = audited_labels(gold={}, student={})
+    assert measure_teacher(nobody).overall.n_population == 100
+    assert measure_student(nobody).overall.n_population == 1000
+    assert measure_teacher(nobody).overall.n_missing == 10
+
+
 def test_a_class_that_nobody_met_has_no_accuracy() -> None:
     audited = audited_labels()
     for measured in (measure_teacher(audited), measure_student(audited), measure_corpus(audited)):
@@ -98,7 +105,7 @@ def test_a_class_that_nobody_met_has_no_accuracy() -> None:
 
 
 def test_a_sample_without_the_students_opinion_says_nothing_of_it() -> None:
-    audited = audited_labels(student={}, n_named={"x": 900, "y": 100})
+    audited = audited_labels(student={}, blind={}, n_named={"x": 900, "y": 100})
     assert measure_student(audited).overall.share is None
     assert measure_corpus(audited).overall.share is None
     assert measure_class_shares(audited)["x"].share == 1.0

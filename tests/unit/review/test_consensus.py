@@ -56,7 +56,9 @@ def test_dawid_skene_is_right_more_often_than_the_majority_and_knows_how_good_ea
         tuple(CONFUSION), simulated.votes, likeliest(posteriors), posteriors, gold=simulated.truth
     )
     for standing in standings:
-        assert standing.estimated_accuracy == pytest.approx(standing.on_gold.share, abs=0.05)
+        assert standing.estimated_accuracy == pytest.approx(
+            standing.on_gold.n_right / standing.on_gold.n_checked, abs=0.05
+        )
     best = max(standings, key=lambda standing: standing.estimated_accuracy or 0.0)
     assert best.name == "good"
 

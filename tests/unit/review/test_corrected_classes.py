@@ -10,7 +10,6 @@ from mraru.review.corrected_classes import (
     most_confused_with,
     often_corrected,
 )
-from mraru.review.intervals import wilson_interval
 from mraru.review.resolved_disagreements import resolved_disagreements
 
 GOLD = {"a": "tech", "b": "tech", "c": "sport", "d": "tech", "e": "food", "f": "sport"}
@@ -30,7 +29,6 @@ def test_each_pair_is_counted_among_the_checked_texts_of_the_llms_label() -> Non
         ("sport", "food", 1, 4),
     ]
     assert found[0].share == 0.5
-    assert found[0].interval == wilson_interval(2, 4)
 
 
 def test_texts_without_a_label_of_the_llms_or_of_people_count_nowhere() -> None:

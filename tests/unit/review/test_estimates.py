@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from mraru.review.estimates import (
-    LEAST_LABELS,
     Sampled,
     Sources,
     estimate_class_share,
@@ -22,13 +21,11 @@ from mraru.review.sample_intervals import (
     score_interval,
     sum_interval,
 )
+from mraru.review.shares import LEAST_TEXTS
 
 ALL_KNOWN = Sources(
-    student_wrong=Sampled(n_hits=12, n_labels=120, n_population=1000),
-    n_student_wrong_known=40,
-    teacher_gain=[0] * 50,
-    n_teacher=100,
-    teacher_gain_known=0,
+    wrong=Sampled(n_hits=12, n_labels=120, n_population=1000),
+    n_wrong_known=40,
     n_unlabelled=700,
     size=1000.0,
     size_interval=(1000.0, 1000.0),
@@ -64,11 +61,32 @@ def test_a_share_of_all_or_none_is_not_taken_for_certain() -> None:
     assert width(difference_interval(np.zeros(30), 10_000)) > 0.05
 
 
-@pytest.mark.parametrize("n_labels", [0, 1, LEAST_LABELS - 1])
+@pytest.mark.parametrize("n_texts", range(1, LEAST_TEXTS))
+def test_of_few_texts_no_share_is_told_though_people_looked_at_all_of_them(n_texts: int) -> None:
+    found = estimate_share(Sampled(n_hits=n_texts, n_labels=n_texts, n_population=n_texts))
+    assert (found.share, found.interval) == (None, None)
+    assert f"only {n_texts} such texts" in found.reason
+    shares = estimate_class_share(np.ones(n_texts, np.bool_), np.ones(n_texts, np.bool_), 1.0, n_texts)
+    assert shares.share is None
+
+
+def test_every_estimate_says_of_how_many_texts_it_speaks() -> None:
+    sampled = Sampled(n_hits=9, n_labels=12, n_population=345)
+    truth = np.array([True] * 6 + [False] * 6)
+    assert estimate_share(sampled).n_population == 345
+    assert estimate_share(replace(sampled, n_labels=9)).n_population == 345
+    assert estimate_class_share(truth, truth, 0.5, 345).n_population == 345
+    assert estimate_corpus_accuracy(ALL_KNOWN).n_population == 1000
+    assert not estimate_share(sampled).is_census
+    assert estimate_share(replace(sampled, n_population=12)).is_census
+
+
+@pytest.mark.parametrize("n_labels", [0, 1, LEAST_TEXTS - 1])
 def test_too_few_labels_give_a_reason_and_how_many_more_it_takes(n_labels: int) -> None:
     found = estimate_share(Sampled(n_hits=n_labels, n_labels=n_labels, n_population=5000))
     assert (found.share, found.interval) == (None, None)
     assert str(n_labels) in found.reason
+    assert found.n_missing == LEAST_TEXTS - n_labels
     assert found.n_more == 357 - n_labels  # whatever the share is, 357 of 5,000 give 5 points either side
 
 
@@ -147,12 +165,12 @@ def test_a_good_student_carries_what_it_says_of_all_texts_over() -> None:
     assert width(found.interval) < 0.5 * width(alone.interval)
 
 
-def test_the_final_labels_are_as_good_as_the_student_where_nobody_else_said_anything() -> None:
-    sources = replace(ALL_KNOWN, n_student_wrong_known=0, n_teacher=0, teacher_gain=[], n_unlabelled=1000)
+def test_the_final_labels_are_as_good_as_the_blind_ones_where_people_corrected_nothing() -> None:
+    sources = replace(ALL_KNOWN, n_wrong_known=0, n_unlabelled=1000)
     found = estimate_corpus_accuracy(sources)
-    student = estimate_share(Sampled(n_hits=108, n_labels=120, n_population=1000))
-    assert found.share == pytest.approx(student.share)
-    assert found.interval == pytest.approx(student.interval)
+    blind = estimate_share(Sampled(n_hits=108, n_labels=120, n_population=1000))
+    assert found.share == pytest.approx(blind.share)
+    assert found.interval == pytest.approx(blind.interval)
 
 
 def test_every_known_error_that_people_mended_counts_exactly() -> None:
@@ -160,29 +178,11 @@ def test_every_known_error_that_people_mended_counts_exactly() -> None:
     assert found.share == pytest.approx(1 - 0.1 + 40 / 1000)
 
 
-def test_a_teacher_that_is_better_than_the_student_betters_the_final_labels() -> None:
-    better = replace(ALL_KNOWN, teacher_gain=[-1] * 10 + [0] * 40)
-    worse = replace(ALL_KNOWN, teacher_gain=[1] * 10 + [0] * 40)
-    shares = [estimate_corpus_accuracy(sources).share for sources in (better, ALL_KNOWN, worse)]
-    assert shares == pytest.approx([0.96, 0.94, 0.92])
-
-
-def test_what_people_already_mended_of_the_teacher_is_not_counted_twice() -> None:
-    found = estimate_corpus_accuracy(replace(ALL_KNOWN, teacher_gain=[1] * 10 + [0] * 40, teacher_gain_known=15))
-    assert found.share == pytest.approx(0.92 + 0.015)
-
-
 def test_the_final_labels_are_never_worse_than_if_every_unseen_one_were_wrong() -> None:
-    found = estimate_corpus_accuracy(replace(ALL_KNOWN, n_unlabelled=20, n_student_wrong_known=0))
+    found = estimate_corpus_accuracy(replace(ALL_KNOWN, n_unlabelled=20, n_wrong_known=0))
     assert found.share == 0.98
     everything = estimate_corpus_accuracy(replace(ALL_KNOWN, n_unlabelled=0))
     assert (everything.share, everything.interval) == (1.0, (1.0, 1.0))
-
-
-def test_without_audited_labels_of_the_teacher_nothing_is_said_of_the_final_ones() -> None:
-    found = estimate_corpus_accuracy(replace(ALL_KNOWN, teacher_gain=[0] * 3))
-    assert found.share is None
-    assert "the teacher labelled" in found.reason
 
 
 def test_intervals_of_sums_hold_those_of_their_parts() -> None:

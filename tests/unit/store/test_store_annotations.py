@@ -163,3 +163,14 @@ def test_trained_corrections_are_forgotten_and_later_ones_still_count(store: Sto
     store.annotations.save(1, [replace(GOLD, annotation_id=7)], clock())
     store.projects.forget_corrections(1, 2)
     assert n_corrections(store) == 1
+
+
+def test_what_a_machine_made_stays_so_when_its_prediction_is_deleted_until_a_person_saves_it(store: Store) -> None:
+    made = Annotation(
+        annotation_id=1, task_id=1, label="A", is_human=False, parent_prediction=5, updated_at="2026-01-01T00:00:00Z"
+    )
+    store.annotations.save(1, [made], 1.0)
+    orphaned = replace(made, is_human=True, parent_prediction=None)  # as Label Studio then gives it
+    assert store.annotations.save(1, [orphaned], 2.0) == 0
+    assert store.annotations.replace_all(1, [orphaned], 3.0) == 0
+    assert store.annotations.save(1, [replace(orphaned, updated_at="2026-01-02T00:00:00Z")], 4.0) == 1

@@ -13,7 +13,15 @@ IDENTITY = TeacherIdentity(model="simulated", prompt_version="p1")
 
 
 def opinion(text: str, **changes: object) -> Opinion:
-    made = Opinion(text_hash=hash_text(text), label="sport", confidence=0.75, score=0.5, is_out_of_fold=True)
+    made = Opinion(
+        text_hash=hash_text(text),
+        label="sport",
+        confidence=0.75,
+        final_label="sport",
+        score=0.5,
+        is_out_of_fold=True,
+        round_number=1,
+    )
     return replace(made, **changes)
 
 
@@ -34,28 +42,31 @@ def test_opinions_are_kept_by_text_as_they_are(store: Store) -> None:
     assert store.opinions.count(1) == 2
 
 
-def test_those_of_a_round_take_the_place_of_all_earlier_ones(store: Store) -> None:
+def test_what_was_said_of_a_text_stands_until_something_else_is(store: Store) -> None:
     add_tasks(store, "a", "b", "c")
-    store.opinions.replace_all(1, [opinion("a", score=0.1), opinion("b")], 1)
-    store.opinions.replace_all(1, [opinion("a", score=0.9), opinion("c")], 2)
-    assert store.opinions.load(1, [hash_text(text) for text in "abc"]) == {
-        hash_text("a"): opinion("a", score=0.9),
-        hash_text("c"): opinion("c"),
-    }
+    store.opinions.save(1, [opinion("a", score=0.1, round_number=None), opinion("b")], 1)
+    store.opinions.save(1, [opinion("a", score=0.9, round_number=None), opinion("c", round_number=None)], 2)
+    kept = store.opinions.load(1, [hash_text(text) for text in "abc"])
+    assert [(kept[hash_text(text)].score, kept[hash_text(text)].round_number) for text in "abc"] == [
+        (0.9, 2),
+        (0.5, 1),
+        (0.5, 2),
+    ]
 
 
-def test_those_added_to_a_round_leave_the_others_alone(store: Store) -> None:
-    add_tasks(store, "a", "b")
-    store.opinions.replace_all(1, [opinion("a")], 1)
-    store.opinions.save(1, [opinion("b")], 1)
-    assert store.opinions.count(1) == 2
+def test_final_labels_are_counted_with_those_that_are_the_llms(store: Store) -> None:
+    add_tasks(store, *"abcd")
+    for text, label in {"a": "sport", "b": "tech", "c": None}.items():
+        teach(store, text, label)
+    store.opinions.save(1, [opinion(text) for text in "abc"] + [opinion("d", final_label="gone")], 1)
+    assert store.opinions.count_final(1, ("sport", "tech")) == (3, 1)
 
 
 def test_more_than_one_write_takes_are_written_in_several(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opinions_module, "ROWS_PER_WRITE", 3)
     texts = [f"text {number}" for number in range(10)]
     add_tasks(store, *texts)
-    store.opinions.replace_all(1, [opinion(text) for text in texts], 1)
+    store.opinions.save(1, [opinion(text) for text in texts], 1)
     assert store.opinions.count(1) == 10
 
 
@@ -140,10 +151,10 @@ def test_projects_do_not_see_each_others_opinions(store: Store) -> None:
     for project_id in (1, 2):
         add_tasks(store, "a", project_id=project_id)
     teach(store, "a", "tech")
-    store.opinions.replace_all(1, [opinion("a")], 1)
+    store.opinions.save(1, [opinion("a")], 1)
     assert store.opinions.load(2, [hash_text("a")]) == {}
     assert store.opinions.list_lowest(2, limit=9) == []
     assert store.opinions.confusion(2) == {}
-    store.opinions.replace_all(2, [opinion("a", score=0.0)], 7)
+    store.opinions.save(2, [opinion("a", score=0.0)], 7)
     assert store.opinions.load(1, [hash_text("a")]) == {hash_text("a"): opinion("a")}
     assert store.opinions.confusion(1) == {ConfusionCell(teacher_label="tech", student_label="sport"): 1}

@@ -60,8 +60,16 @@ def test_starting_and_disconnecting_end_a_pause(started: Store) -> None:
     started.projects.start(1)
     assert (known(started).state, known(started).rounds_left) == (ProjectState.RUNNING, None)
     started.projects.pause(1)
-    started.projects.stop(1)
-    assert (known(started).state, known(started).rounds_left) == (ProjectState.CONNECTED, None)
+    started.projects.disconnect(1)
+    assert (known(started).state, known(started).rounds_left) == (ProjectState.DISCONNECTED, None)
+
+
+def test_what_is_disconnected_stays_so_whatever_its_worker_says(started: Store) -> None:
+    started.projects.disconnect(1)
+    assert not started.projects.pause(1)
+    for state in (ProjectState.RUNNING, ProjectState.PAUSED, ProjectState.FAILED):
+        started.projects.set_state(1, state, "late")
+    assert (known(started).state, known(started).is_started) == (ProjectState.DISCONNECTED, False)
 
 
 def test_what_nobody_has_started_cannot_be_paused(started: Store) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import event
@@ -41,7 +42,7 @@ def test_a_new_project_waits_for_somebody_to_start_it(store: Store) -> None:
     store.projects.connect(1, **SAID)
     project = known(store)
     assert (project.state, project.phase, project.is_sync_due) == (ProjectState.CONNECTED, ProgressPhase.IDLE, True)
-    assert (project.first_round, project.is_seeded, project.served_version) == (1, False, None)
+    assert (project.is_seeded, project.served_version) == (False, None)
 
 
 CHANGING = [name for name in SAID if name != "label_config"]
@@ -73,11 +74,11 @@ def test_connecting_again_leaves_the_work_as_it_stands(store: Store) -> None:
     store.projects.connect(1, **SAID)
     store.projects.start(1)
     store.projects.set_state(1, ProjectState.STOPPED, "the budget is spent")
-    store.projects.set_served(1, "mraru-logreg-r003", 3)
+    store.projects.set_served(1, "mraru", 3)
     store.projects.connect(1, **{**SAID, "access_token": "token-2"})
     project = known(store)
     assert (project.state, project.reason) == (ProjectState.STOPPED, "the budget is spent")
-    assert (project.served_version, project.served_round) == ("mraru-logreg-r003", 3)
+    assert (project.served_version, project.served_round) == ("mraru", 3)
 
 
 def test_a_description_is_taken_over(store: Store) -> None:
@@ -105,6 +106,14 @@ def test_another_project_of_the_same_number_is_refused(store: Store) -> None:
     assert known(store).title == "News"
 
 
+@pytest.mark.parametrize("created_at", ["", "2026-11-24T09:00:00+01:00", "2026-11-24T08:00:00.000000Z"])
+def test_the_same_moment_told_otherwise_or_not_at_all_is_the_same_project(store: Store, created_at: str) -> None:
+    store.projects.describe(DESCRIPTION)
+    store.projects.describe(replace(DESCRIPTION, title="Renamed", created_at=created_at))
+    assert known(store).title == "Renamed"
+    assert known(store).created_at  # what is not told is not forgotten
+
+
 def test_a_project_never_shows_its_token(store: Store) -> None:
     store.projects.connect(1, **SAID)
     assert known(store).access_token == "token-1"
@@ -119,25 +128,14 @@ def test_state_progress_and_marks_are_kept(store: Store) -> None:
     store.projects.set_state(1, ProjectState.PAUSED, "no answer", retry_at=5.0)
     store.projects.set_progress(1, ProgressPhase.ASKING, 3, 25)
     store.projects.set_seeded(1)
-    store.projects.set_first_round(1, 8)
     store.projects.set_wanted(1, True)
     store.projects.set_webhook_secured(1)
     project = known(store)
     assert (project.state, project.reason, project.retry_at) == (ProjectState.PAUSED, "no answer", 5.0)
     assert (project.phase, project.n_done, project.n_total) == (ProgressPhase.ASKING, 3, 25)
-    assert (project.is_seeded, project.first_round, project.is_wanted, project.is_webhook_secured) == (
-        True,
-        8,
-        True,
-        True,
-    )
+    assert (project.is_seeded, project.is_wanted, project.is_webhook_secured) == (True, True, True)
     other = known(store, 2)
-    assert (other.state, other.phase, other.first_round, other.is_wanted) == (
-        ProjectState.CONNECTED,
-        ProgressPhase.IDLE,
-        1,
-        False,
-    )
+    assert (other.state, other.phase, other.is_wanted) == (ProjectState.CONNECTED, ProgressPhase.IDLE, False)
     store.projects.set_state(1, ProjectState.RUNNING)
     assert (known(store).reason, known(store).retry_at) == ("", None)
 

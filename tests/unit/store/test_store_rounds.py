@@ -55,11 +55,9 @@ def test_a_round_holds_what_a_restart_needs(store: Store) -> None:
         step=RoundStep.PUSHING,
         student="logreg",
         model_version="mraru-logreg-r001",
-        teacher_version="mraru-gpt-r001",
         n_labels=80,
         n_gold=3,
         agreement=0.75,
-        n_push_attempts=2,
         training_s=0.5,
     )
     (found,) = store.rounds.list_all(1)
@@ -68,12 +66,11 @@ def test_a_round_holds_what_a_restart_needs(store: Store) -> None:
         RoundStep.PUSHING,
         SelectionEnd.BATCH_FULL,
     )
-    assert (found.student, found.model_version, found.teacher_version) == (
+    assert (found.student, found.model_version) == (
         "logreg",
         "mraru-logreg-r001",
-        "mraru-gpt-r001",
     )
-    assert (found.n_pool, found.n_labels, found.n_gold, found.n_push_attempts) == (300, 80, 3, 2)
+    assert (found.n_pool, found.n_labels, found.n_gold) == (300, 80, 3)
     assert (found.agreement, found.training_s, found.started_at, found.finished_at) == (0.75, 0.5, 10.0, None)
 
 

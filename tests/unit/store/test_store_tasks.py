@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from mraru.records import Annotation, Prediction, TaskText, hash_text
+from mraru.store.predictions import RowState
 from mraru.store.store import Store
 
 MANY = 1234  # more than two slices of any repository
@@ -86,18 +89,37 @@ def test_open_tasks_with_a_vector_are_those_of_this_model(store: Store) -> None:
     assert store.tasks.count_embedded(2, "mini") == 0
 
 
-def test_open_tasks_without_a_prediction_of_this_version_are_uncovered(store: Store) -> None:
-    store.tasks.save(1, tasks_of("one", "two", "three", "four"))
-    store.predictions.add(
-        1,
-        [
-            Prediction(task_id=1, label="A", score=0.1, model_version="new"),
-            Prediction(task_id=2, label="A", score=0.1, model_version="old"),
-        ],
-    )
-    store.predictions.add(2, [Prediction(task_id=3, label="A", score=0.1, model_version="new")])
+def test_open_tasks_are_new_outdated_or_neither(store: Store) -> None:
+    store.tasks.save(1, tasks_of("one", "two", "three", "four", "five", "six"))
+    store.predictions.add(1, [predicted(1, 0.1, 3), predicted(2, 0.9, 2), predicted(5, 0.4, 1), predicted(4, 0.1, 1)])
+    store.predictions.add(1, [predicted(6, 0.5, 3)], RowState.STALE)
+    store.predictions.add(1, [replace(predicted(3, 0.1, 3), model_version="an LLM")])
+    store.predictions.add(2, [predicted(3, 0.1, 3)])
     store.annotations.save(1, [Annotation(annotation_id=1, task_id=4, label="A")], 1.0)
-    assert store.tasks.list_uncovered(1, "new") == pairs((2, "two"), (3, "three"))
+    assert store.tasks.list_unpredicted(1, "final") == pairs((3, "three"))
+    assert store.tasks.list_outdated(1, "final", 3) == pairs((5, "five"), (6, "six"), (2, "two"))  # by score
+
+
+def predicted(task_id: int, score: float, round_number: int) -> Prediction:
+    return Prediction(task_id=task_id, label="A", score=score, model_version="final", round_number=round_number)
+
+
+def test_the_prediction_of_a_text_that_was_changed_is_written_again_and_given_out_no_more(store: Store) -> None:
+    store.tasks.save(1, tasks_of("one", "two"))
+    store.predictions.add(1, [predicted(1, 0.1, 3), predicted(2, 0.2, 3)])
+    assert store.tasks.save(1, tasks_of("one", "another")) == 1
+    assert store.predictions.load(1, "final", [1, 2]).keys() == {1}
+    assert store.tasks.list_outdated(1, "final", 3) == pairs((2, "another"))
+    assert store.predictions.count_rows(1) == 2  # Label Studio still holds it
+
+
+def test_a_text_that_was_emptied_leaves_its_prediction_in_label_studio(store: Store) -> None:
+    store.tasks.save(1, tasks_of("one", "two"))
+    store.predictions.add(1, [predicted(1, 0.1, 3), predicted(2, 0.2, 3)])
+    store.tasks.save(1, tasks_of("one", " "))
+    assert (store.tasks.list_ids(1), store.predictions.count_rows(1)) == ([1], 2)
+    store.tasks.remove_all_but(1, [1])
+    assert store.predictions.count_rows(1) == 1
 
 
 def test_no_project_sees_the_tasks_of_another(store: Store) -> None:
@@ -149,24 +171,6 @@ def test_a_vector_belongs_to_its_model_and_is_kept_once(store: Store) -> None:
     assert store.vectors.load_vectors("mini", ["h"])["h"] == first
     assert store.vectors.load_vectors("large", ["h"]) == {}
     assert (store.vectors.count("mini"), store.vectors.count("large")) == (1, 0)
-
-
-def test_a_prediction_takes_the_place_of_the_tasks_earlier_one(store: Store) -> None:
-    store.predictions.add(1, [Prediction(task_id=1, label="A", score=0.1, model_version="old")])
-    newer = Prediction(task_id=1, label="B", score=0.9, model_version="new")
-    store.predictions.add(1, [newer])
-    assert store.predictions.load(1, "new", [1]) == {1: newer}
-    assert store.predictions.load(1, "old", [1]) == {}
-
-
-def test_predictions_of_other_versions_go_in_this_project_alone(store: Store) -> None:
-    old = Prediction(task_id=1, label="A", score=0.1, model_version="old")
-    new = Prediction(task_id=2, label="A", score=0.1, model_version="new")
-    store.predictions.add(1, [old, new])
-    store.predictions.add(2, [old])
-    store.predictions.remove_other_versions(1, "new")
-    assert (store.predictions.load(1, "old", [1]), store.predictions.load(1, "new", [2])) == ({}, {2: new})
-    assert store.predictions.count(2) == 1
 
 
 def test_hashes_of_a_range_come_sorted_and_once(store: Store) -> None:

@@ -42,7 +42,9 @@ def test_a_draft_is_shown_with_what_came_of_its_trial(
     filled.store.definition_drafts.save(3, draft)
     drawn = draw_drafts(view, controls, {})
     said = words_of(drawn)
-    assert "The draft did better. Right on 85.0" in said
+    assert (
+        "The draft did better. Right on 34 of 40 texts that people labelled, before on 28; 7 mended, 1 broken" in said
+    )
     assert "mixed up with Business" in said
     assert find(drawn, {"type": TEXT, "label": key_of("s")}).value == "Matches."
     assert {"Draft anew: Sport", "Try it: Sport", "Accept: Sport", "Dismiss: Sport"} <= set(buttons_of(view, controls))

@@ -71,7 +71,14 @@ def filled(services: Services) -> Services:
     store.opinions.save(
         1,
         [
-            Opinion(text_hash=hash_text(text), label=label, confidence=0.8, score=0.5, is_out_of_fold=is_out)
+            Opinion(
+                text_hash=hash_text(text),
+                label=label,
+                confidence=0.8,
+                final_label=label,
+                score=0.8,
+                is_out_of_fold=is_out,
+            )
             for text, label, is_out in opinions
         ],
         1,
@@ -85,7 +92,7 @@ def test_annotators_are_shown_by_name_with_what_they_did(client: FlaskClient, fi
     assert (ann["name"], bo["name"]) == ("Ann", "annotator 2")
     assert (ann["n_annotations"], bo["n_annotations"], bo["n_skipped"]) == (3, 2, 1)
     assert (ann["median_time_s"], bo["median_time_s"]) == (2.0, 3.0)
-    assert (ann["with_others"]["n_texts"], ann["with_others"]["share"]) == (2, 0.5)
+    assert (ann["with_others"]["n_texts"], ann["with_others"]["n_agreeing"]) == (2, 1)
     assert (ann["with_teacher"]["n_texts"], ann["with_teacher"]["n_agreeing"]) == (2, 1)
     assert ann["against_teacher"]["counts"] == [[1, 0, 0], [1, 0, 0]]
 
@@ -94,7 +101,7 @@ def test_people_are_compared_with_teacher_and_student_by_their_gold(client: Flas
     shown = client.get("/api/projects/1/annotators").json
     assert shown.keys() == {field.name for field in fields(AnnotatorFigures)}
     assert (shown["labels"], shown["n_gold"], shown["n_shared"]) == (["s", "Business"], 2, 2)
-    assert shown["people_with_teacher"]["share"] == 0.5
+    assert (shown["people_with_teacher"]["n_agreeing"], shown["people_with_teacher"]["share"]) == (1, None)
     assert shown["people_against_student"] == {
         "labels": ["s", "Business"],
         "columns": ["s", "Business", None],
@@ -104,7 +111,7 @@ def test_people_are_compared_with_teacher_and_student_by_their_gold(client: Flas
     assert (in_all["n_disputes"], in_all["n_teacher_right"], in_all["n_student_right"]) == (2, 1, 1)
     assert (of_sport["label"], of_sport["n_teacher_right"]) == ("s", 1)
     assert (of_business["label"], of_business["n_student_right"]) == ("Business", 1)
-    assert shown["krippendorff_alpha"] == pytest.approx(0.0)
+    assert shown["krippendorff_alpha"] is None  # of two texts it would say nothing
 
 
 def test_ties_are_listed_with_their_tasks_and_votes(client: FlaskClient, filled: Services) -> None:

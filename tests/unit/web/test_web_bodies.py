@@ -46,7 +46,7 @@ def test_a_bad_body_is_refused_by_the_name_of_the_field(
     client: FlaskClient, services: Services, path: str, body: dict[str, object], named: str
 ) -> None:
     connect(services)
-    services.store.projects.set_served(1, "mraru-logreg-r001", 1)
+    services.store.projects.set_served(1, "mraru", 1)
     answer = client.post(path, json=body)
     assert answer.status_code == 400
     assert answer.is_json

@@ -6,6 +6,7 @@ from flask.testing import FlaskClient
 from fakes.clocks import HandClock
 from fakes.services import MakeClient, MakeServices, connect
 from mraru.bootstrap import Services
+from mraru.records import TaskText
 from mraru.store.projects import Project, ProjectState
 
 
@@ -63,6 +64,45 @@ def test_a_pause_of_what_nobody_started_is_refused(client: FlaskClient, services
     assert answer.status_code == 409
     assert "Nobody has started project 1" in answer.json["error"]
     assert woken == []
+
+
+@pytest.mark.parametrize("action", ["start", "round"])
+def test_what_is_disconnected_is_not_started(
+    client: FlaskClient, running: Services, woken: list[int], action: str
+) -> None:
+    running.store.projects.disconnect(1)
+    answer = client.post(f"/api/projects/1/{action}", json={})
+    assert answer.status_code == 409
+    assert "`mraru connect 1`" in answer.json["error"]
+    assert client.post("/api/projects/1/pause", json={}).status_code == 409
+    assert known(running).state is ProjectState.DISCONNECTED
+    assert client.get("/api/projects/1").json["controls"] == {
+        "state": "disconnected",
+        "reason": "",
+        "rounds_left": None,
+        "can_start": False,
+        "can_pause": False,
+        "can_run_round": False,
+        "is_start_next": False,
+    }
+    assert woken == []
+
+
+def test_a_start_is_next_where_it_overrules_all_that_ended_the_rounds(client: FlaskClient, running: Services) -> None:
+    store = running.store
+    store.tasks.save(1, [TaskText(task_id=1, text="a")])
+    store.stop_rules.note(
+        1, {"target accuracy": "as good as wanted", "stable predictions": "the same; as before"}, 9, 1.0
+    )
+
+    def is_next(reason: str) -> bool:
+        store.projects.set_state(1, ProjectState.STOPPED, reason)
+        return bool(client.get("/api/projects/1").json["controls"]["is_start_next"])
+
+    assert is_next("the same; as before; as good as wanted")
+    assert not is_next("nothing is left to ask about; as good as wanted")
+    store.stop_rules.overrule(1, 20)
+    assert not is_next("as good as wanted")
 
 
 @pytest.mark.parametrize("action", ["start", "pause", "round"])

@@ -5,7 +5,8 @@ from flask.testing import FlaskClient
 
 from fakes.services import SERVED, connect
 from mraru.bootstrap import Services
-from mraru.records import Prediction, TaskText, TeacherAnswer, TeacherIdentity, hash_text
+from mraru.records import TaskText, TeacherAnswer, TeacherIdentity, hash_text
+from mraru.store.opinions import Opinion
 
 IDENTITY = TeacherIdentity(model="simulated", prompt_version="p1")
 
@@ -29,13 +30,14 @@ def judged(services: Services) -> Services:
         store.teacher_labels.save(
             1, text_hash=hash_text(text), answer=answer, identity=IDENTITY, round_number=1, at=1.0
         )
-    scores = {1: 0.9, 2: 0.3, 3: 0.2, 4: 0.0, 5: 0.8}
-    store.predictions.add(
+    scores = {"a": 0.9, "b": 0.6, "c": 0.3, "d": 0.8}
+    store.opinions.save(
         1,
         [
-            Prediction(task_id=task_id, label="Business", score=score, model_version=SERVED)
-            for task_id, score in scores.items()
+            Opinion(text_hash=hash_text(text), label="Business", confidence=0.7, final_label="s", score=score)
+            for text, score in scores.items()
         ],
+        1,
     )
     return services
 
@@ -45,8 +47,8 @@ def test_disagreements_show_both_labels_and_the_reason_lowest_score_first(
 ) -> None:
     answer = client.get("/api/projects/1/disagreements").get_json()
     assert answer["model_version"] == SERVED
-    assert [entry["task_id"] for entry in answer["disagreements"]] == [4, 3, 2]
-    assert answer["disagreements"][1] == {
+    assert [entry["task_id"] for entry in answer["disagreements"]] == [4, 2, 3]
+    assert answer["disagreements"][2] == {
         "task_id": 3,
         "teacher_label": "s",
         "no_label_reason": None,
@@ -54,15 +56,10 @@ def test_disagreements_show_both_labels_and_the_reason_lowest_score_first(
         "teacher_probabilities": {"s": 0.75, "Business": 0.25},
         "votes": [],
         "student_label": "Business",
-        "score": 0.2,
+        "final_label": "s",
+        "score": 0.6,
     }
     assert answer["disagreements"][0]["no_label_reason"] == "the LLM refused to label this text"
-
-
-def test_predictions_of_an_older_version_are_not_compared(judged: Services, client: FlaskClient) -> None:
-    judged.store.predictions.add(1, [Prediction(task_id=3, label="Business", score=0.1, model_version="older")])
-    listed = client.get("/api/projects/1/disagreements").get_json()["disagreements"]
-    assert [entry["task_id"] for entry in listed] == [4, 2]
 
 
 def test_a_project_that_is_not_connected_has_none(client: FlaskClient) -> None:

@@ -74,6 +74,29 @@ def test_a_new_project_starts_by_itself_where_that_is_set(
     assert woken == looked_at
 
 
+@pytest.mark.parametrize(
+    ("auto_start", "state", "looked_at"), [(True, ProjectState.RUNNING, [1]), (False, ProjectState.CONNECTED, [])]
+)
+def test_a_project_that_was_disconnected_is_connected_again(
+    new_services: MakeServices,
+    make_client: MakeClient,
+    woken: list[int],
+    auto_start: bool,
+    state: ProjectState,
+    looked_at: list[int],
+) -> None:
+    services = new_services(auto_start=auto_start)
+    client = make_client(services)
+    client.post("/setup", json=SETUP)
+    services.store.projects.disconnect(1)
+    woken.clear()
+    client.post("/setup", json=SETUP)
+    project = services.store.projects.get(1)
+    assert project is not None
+    assert project.state is state
+    assert woken == looked_at
+
+
 @pytest.mark.parametrize(("sent", "number"), [("1.1795501729", 1), ("12", 12), (7, 7)])
 def test_the_project_is_read_from_every_form_of_its_number(
     client: FlaskClient, services: Services, sent: object, number: int
@@ -113,6 +136,6 @@ def test_versions_names_what_is_served(client: FlaskClient, services: Services) 
     assert client.get("/versions").json == {"versions": []}
     for number in (1, 2, 3):
         client.post("/setup", json={**SETUP, "project": number})
-    services.store.projects.set_served(2, "mraru-logreg-r002", 2)
-    services.store.projects.set_served(1, "mraru-logreg-r001", 1)
-    assert client.get("/versions").json == {"versions": ["mraru-logreg-r001", "mraru-logreg-r002"]}
+    services.store.projects.set_served(2, "mraru", 2)
+    services.store.projects.set_served(1, "mraru", 1)
+    assert client.get("/versions").json == {"versions": ["mraru"]}

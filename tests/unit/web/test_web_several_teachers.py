@@ -10,7 +10,6 @@ from mraru.bootstrap import Services
 from mraru.records import (
     Annotation,
     CircuitState,
-    Prediction,
     TaskText,
     TeacherAnswer,
     TeacherHealth,
@@ -19,6 +18,7 @@ from mraru.records import (
     Vote,
     hash_text,
 )
+from mraru.store.opinions import Opinion
 
 SERVER = "http://user-free:1/v1"
 
@@ -55,8 +55,14 @@ def voted(new_services: MakeServices, tmp_path: Path) -> Services:
             at=1.0,
         )
     scores = {1: 0.9, 2: 0.6, 3: 0.1}
-    store.predictions.add(
-        1, [Prediction(task_id=n, label="s", score=score, model_version=SERVED) for n, score in scores.items()]
+    hash_of = {task.task_id: task.text_hash for task in store.tasks.list_after(1, 0, 10)}
+    store.opinions.save(
+        1,
+        [
+            Opinion(text_hash=hash_of[n], label="s", confidence=0.7, final_label="s", score=score)
+            for n, score in scores.items()
+        ],
+        1,
     )
     store.annotations.save(1, [Annotation(annotation_id=1, task_id=2, label="Business")], 1.0)
     return services
@@ -85,7 +91,7 @@ def test_each_teacher_is_shown_with_how_it_does(voted_client: FlaskClient) -> No
     assert (x["name"], x["n_votes"], x["n_no_label"], x["n_agreeing"]) == ("x", 3, 0, 3)
     assert (x["n_checked"], x["n_right"], z["n_right"], z["n_agreeing"]) == (1, 0, 1, 2)
     assert x["estimated_accuracy"] == pytest.approx((0.75 + 0.75 + 0.25) / 3)
-    assert y["accuracy_interval"] is not None
+    assert (y["name"], y["n_checked"]) == ("y", 1)
 
 
 def test_a_server_that_is_held_back_is_the_one_that_the_project_shows(

@@ -110,7 +110,7 @@ def test_the_worker_submits_leaves_alone_and_takes_over_a_job(
     assert len(services.store.teacher_labels.list_all(1)) == 4
     project = services.store.projects.get(1)
     assert project is not None
-    assert (project.state, project.served_version) == (ProjectState.STOPPED, "mraru-logreg-r001")
+    assert (project.state, project.served_version, project.served_round) == (ProjectState.STOPPED, "mraru", 1)
     assert server.n_requests == 0
 
 
@@ -121,7 +121,7 @@ def test_the_worker_collects_for_a_disconnected_project(
     services.store.projects.start(1)
     jobs.wake(1)
     drain(jobs)
-    services.store.projects.stop(1)
+    services.store.projects.disconnect(1)
     server.batches.is_held = False
     clock.advance(60.0)
     jobs.look_after_all()

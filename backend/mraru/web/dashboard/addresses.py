@@ -9,6 +9,7 @@ from enum import StrEnum
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 ROOT = "/dashboard/"
+ABOUT = f"{ROOT}about"  # how figures are counted
 _PROJECT = re.compile(rf"^{ROOT}projects/(\d{{1,18}})(?:/([a-z]+))?/?$")
 
 
@@ -32,6 +33,7 @@ class Address:
     project_id: int | None = None  # None: the list of projects
     page: PageName = PageName.OVERVIEW
     query: Mapping[str, str] = field(default_factory=dict)
+    is_about: bool = False  # how figures are counted, for all projects
     is_known: bool = True  # False: there is no such page
 
     @property
@@ -49,13 +51,15 @@ def parse_address(pathname: str | None, search: str | None = None) -> Address:
     """The page that an address names.
 
     >>> parse_address("/dashboard/projects/3/review", "?page=2")
-    Address(project_id=3, page=<PageName.REVIEW: 'review'>, query={'page': '2'}, is_known=True)
+    Address(project_id=3, page=<PageName.REVIEW: 'review'>, query={'page': '2'}, is_about=False, is_known=True)
     >>> parse_address("/dashboard/nothing").is_known
     False
     """
     path = pathname or ROOT
     if path.rstrip("/") + "/" == ROOT:
         return Address()
+    if path.rstrip("/") == ABOUT:
+        return Address(is_about=True)
     found = _PROJECT.match(path)
     if found is None or (found[2] or "") not in set(PageName):
         return Address(is_known=False)
@@ -75,6 +79,20 @@ def link_to(
         return ROOT
     path = f"{ROOT}projects/{project_id}" + (f"/{page}" if page else "")
     return f"{path}?{urlencode(query)}" if query else path
+
+
+def link_to_explanation(card: str) -> str:
+    """The address of how the figures of a card are counted.
+
+    >>> link_to_explanation("money")
+    '/dashboard/about#about-money'
+    """
+    return f"{ABOUT}#{anchor_of(card)}"
+
+
+def anchor_of(card: str) -> str:
+    """What the explanation of a card is called on its page, where other parts have names of their own."""
+    return f"about-{card}"
 
 
 def link_to_task(label_studio_url: str | None, project_id: int, task_id: int) -> str | None:

@@ -12,10 +12,11 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_up
 
 from mraru.bootstrap import Services
 from mraru.errors import MRaruError
-from mraru.figures.project_controls import ProjectControls, describe_controls
+from mraru.figures.project_controls import ControlFigures, ProjectControls, describe_controls
 from mraru.figures.project_settings import list_project_settings
 from mraru.settings.project_fields import SettingSource
 from mraru.web.dashboard.addresses import parse_address
+from mraru.web.dashboard.cards import make_words
 from mraru.web.dashboard.controls import (
     ONE_ROUND,
     PAUSE,
@@ -25,11 +26,13 @@ from mraru.web.dashboard.controls import (
     UNSET,
     list_idle_buttons,
     make_origin,
+    name_class,
     spell_value,
 )
 from mraru.web.dashboard.draft_callbacks import register_draft_callbacks
 from mraru.web.dashboard.pages.registry import Pages
 from mraru.web.dashboard.regions import REGION, hash_regions, list_changes
+from mraru.web.dashboard.setting_words import name_setting
 from mraru.web.dashboard.shell import make_navigation, spell_title
 
 ADDRESS = (State("address", "pathname"), State("address", "search"))
@@ -48,6 +51,7 @@ def _register_pages(dashboard: Dash, services: Services, pages: Pages) -> None:
     @dashboard.callback(
         Output("navigation", "children"),
         Output("heading", "children"),
+        Output("headline-place", "children"),
         Output("state", "children"),
         Output("progress", "children"),
         Output("controls", "children"),
@@ -75,17 +79,18 @@ def _register_pages(dashboard: Dash, services: Services, pages: Pages) -> None:
         basis = pages.read_basis(address)
         was_shown = shown if shown is not None and shown["page"] == name else None
         if was_shown is not None and was_shown["basis"] == basis:
-            return same, same, same, same, same, same, kept, same, same
+            return same, same, same, same, same, same, same, kept, same, same
         page = pages.draw(address)
         told = {"page": name, "basis": basis if page.is_current else "", "regions": hash_regions(page.live)}
         if was_shown is None:
             title = {"page": name, "title": spell_title(address, page.project_title)}
             navigation = make_navigation(address) if page.is_found else None
-            return navigation, page.heading, page.state, page.progress, page.controls, page.live, kept, told, title
+            drawn = (page.heading, page.headline, page.state, page.progress, page.controls, page.live)
+            return navigation, *drawn, kept, told, title
         changes = list_changes(page.live, was_shown["regions"], names)
         if changes is None:
-            return same, same, page.state, page.progress, same, page.live, kept, told, same
-        return same, same, page.state, page.progress, same, same, changes, told, same
+            return same, same, page.headline, page.state, page.progress, same, page.live, kept, told, same
+        return same, same, page.headline, page.state, page.progress, same, same, changes, told, same
 
     dashboard.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("mraru", "announce"), Output("title-set", "data"), Input("title", "data")
@@ -93,9 +98,9 @@ def _register_pages(dashboard: Dash, services: Services, pages: Pages) -> None:
 
 
 def _register_controls(dashboard: Dash, services: Services, controls: ProjectControls) -> None:
-    def list_idle(project_id: int | None) -> dict[str, str]:
+    def describe(project_id: int | None) -> ControlFigures | None:
         project = services.store.projects.get(project_id) if project_id is not None else None
-        return list_idle_buttons(describe_controls(project)) if project is not None else {}
+        return describe_controls(services.store, project) if project is not None else None
 
     @dashboard.callback(
         Output("run-answer", "children"),
@@ -112,28 +117,35 @@ def _register_controls(dashboard: Dash, services: Services, controls: ProjectCon
         actions = {START: controls.start, PAUSE: controls.pause, ONE_ROUND: controls.run_round}
         answers = {
             START: "Started: rounds go on.",
-            PAUSE: "Paused: no further call to the LLM is begun. Corrections are still learned.",
+            PAUSE: "Paused: nothing more is asked. People's labels are still learned.",
             ONE_ROUND: "One round is run, then it pauses for people.",
         }
-        idle = list_idle(project_id)
+        figures = describe(project_id)
+        idle = list_idle_buttons(figures) if figures is not None else {}
         if pressed in idle:
             return idle[pressed]
         try:
             actions[pressed](project_id)
         except MRaruError as exc:
-            return f"Not done: {exc}"
+            return make_words(f"Not done: {exc}")
         return answers[pressed]
 
     @dashboard.callback(
         Output({"type": PRESS, "name": ALL}, "aria-disabled"),
+        Output({"type": PRESS, "name": ALL}, "className"),
         Input("state", "children"),
         State({"type": PRESS, "name": ALL}, "id"),
         *ADDRESS,
     )
-    def grey_out(_state: Any, ids: Sequence[dict[str, str]], pathname: str | None, search: str | None) -> list[str]:
-        """Whether each button would change nothing; it keeps the focus, and says why when it is pressed."""
-        idle = list_idle(parse_address(pathname, search).project_id)
-        return ["true" if entry["name"] in idle else "false" for entry in ids]
+    def grey_out(
+        _state: Any, ids: Sequence[dict[str, str]], pathname: str | None, search: str | None
+    ) -> tuple[list[str], list[str]]:
+        """Whether each button would change nothing: it keeps the focus, and says why when it is pressed."""
+        figures = describe(parse_address(pathname, search).project_id)
+        if figures is None:
+            return ["true"] * len(ids), ["button"] * len(ids)
+        idle, names = list_idle_buttons(figures), [entry["name"] for entry in ids]
+        return ["true" if name in idle else "false" for name in names], [name_class(figures, name) for name in names]
 
 
 def _register_settings(dashboard: Dash, services: Services, controls: ProjectControls) -> None:
@@ -181,12 +193,12 @@ def _register_settings(dashboard: Dash, services: Services, controls: ProjectCon
         try:
             after = {setting.name: setting for setting in controls.change_settings(project_id, changed, unset)}
         except MRaruError as exc:
-            return f"Not saved. {exc}", kept, kept, kept
+            return make_words(f"Not saved: {exc}"), kept, kept, kept
         names = [entry["name"] for entry in ids]
         shown = ["" if after[name].value is None else spell_value(after[name].value) for name in names]
         hidden = [after[name].source is SettingSource.SERVER for name in names]
         return (
-            f"Saved: {', '.join(unset or changed)}.",
+            f"Saved: {', '.join(map(name_setting, unset or changed))}.",
             # what else stands in the form, not saved yet, is left as it is
             [value if name in (unset or changed) else no_update for name, value in zip(names, shown, strict=True)],
             hidden,

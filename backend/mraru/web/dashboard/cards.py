@@ -1,16 +1,24 @@
-"""What pages are made of: cards, each with a title and where its figures come from, figures, notices and lists."""
+"""What pages are made of: cards, each with a link to how its figures are counted, figures, notices and lists."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
 
+from mraru.settings.project_fields import FIELDS
+from mraru.web.dashboard.addresses import link_to_explanation
 from mraru.web.dashboard.regions import make_region
+from mraru.web.dashboard.setting_words import name_choice, name_setting
 
 Content = Component | str | Sequence[Component | str]
+
+# what a message marks as code, and the names of settings in it, with a value where one is named
+_MARKED = re.compile(r"`([^`]+)`|\b((?:MRARU|OPENAI|LABEL_STUDIO|BASIC_AUTH|ML|SSRF)_[A-Z_]+)(?:=(\w+))?")
+_SETTING_OF = {field.environment_name: name for name, field in FIELDS.items()}
 
 
 def aria(**attributes: str) -> dict[str, Any]:
@@ -22,26 +30,28 @@ def aria(**attributes: str) -> dict[str, Any]:
     return {f"aria-{name}": value for name, value in attributes.items()}
 
 
-def make_card(title: str, *content: Component | str, source: str, name: str, width: str = "") -> Component:
+def make_card(title: str, *content: Component | str, name: str, width: str = "", has_figures: bool = True) -> Component:
     """A section of a page.
 
     Args:
+        name: of the section, unique on the page; `explanations` says how its figures are counted.
         width: `half` or `wide`, of the page; a third of it when empty.
-        source: where the figures come from, in a sentence: table, formula, section of the documentation.
-        name: of the section, unique on the page.
+        has_figures: whether there is anything to explain.
     """
     heading = f"{name}-title"
+    explained = [make_explanation_link(name, title)] if has_figures else []
     return html.Section(
-        make_region(
-            name,
-            html.H2(title, id=heading),
-            *content,
-            html.P([html.Span("Source: ", className="source-word"), source], className="source"),
-        ),
+        make_region(name, html.H2(title, id=heading), *content, *explained),
         id=name,
         className=f"card {width}".rstrip(),
         **aria(labelledby=heading),
     )
+
+
+def make_explanation_link(name: str, title: str) -> Component:
+    """Leads to how the figures of a card are counted."""
+    link = html.A("How this is counted", href=link_to_explanation(name), **aria(label=f"How this is counted: {title}"))
+    return html.P(link, className="source")
 
 
 def make_figures(*figures: tuple[str, str, str]) -> Component:
@@ -55,7 +65,7 @@ def make_figures(*figures: tuple[str, str, str]) -> Component:
     )
 
 
-def make_notice(level: str, title: str, *content: Component | str) -> Component:
+def make_notice(level: str, title: Content, *content: Component | str) -> Component:
     """A message that stands out; the level is `info`, `warning` or `error` and is said in words too."""
     return html.Div(
         [html.P([html.Span(level.capitalize(), className="level"), " ", html.Strong(title)]), *content],
@@ -63,7 +73,7 @@ def make_notice(level: str, title: str, *content: Component | str) -> Component:
     )
 
 
-def make_empty(message: str) -> Component:
+def make_empty(message: Content) -> Component:
     """What stands where there is nothing to show yet, and what will bring it."""
     return html.P(message, className="empty")
 
@@ -77,3 +87,30 @@ def make_link(text: str, href: str | None, label: str | None = None) -> Componen
     if href is None:
         return html.Span(text)
     return html.A(text, href=href, target="_blank", rel="noreferrer", **(aria(label=label) if label else {}))
+
+
+def make_words(message: str) -> list[Component | str]:
+    """A message with what is typed shown as such, and with settings called as the settings page calls them."""
+    words: list[Component | str] = []
+    plain, end = "", 0
+    for found in _MARKED.finditer(message):
+        plain += message[end : found.start()]
+        end = found.end()
+        marked = _make_marked(found)
+        if isinstance(marked, str):
+            plain += marked
+            continue
+        words += [plain, marked] if plain else [marked]
+        plain = ""
+    plain += message[end:]
+    return [*words, plain] if plain else words
+
+
+def _make_marked(found: re.Match[str]) -> Component | str:
+    code, variable, value = found.groups()
+    if code is not None:
+        return html.Code(code)
+    setting = _SETTING_OF.get(variable)
+    if setting is None:
+        return html.Code(variable if value is None else f"{variable}={value}")
+    return f"setting “{name_setting(setting)}”" + (f": {name_choice(setting, value)}" if value is not None else "")

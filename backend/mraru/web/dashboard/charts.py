@@ -21,7 +21,7 @@ HEIGHT = 280  # pixels
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of a chart, with a band or bars for its intervals where they are known."""
+    """One line of a chart."""
 
     name: str
     x: Sequence[float]
@@ -29,7 +29,6 @@ class Line:
     color: str
     dash: str = "solid"  # plotly's name of a stroke
     symbol: str = "circle"
-    intervals: Sequence[tuple[float, float] | None] = ()  # of each point
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +95,7 @@ def draw_figure(chart: Chart) -> dict[str, object]:
 
 
 def _trace(line: Line, is_share: bool) -> dict[str, object]:
-    trace: dict[str, object] = {
+    return {
         "type": "scatter",
         "mode": "lines+markers",
         "name": line.name,
@@ -107,20 +106,6 @@ def _trace(line: Line, is_share: bool) -> dict[str, object]:
         "marker": {"symbol": line.symbol, "size": 6},
         "hovertemplate": f"%{{x}}: %{{y{':.1%' if is_share else '.3f'}}}<extra>{_plain(line.name)}</extra>",
     }
-    if line.intervals:
-        ends = [
-            (max(0.0, interval[1] - y), max(0.0, y - interval[0])) if interval is not None and y is not None else (0, 0)
-            for interval, y in zip(line.intervals, line.y, strict=True)
-        ]
-        trace["error_y"] = {
-            "type": "data",
-            "symmetric": False,
-            "array": [above for above, _ in ends],
-            "arrayminus": [below for _, below in ends],
-            "thickness": 1,
-            "width": 3,
-        }
-    return trace
 
 
 def _plain(name: str) -> str:

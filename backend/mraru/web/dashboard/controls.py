@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from mraru.settings.project_fields import ProjectSetting, SettingKind, SettingSo
 from mraru.store.projects import ProjectState
 from mraru.web.dashboard.addresses import PageName, link_to
 from mraru.web.dashboard.cards import aria
+from mraru.web.dashboard.setting_words import SETTING_WORDS, name_choice
 from mraru.web.dashboard.spelling import spell_time
 
 PRESS = "press"  # type of the ids of the buttons
@@ -24,20 +26,19 @@ INPUT_MODES: dict[SettingKind, dict[str, Any]] = {  # which keys a phone shows
     SettingKind.INTEGER: {"inputMode": "numeric"},
     SettingKind.NUMBER: {"inputMode": "decimal"},
 }
-MAIN_FIELDS = ("max_calls", "max_cost_usd", "max_tokens", "student", "acceptance_rule", "acceptance_rate")
+BUTTONS = {START: "Start", PAUSE: "Pause", ONE_ROUND: "Run one round"}
+MAIN_FIELDS = ("max_calls", "max_cost_usd", "max_tokens", "stop_accuracy", "audit_share", "student", "acceptance_rate")
 
 
-def make_run_controls(project_id: int) -> Component:
+def make_run_controls(project_id: int, figures: ControlFigures) -> Component:
     """The buttons of a project; what they did is said beside them."""
     return html.Div(
         [
             html.Div(
                 [
-                    _make_button(START, "Start", "button primary"),
-                    _make_button(PAUSE, "Pause"),
-                    _make_button(ONE_ROUND, "Run one round"),
+                    *(_make_button(figures, name, text) for name, text in BUTTONS.items()),
                     html.A(
-                        "Change budget, student or rule",
+                        "Change limits and settings",
                         href=link_to(project_id, PageName.SETTINGS),
                         className="button quiet",
                     ),
@@ -54,6 +55,8 @@ def make_run_controls(project_id: int) -> Component:
 
 def list_idle_buttons(figures: ControlFigures) -> dict[str, str]:
     """What to say of each button that would change nothing, by its name."""
+    if figures.state == ProjectState.DISCONNECTED:
+        return dict.fromkeys(BUTTONS, "It is disconnected: connect it again first.")
     is_started = figures.state != ProjectState.CONNECTED
     said = {
         START: "" if figures.can_start else "It is running already.",
@@ -63,20 +66,29 @@ def list_idle_buttons(figures: ControlFigures) -> dict[str, str]:
     return {name: text for name, text in said.items() if text}
 
 
+def name_class(figures: ControlFigures, button: str) -> str:
+    """How a button looks: the one that begins what would not go on by itself stands out."""
+    return "button primary" if button == START and figures.is_start_next else "button"
+
+
 def make_settings_form(settings: Sequence[ProjectSetting]) -> Component:
     """A form over the settings that may differ from project to project, the usual ones first."""
-    main = [setting for setting in settings if setting.name in MAIN_FIELDS]
+    main = sorted(
+        (setting for setting in settings if setting.name in MAIN_FIELDS),
+        key=lambda setting: MAIN_FIELDS.index(setting.name),
+    )
     rest = [setting for setting in settings if setting.name not in MAIN_FIELDS]
     return html.Section(
         [
             html.H2("Settings of this project", id="settings-title"),
-            html.P("They hold from the next call and the next round on. An empty field means no limit, or off."),
+            html.P("They hold from the next question and the next round on. An empty field means no limit, or off."),
             html.Div([_make_field(setting) for setting in main], className="fields"),
             html.Details(
                 [
                     html.Summary(f"{len(rest)} more settings"),
                     html.Div([_make_field(setting) for setting in rest], className="fields"),
-                ]
+                ],
+                className="more-settings",
             ),
             html.Div(
                 [
@@ -84,14 +96,6 @@ def make_settings_form(settings: Sequence[ProjectSetting]) -> Component:
                     html.P(id="settings-answer", role="status", className="answer"),
                 ],
                 className="buttons",
-            ),
-            html.P(
-                [
-                    html.Span("Source: ", className="source-word"),
-                    "table project_settings where a project has its own value, else the server's environment. "
-                    "See docs/settings.md.",
-                ],
-                className="source",
             ),
         ],
         id="settings-form",
@@ -102,11 +106,12 @@ def make_settings_form(settings: Sequence[ProjectSetting]) -> Component:
 
 def make_origin(setting: ProjectSetting) -> list[Component | str]:
     """Whose value is in force, and what the server's is."""
-    server = f"{setting.environment_name}, the server's: {spell_value(setting.server_value)}"
-    allowed = "" if setting.kind is SettingKind.CHOICE else f" Allowed: {setting.allowed}."
+    server = spell_value(setting.server_value)
+    if setting.kind is SettingKind.CHOICE:
+        server = name_choice(setting.name, server)
     if setting.source is SettingSource.SERVER:
-        return [f"{server}.{allowed}"]
-    return [html.Strong(f"Set for this project {spell_time(setting.changed_at)}. "), f"{server}.{allowed}"]
+        return [f"As the server has it: {server}."]
+    return [html.Strong(f"Set for this project {spell_time(setting.changed_at)}. "), f"The server has {server}."]
 
 
 def spell_value(value: SettingValue) -> str:
@@ -120,22 +125,6 @@ def spell_value(value: SettingValue) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def spell_name(setting_name: str) -> str:
-    """The name of a setting in words.
-
-    >>> spell_name("max_cost_usd"), spell_name("stop_acceptance_rate")
-    ('Most dollars', 'Stop acceptance rate')
-    """
-    known = {
-        "max_calls": "Most calls",
-        "max_cost_usd": "Most dollars",
-        "max_tokens": "Most tokens",
-        "max_rounds": "Most rounds",
-        "acceptance_rule": "Acceptance rule",
-    }
-    return known.get(setting_name) or setting_name.replace("_", " ").capitalize()
-
-
 def button_id(name: str) -> dict[str, str]:
     """The id of a button of a project."""
     return {"type": PRESS, "name": name}
@@ -146,12 +135,19 @@ def input_id(name: str) -> dict[str, str]:
     return {"type": SETTING, "name": name}
 
 
-def _make_button(name: str, text: str, class_name: str = "button") -> Component:
-    return html.Button(text, id=button_id(name), type="button", className=class_name, n_clicks=0)
+def _make_button(figures: ControlFigures, name: str, text: str) -> Component:
+    return html.Button(
+        text,
+        id=button_id(name),
+        type="button",
+        className=name_class(figures, name),
+        n_clicks=0,
+        **aria(disabled="true" if name in list_idle_buttons(figures) else "false"),
+    )
 
 
 def _make_field(setting: ProjectSetting) -> Component:
-    name = setting.name
+    name, words = setting.name, SETTING_WORDS[setting.name]
     is_own = setting.source is SettingSource.PROJECT
     unset = html.Button(
         "Use the server's",
@@ -160,20 +156,30 @@ def _make_field(setting: ProjectSetting) -> Component:
         className="button quiet small",
         n_clicks=0,
         hidden=not is_own,
-        **aria(label=f"Use the server's value of {spell_name(name)}"),
+        **aria(label=f"Use the server's value of {words.name}"),
     )
-    description = html.P(
-        [
-            html.Span(setting.description.replace("`", "")),
-            html.Span(make_origin(setting), id={"type": "origin", "name": name}, className="origin"),
-        ],
-        className="note",
-    )
+    described: list[Component] = [
+        html.P(
+            [
+                html.Span(words.meaning),
+                html.Span(make_origin(setting), id={"type": "origin", "name": name}, className="origin"),
+            ],
+            className="note",
+        ),
+        html.Details(
+            [
+                html.Summary("In detail", **aria(label=f"In detail: {words.name}")),
+                html.P(_describe(setting), className="note"),
+            ],
+            className="detail-of-setting",
+        ),
+    ]
     if setting.kind is SettingKind.CHOICE:
+        options = [{"label": text, "value": value} for value, text in words.choices.items() if value in setting.choices]
         choices = dcc.RadioItems(
-            options=list(setting.choices), value=setting.value, id=input_id(name), inline=True, className="radios"
+            options=options, value=setting.value, id=input_id(name), inline=True, className="radios"
         )
-        return html.Fieldset([html.Legend(spell_name(name)), choices, description, unset])
+        return html.Fieldset([html.Legend(words.name), choices, *described, unset])
     field = dcc.Input(
         id=input_id(name),
         type="text",
@@ -183,4 +189,14 @@ def _make_field(setting: ProjectSetting) -> Component:
         placeholder="none" if setting.is_nullable else None,
     )
     # wrapped in its label: dash writes ids of this kind in a way that `for` cannot name
-    return html.Div([html.Label([html.Span(spell_name(name)), field]), description, unset], className="fieldset")
+    return html.Div([html.Label([html.Span(words.name), field]), *described, unset], className="fieldset")
+
+
+def _describe(setting: ProjectSetting) -> list[Component | str]:
+    """The description for those who run the server, with the setting's name there and what is allowed."""
+    parts = re.split(r"`([^`]+)`", setting.description)  # every second one is marked as code
+    described: list[Component | str] = [
+        html.Code(part) if place % 2 else part for place, part in enumerate(parts) if part
+    ]
+    allowed = "" if setting.kind is SettingKind.CHOICE else f" Allowed: {setting.allowed}."
+    return [*described, f"{allowed} The server's setting is ", html.Code(setting.environment_name), "."]

@@ -11,9 +11,9 @@ from dash.development.base_component import Component
 from mraru.store.opinions import ConfusionCell, Opinion
 from mraru.store.teacher_labels import TeacherLabel
 from mraru.web.dashboard.cards import aria
-from mraru.web.dashboard.spelling import NOTHING, shorten, spell_number, spell_share
+from mraru.web.dashboard.spelling import NOTHING, shorten, spell_share
 from mraru.web.dashboard.tables import PAGE_SIZE
-from mraru.web.dashboard.view import NO_LABEL, View
+from mraru.web.dashboard.view import View
 
 TEXT_CHARACTERS = 300  # shown of each text
 MOST_TASKS = 3  # links for a text that several tasks have
@@ -30,7 +30,7 @@ class DisputedText:
 
 
 def list_disputed(view: View, *, cell: ConfusionCell | None = None, only_open: bool = False) -> list[DisputedText]:
-    """The texts of this page of the list, lowest review score first."""
+    """The texts of this page of the list, the least sure label first."""
     store, project_id = view.services.store, view.project_id
     offset = (view.address.page_number - 1) * PAGE_SIZE
     found = store.opinions.list_lowest(project_id, limit=PAGE_SIZE, offset=offset, cell=cell, only_open=only_open)
@@ -65,14 +65,14 @@ def _make_entry(view: View, entry: DisputedText) -> Component:
             html.Div(
                 [
                     html.P(["Task ", *_make_links(view, entry.task_ids)]),
-                    html.P(f"Score {spell_number(opinion.score, 2)}", className="score"),
+                    html.P(_make_label(view.name_label(opinion.final_label), opinion.score), className="score"),
                 ]
             ),
             html.P(shorten(entry.text, TEXT_CHARACTERS)),
             html.Div(
                 [
-                    html.P(["LLM: ", *_make_teacher(view, teacher)]),
-                    *([html.P(reason, className="reason")] if (reason := _say_reason(teacher)) else []),
+                    html.P([f"{view.words.start}: ", *_make_teacher(view, teacher)]),
+                    *([html.P(reason, className="reason")] if (reason := _say_reason(view, teacher)) else []),
                     html.P(["Student: ", *_make_label(view.name_label(opinion.label), opinion.confidence)]),
                 ]
             ),
@@ -100,8 +100,8 @@ def _make_label(label: str, confidence: float | None) -> list[Component | str]:
     return [html.Span(label, className="label"), sure]
 
 
-def _say_reason(teacher: TeacherLabel | None) -> str:
+def _say_reason(view: View, teacher: TeacherLabel | None) -> str:
     if teacher is None:
         return ""
-    votes = "; ".join(f"{vote.teacher}: {vote.label or NO_LABEL}" for vote in teacher.votes)
+    votes = "; ".join(f"{vote.teacher}: {view.name_label(vote.label)}" for vote in teacher.votes)
     return " ".join(part for part in (teacher.explanation or teacher.no_label_reason, votes) if part)

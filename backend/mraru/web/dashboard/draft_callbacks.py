@@ -12,6 +12,7 @@ from mraru.errors import MRaruError
 from mraru.figures.definition_drafts import DefinitionControls
 from mraru.records import hash_text
 from mraru.web.dashboard.addresses import PageName, parse_address
+from mraru.web.dashboard.cards import make_words
 from mraru.web.dashboard.drafts import (
     ACCEPT,
     ACCEPT_UNTRIED,
@@ -27,8 +28,8 @@ from mraru.web.dashboard.drafts import (
 from mraru.web.dashboard.pages.registry import Pages
 
 SAID = {
-    WANT: "The worker has a definition drafted.",
-    TRY: "The worker tries the definition on texts that people labelled.",
+    WANT: "A definition is being drafted.",
+    TRY: "The definition is being tried on texts that people labelled.",
     ACCEPT: "Accepted: the LLM is told this definition from the next round on.",
     ACCEPT_UNTRIED: "Accepted without a trial: the LLM is told this definition from the next round on.",
     DISMISS: "Dismissed.",
@@ -97,7 +98,7 @@ def _labels(services: Services, project_id: int, labels: Sequence[str]) -> list[
     return list(dict.fromkeys([*labels, *drafted]))
 
 
-def _act(controls: DefinitionControls, project_id: int, label: str, action: str, text: str) -> str:
+def _act(controls: DefinitionControls, project_id: int, label: str, action: str, text: str) -> Any:
     try:
         match action:
             case "want":
@@ -113,5 +114,5 @@ def _act(controls: DefinitionControls, project_id: int, label: str, action: str,
             case _:
                 return "Not done: there is no such button."
     except MRaruError as exc:
-        return f"Not done: {exc}"
+        return make_words(f"Not done: {exc}")
     return SAID[action]

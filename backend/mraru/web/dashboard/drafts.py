@@ -12,17 +12,18 @@ from mraru.figures.corrected_classes import read_corrected_classes
 from mraru.figures.definition_drafts import DefinitionControls, DraftFigures, TrialFigures, list_drafts
 from mraru.records import hash_text
 from mraru.store.definition_drafts import DraftStatus
-from mraru.web.dashboard.cards import aria
-from mraru.web.dashboard.spelling import spell_count, spell_interval, spell_share, spell_usd
+from mraru.store.projects import ProjectState
+from mraru.web.dashboard.cards import aria, make_explanation_link, make_words
+from mraru.web.dashboard.spelling import spell_count, spell_usd
 from mraru.web.dashboard.view import View
 
 TEXT, BUTTON = "draft-text", "draft-button"  # types of ids
 WANT, TRY, ACCEPT, ACCEPT_UNTRIED, DISMISS = "want", "try", "accept", "accept-untried", "dismiss"
 STATUS_IN_WORDS: Mapping[str, str] = {
-    DraftStatus.WANTED: "The worker is having it drafted.",
+    DraftStatus.WANTED: "It is being drafted.",
     DraftStatus.FAILED: "It could not be drafted.",
     DraftStatus.READY: "Ready to be looked at.",
-    DraftStatus.TO_BE_TRIED: "The worker is trying it on texts that people labelled.",
+    DraftStatus.TO_BE_TRIED: "It is being tried on texts that people labelled.",
     DraftStatus.TRIED: "Tried.",
 }
 
@@ -42,6 +43,8 @@ def draw_drafts(view: View, controls: DefinitionControls, typed: Mapping[str, st
     Args:
         typed: what stands in the forms now and is not kept yet, by label.
     """
+    if view.project.state is ProjectState.DISCONNECTED:
+        return []
     try:
         drafts = {draft.label: draft for draft in list_drafts(view.services, view.project_id)}
         corrected = view.figures("corrected", lambda: read_corrected_classes(view.services, view.project_id))
@@ -64,6 +67,8 @@ def draw_drafts(view: View, controls: DefinitionControls, typed: Mapping[str, st
                 html.P(
                     "Where people often correct the LLM, a sharper definition may help. A draft is written by the LLM "
                     "from the corrections, tried on texts that people labelled, and used only when you accept it."
+                    if view.words.is_llm
+                    else "Drafts are written by an LLM, and none is set: write a definition yourself."
                 ),
                 *(forms[label] for label in first),
                 *([html.P("No label is often corrected yet.", className="empty")] if not first else []),
@@ -76,14 +81,7 @@ def draw_drafts(view: View, controls: DefinitionControls, typed: Mapping[str, st
                     if rest
                     else []
                 ),
-                html.P(
-                    [
-                        html.Span("Source: ", className="source-word"),
-                        "table definition_drafts; calls for drafts and trials are in the ledger and in the budget. "
-                        "See docs/how-it-works.md.",
-                    ],
-                    className="source",
-                ),
+                make_explanation_link("drafts", "Sharper definitions"),
             ],
             className="card wide",
             **aria(labelledby="drafts-title"),
@@ -132,7 +130,7 @@ def _make_form(
                 ],
                 className="buttons",
             ),
-            html.P(_say_cost(view, controls, label), className="note"),
+            html.P(make_words(_say_cost(view, controls, label)), className="note"),
         ],
         className="draft",
     )
@@ -143,19 +141,17 @@ def _describe_draft(view: View, draft: DraftFigures) -> list[Component]:
     contrast = f" It is most often mixed up with {view.name_label(draft.contrast)}." if draft.contrast else ""
     basis = f" Drafted from {spell_count(draft.n_shown)} texts for {spell_usd(draft.cost_usd)}." if draft.model else ""
     reason = f" {draft.reason}" if draft.reason else ""
-    lines: list[Component] = [html.P(f"{said}{reason}{contrast}{basis}", className="note")]
+    lines: list[Component] = [html.P(make_words(f"{said}{reason}{contrast}{basis}"), className="note")]
     if draft.trial is not None:
         lines.append(html.P(_say_trial(draft.trial)))
     return lines
 
 
 def _say_trial(trial: TrialFigures) -> str:
-    before, after = trial.n_right_before / trial.n_texts, trial.n_right_after / trial.n_texts
     verdict = "The draft did better." if trial.is_better else "It did no better: keep the present definition."
     return (
-        f"{verdict} Right on {spell_share(after)} ({spell_interval(trial.interval_after)}) of {trial.n_texts:,} texts, "
-        f"before on {spell_share(before)} ({spell_interval(trial.interval_before)}); {trial.n_mended} mended, "
-        f"{trial.n_broken} broken, p = {trial.p_value:.3f} (McNemar)."
+        f"{verdict} Right on {trial.n_right_after:,} of {trial.n_texts:,} texts that people labelled, before on "
+        f"{trial.n_right_before:,}; {trial.n_mended:,} mended, {trial.n_broken:,} broken, p = {trial.p_value:.3f}."
     )
 
 

@@ -22,6 +22,7 @@ PAGE_TITLES = {
     PageName.ROUNDS: "Rounds",
     PageName.SETTINGS: "Settings",
 }
+ABOUT_TITLE = "About these figures"
 INDEX = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -49,6 +50,8 @@ def spell_title(address: Address, project_title: str | None) -> str:
     """
     if not address.is_known or (address.project_id is not None and project_title is None):
         return f"Not found – {PRODUCT}"
+    if address.is_about:
+        return f"{ABOUT_TITLE} – {PRODUCT}"
     if address.project_id is None:
         return f"Projects – {PRODUCT}"
     return f"{PAGE_TITLES[address.page]} – {project_title or f'Project {address.project_id}'} – {PRODUCT}"
@@ -76,6 +79,7 @@ def make_shell() -> Component:
             html.Main(
                 [
                     html.Div(id="heading"),
+                    html.Div(id="headline-place"),
                     html.P(id="state", role="status"),
                     html.Div(id="progress"),
                     html.Div(id="controls"),

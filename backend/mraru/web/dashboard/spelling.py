@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from mraru.review.shares import share_of
+
 NOTHING = "–"
 THIN = "\N{NARROW NO-BREAK SPACE}"
 
@@ -26,16 +28,34 @@ def spell_share(share: float | None, digits: int = 1) -> str:
     return NOTHING if share is None else f"{share * 100:.{digits}f}{THIN}%"
 
 
+def spell_share_of(share: float | None, n_texts: int, digits: int = 1) -> str:
+    """A share of so many texts; nothing where they are too few for one.
+
+    >>> spell_share_of(0.5, 10), spell_share_of(0.5, 9)
+    ('50.0\u202f%', '–')
+    """
+    return spell_share(share if share_of(0, n_texts) is not None else None, digits)
+
+
+def spell_part(n: int, of: int, digits: int = 1) -> str:
+    """A part of counted texts.
+
+    >>> spell_part(5, 20), spell_part(1, 2)
+    ('25.0\u202f%', '–')
+    """
+    return spell_share(share_of(n, of), digits)
+
+
 def spell_interval(interval: tuple[float, float] | None, digits: int = 1) -> str:
     """A 95 % interval of a share.
 
     >>> spell_interval((0.25, 0.5)), spell_interval(None)
-    ('25.0–50.0\u202f%', '–')
+    ('25.0 to 50.0\u202f%', '–')
     """
     if interval is None:
         return NOTHING
     low, high = interval
-    return f"{low * 100:.{digits}f}–{high * 100:.{digits}f}{THIN}%"
+    return f"{low * 100:.{digits}f} to {high * 100:.{digits}f}{THIN}%"
 
 
 def spell_usd(usd: float | None) -> str:

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dash import html
 from dash.development.base_component import Component
 
+from mraru.figures.project_controls import is_known_empty
+from mraru.figures.teacher_words import TeacherWords
 from mraru.records import CircuitState, TeacherHealth
+from mraru.store.asked_rounds import ROUNDS_DONE
 from mraru.store.projects import ProgressPhase, Project, ProjectState
-from mraru.web.dashboard.cards import aria, make_notice
+from mraru.store.store import Store
+from mraru.web.dashboard.cards import aria, make_notice, make_words
 from mraru.web.dashboard.spelling import spell_count, spell_time
+
+PHASES: Mapping[ProgressPhase, str] = {
+    ProgressPhase.SYNCING: "Reading tasks",
+    ProgressPhase.SEEDING: "Choosing the first texts",
+    ProgressPhase.SELECTING: "Choosing texts",
+    ProgressPhase.ASKING: "Asking the {teacher}",
+    ProgressPhase.WAITING: "Waiting for a batch job",
+    ProgressPhase.TRAINING: "The student is learning",
+    ProgressPhase.EMBEDDING: "Reading texts",
+    ProgressPhase.PUSHING: "Writing labels into Label Studio",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,49 +36,63 @@ class StateInWords:
     detail: str
 
 
-def spell_state(project: Project) -> StateInWords:
-    """What a project is at."""
-    reason = project.reason
+def spell_state(project: Project, words: TeacherWords, *, is_empty: bool = False) -> StateInWords:
+    """What a project is at.
+
+    Args:
+        is_empty: whether Label Studio has no tasks in it.
+    """
+    reason = words.say(project.reason)
     match project.state:
-        case ProjectState.CONNECTED:
-            return StateInWords(kind="still", word="Not started", detail=reason or "Start it to begin rounds.")
-        case ProjectState.RUNNING if project.phase is ProgressPhase.IDLE:
-            return StateInWords(kind="busy", word="Queued", detail=reason or "The worker takes it up in a moment.")
-        case ProjectState.RUNNING:
-            return StateInWords(kind="busy", word=project.phase.capitalize(), detail=reason)
-        case ProjectState.PAUSED:
-            until = f" Goes on by itself at {spell_time(project.retry_at)}." if project.retry_at is not None else ""
-            return StateInWords(kind="waiting", word="Paused", detail=(reason + until).strip())
-        case ProjectState.STOPPED:
-            return StateInWords(kind="still", word="Waiting for people", detail=f"Rounds have ended: {reason}")
+        case ProjectState.DISCONNECTED:
+            detail = f"Nothing is done for it until it is connected again: `mraru connect {project.project_id}`."
+            return StateInWords(kind="still", word="Disconnected", detail=detail)
         case ProjectState.FAILED:
             return StateInWords(kind="failed", word="Failed", detail=reason)
+        case _ if is_empty:
+            detail = "This project has no tasks yet: import some in Label Studio."
+            return StateInWords(kind="still", word="Empty", detail=detail)
+        case ProjectState.CONNECTED:
+            return StateInWords(kind="still", word="Not started", detail=reason or "Start it to have texts labelled.")
+        case ProjectState.RUNNING if project.phase is ProgressPhase.IDLE:
+            return StateInWords(kind="busy", word="Queued", detail=reason or "It is taken up in a moment.")
+        case ProjectState.RUNNING:
+            return StateInWords(kind="busy", word=PHASES[project.phase].format(teacher=words.name), detail=reason)
+        case ProjectState.PAUSED if project.is_paused_by_person:
+            why = "The round that was asked for is done." if reason == ROUNDS_DONE else "A person paused it."
+            detail = f"{why} Start it to go on; people's labels are learned all the same."
+            return StateInWords(kind="waiting", word="Paused", detail=detail)
+        case ProjectState.PAUSED:
+            until = f" It goes on by itself at {spell_time(project.retry_at)}." if project.retry_at is not None else ""
+            return StateInWords(kind="waiting", word="Paused", detail=(reason + until).strip())
+        case ProjectState.STOPPED:
+            return StateInWords(
+                kind="still", word="Waiting for people", detail=f"Rounds have ended: {reason.rstrip('.')}."
+            )
 
 
-def make_chip(project: Project) -> Component:
-    """The state in a word or two."""
-    state = spell_state(project)
-    return html.Span(state.word, className=f"chip {state.kind}")
-
-
-def make_state(project: Project) -> list[Component | str]:
+def make_state(store: Store, project: Project, words: TeacherWords) -> list[Component | str]:
     """The state and its reason; without a count, so that screen readers are told of a new state, not of each text."""
-    return [make_chip(project), " ", html.Span(spell_state(project).detail, className="detail")]
+    state = spell_state(project, words, is_empty=is_known_empty(store, project))
+    return [
+        html.Span(state.word, className=f"chip {state.kind}"),
+        " ",
+        html.Span(make_words(state.detail), className="detail"),
+    ]
 
 
-def make_progress(project: Project) -> Component | None:
+def make_progress(project: Project, words: TeacherWords) -> Component | None:
     """A bar while something is under way."""
-    return _make_bar(project) if project.state is ProjectState.RUNNING and project.n_total > 0 else None
-
-
-def _make_bar(project: Project) -> Component:
+    if project.state is not ProjectState.RUNNING or project.n_total <= 0:
+        return None
     done = f"{spell_count(project.n_done)} of {spell_count(project.n_total)}"
+    what = PHASES.get(project.phase, "Progress").format(teacher=words.name)
     return html.Div(
         [
             html.Progress(
                 value=str(min(project.n_done, project.n_total)),
                 max=str(project.n_total),
-                **aria(label=f"{project.phase.capitalize() or 'Progress'}: {done}"),
+                **aria(label=f"{what}: {done}"),
             ),
             html.Span(done),
         ],
@@ -78,21 +107,18 @@ def make_circuits(servers: Sequence[TeacherHealth]) -> list[Component]:
         if health.circuit is CircuitState.CLOSED:
             continue
         is_open = health.circuit is CircuitState.OPEN
-        until = spell_time(health.opened_until)
         what = (
-            f"Nothing is asked before {until}; then one call tries."
+            f"Nothing is asked before {spell_time(health.opened_until)}; then one call tries."
             if is_open
-            else "One call tries now whether it is well again; the others wait."
+            else "One call tries now whether it answers again; the others wait."
         )
         notices.append(
             make_notice(
                 "error" if is_open else "warning",
-                f"The circuit of {health.model} at {health.server} is {health.circuit}.",
+                f"{health.model} at {health.server} does not answer.",
                 html.P(f"{spell_count(health.n_failures)} calls in a row failed. {what}"),
-                html.P(["Last error: ", health.last_error or "not known"]),
-                html.P(
-                    "People's corrections are learned all the same. Source: table teacher_health.", className="source"
-                ),
+                html.P(["Last error: ", *make_words(health.last_error or "not known")]),
+                html.P("People's labels are learned all the same."),
             )
         )
     return notices

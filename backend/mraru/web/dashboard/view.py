@@ -11,7 +11,11 @@ from dash.development.base_component import Component
 
 from mraru.bootstrap import Services
 from mraru.errors import LabelConfigError
+from mraru.figures.audit import AuditFigures
+from mraru.figures.headline import Headline
+from mraru.figures.headline_basis import HOUR_S, measure_audit_or_none, read_headline
 from mraru.figures.summary import ProjectSummary, list_teacher_health, summarize_project
+from mraru.figures.teacher_words import TeacherWords
 from mraru.labelstudio.label_config import parse_label_config
 from mraru.records import LabelSchema
 from mraru.store.projects import Project
@@ -59,6 +63,21 @@ class View:
             raise LookupError(self.project_id)
         return made
 
+    @property
+    def audit(self) -> AuditFigures | None:
+        """None where the label config is not supported, which the project's state says."""
+        return self.figures("audit", lambda: measure_audit_or_none(self.services, self.project_id))
+
+    @property
+    def headline(self) -> Headline:
+        summary, audit = self.summary, self.audit
+        return self.figures("headline", lambda: read_headline(self.services, self.project, summary, audit))
+
+    @property
+    def words(self) -> TeacherWords:
+        """What the teacher is called."""
+        return TeacherWords(is_llm=self.services.settings.uses_llm)
+
     @cached_property
     def schema(self) -> LabelSchema | None:
         try:
@@ -91,8 +110,9 @@ def read_basis(services: Services, project: Project) -> Hashable:
     Returns:
         Equal for equal states of the store, as far as the pages show it.
     """
-    store, project_id = services.store, project.project_id
+    store, project_id, now = services.store, project.project_id, services.clock()
     return (
+        store.open_work.count_labels_since(project_id, now - HOUR_S, now),
         tuple(getattr(project, name) for name in project.__slots__ if name != "access_token"),
         tuple(store.rounds.list_all(project_id)),
         store.ledger.spending(project_id),

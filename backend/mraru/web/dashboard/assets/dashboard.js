@@ -45,7 +45,8 @@
                 }
                 document.title = title.title;
                 var here = title.page;
-                if (last !== null && last !== here) {
+                var isFirst = last === null;
+                if (last !== here && !(isFirst && !location.hash)) {
                     window.setTimeout(function () {
                         var anchor = location.hash && document.getElementById(location.hash.slice(1));
                         var target = anchor || document.getElementById("page");

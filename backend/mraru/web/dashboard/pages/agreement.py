@@ -11,7 +11,7 @@ from mraru.store.opinions import ConfusionCell
 from mraru.web.dashboard.addresses import PageName, link_to
 from mraru.web.dashboard.cards import aria, make_card, make_empty
 from mraru.web.dashboard.disputes import list_disputed, make_disputed_list
-from mraru.web.dashboard.spelling import spell_count, spell_share
+from mraru.web.dashboard.spelling import spell_count
 from mraru.web.dashboard.tables import Cell, make_paging, make_table
 from mraru.web.dashboard.view import View
 
@@ -22,28 +22,20 @@ NONE = "-none-"  # in addresses: the LLM named no label
 def draw_agreement(view: View) -> list[Component]:
     """The matrix, and the texts of the cell that the address names."""
     counts = view.figures("confusion", lambda: view.services.store.opinions.confusion(view.project_id))
-    source = (
-        "tables teacher_labels and opinions: texts that the LLM was asked about, with the label of a student that has "
-        "not learned theirs (out of fold). See docs/dashboard.md, Agreement."
-    )
+    title = f"{view.words.start} against student"
     if not counts:
-        empty = make_empty("It is drawn once a student was trained on labels of the LLM.")
-        return [
-            html.Div(
-                make_card("LLM against student", empty, source=source, name="matrix", width="wide"), className="grid"
-            )
-        ]
+        empty = make_empty(f"It is drawn once the student has learned labels of the {view.words.name}.")
+        return [html.Div(make_card(title, empty, name="matrix", width="wide"), className="grid")]
     n_texts = sum(counts.values())
     n_same = sum(n for cell, n in counts.items() if cell.teacher_label == cell.student_label)
     cards = [
         make_card(
-            "LLM against student",
+            title,
             html.P(
-                f"They agree on {spell_count(n_same)} of {spell_count(n_texts)} texts "
-                f"({spell_share(n_same / n_texts)}). Each figure leads to its texts."
+                f"They say the same of {spell_count(n_same)} of {spell_count(n_texts)} texts. Each figure leads to its "
+                "texts."
             ),
             _make_matrix(view, counts),
-            source=source,
             name="matrix",
             width="wide",
         )
@@ -72,14 +64,15 @@ def _make_matrix(view: View, counts: Mapping[ConfusionCell, int]) -> Component:
     most = max(counts.values())
     listed: list[Sequence[Cell]] = []
     for row in rows:
-        shown: list[Cell] = [f"LLM: {view.name_label(row)}"]
+        shown: list[Cell] = [f"{view.words.start}: {view.name_label(row)}"]
         for column in columns:
             n = counts.get(ConfusionCell(teacher_label=row, student_label=column), 0)
             shown.append(_make_cell(view, row, column, n, most))
         listed.append(shown)
-    headers = ["", *(f"Student: {view.name_label(column)}" for column in columns)]
-    headers[0] = "LLM \N{RIGHTWARDS ARROW} student"
-    return html.Div(make_table("Texts by the LLM's label and the student's", headers, listed), className="matrix")
+    corner = f"{view.words.start} \N{RIGHTWARDS ARROW} student"
+    headers = [corner, *(f"Student: {view.name_label(column)}" for column in columns)]
+    caption = f"Texts by the {view.words.name}'s label and the student's"
+    return html.Div(make_table(caption, headers, listed), className="matrix")
 
 
 def _order(view: View, found: Sequence[str]) -> list[str]:
@@ -95,21 +88,15 @@ def _make_cell(view: View, teacher: str | None, student: str, n: int, most: int)
     href = link_to(
         view.project_id, PageName.AGREEMENT, {"llm": NONE if teacher is None else teacher, "student": student}
     )
-    said = f"{n:,} texts: LLM {view.name_label(teacher)}, student {view.name_label(student)}"
+    said = f"{n:,} texts: {view.words.start} {view.name_label(teacher)}, student {view.name_label(student)}"
     return html.A(spell_count(n), href=f"{href}#texts", className=f"cell {kind} shade-{shade}", **aria(label=said))
 
 
 def _make_texts(view: View, cell: ConfusionCell, n_texts: int) -> Component:
-    title = f"LLM: {view.name_label(cell.teacher_label)}, student: {view.name_label(cell.student_label)}"
+    title = f"{view.words.start}: {view.name_label(cell.teacher_label)}, student: {view.name_label(cell.student_label)}"
     listed = list_disputed(view, cell=cell)
     if not listed:
         content: list[Component] = [make_empty("There is no such text.")]
     else:
         content = [make_disputed_list(view, title, listed), make_paging(view.address, n_texts, len(listed))]
-    return make_card(
-        title,
-        *content,
-        source="tables opinions, teacher_labels and tasks; lowest score first.",
-        name="texts",
-        width="wide",
-    )
+    return make_card(title, *content, name="texts", width="wide")

@@ -5,128 +5,124 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
-from mraru.errors import LabelConfigError
-from mraru.figures.audit import AuditFigures, measure_audit
-from mraru.review.audit_estimates import MeasuredAccuracy
+from mraru.figures.audit import AuditFigures
 from mraru.review.estimates import Estimate
-from mraru.review.intervals import wilson_interval
-from mraru.web.dashboard.cards import make_card, make_empty, make_figures
-from mraru.web.dashboard.spelling import spell_count, spell_interval, spell_share
+from mraru.review.shares import LEAST_TEXTS
+from mraru.web.dashboard.cards import make_card, make_empty, make_figures, make_words
+from mraru.web.dashboard.estimates import make_share, say_texts
+from mraru.web.dashboard.spelling import NOTHING, spell_count, spell_interval, spell_share
 from mraru.web.dashboard.tables import Cell, make_table
 from mraru.web.dashboard.view import View
 
-SOURCE = "tables audit_samples, annotations, teacher_labels, opinions and visits. See docs/how-it-works.md."
+AUDIT_OFF = "It is off: nothing is drawn. Set MRARU_AUDIT_SHARE above 0 on the settings page."
 
 
 def draw_audit(view: View) -> list[Component]:
-    """The sample first, then what it says of LLM, student, labels and classes."""
-    try:
-        audit = view.figures("audit", lambda: measure_audit(view.services, view.project_id))
-    except LabelConfigError as exc:
-        return [html.Div(make_empty(str(exc)), className="card wide")]
-    measured = (
-        ("The final labels: people's, else the LLM's, else the student's", audit.corpus),
-        ("The LLM, on the texts that it labelled", audit.teacher),
-        ("The LLM, if it labelled every text", audit.teacher_on_corpus),
-        ("The student, on every text", audit.student),
-    )
-    rows = [(name, *_say_estimate(accuracy.overall)) for name, accuracy in measured]
-    return [
-        html.Div(
-            [
-                _make_sample(audit),
-                make_card(
-                    "How often the labels are right",
-                    make_table(
-                        "Accuracy, estimated from the audit",
-                        ("Whose", "Right", "95 %", "Audited", "What it takes"),
-                        rows,
-                    ),
-                    _make_naive(audit),
-                    source=SOURCE,
-                    name="accuracy",
-                    width="wide",
-                ),
-                _make_classes(view, audit, measured),
-            ],
-            className="grid",
+    """The sample first, then what it says of LLM, student, labels and classes; what people chose to look at last."""
+    audit = view.audit
+    if audit is None:
+        why = "Nothing can be told of a project whose labels cannot be read: its state above says why."
+        return [html.Div(make_empty(why), className="card wide")]
+    cards = [_make_sample(view, audit), _make_accuracy(view, audit)]
+    by_class = (audit.corpus.by_class, audit.teacher.by_class, audit.student.by_class)
+    if any(found.share is not None for classes in (audit.class_shares, *by_class) for found in classes.values()):
+        cards.append(_make_classes(view, audit))
+    if audit.corrections.n_checked:
+        cards.append(_make_selected(view, audit))
+    return [html.Div(cards, className="grid")]
+
+
+def _make_sample(view: View, audit: AuditFigures) -> Component:
+    name = "The audit sample"
+    if not audit.n_drawn:
+        none = "Nothing was drawn yet: it begins with the first labels that are written into Label Studio."
+        return make_card(
+            name, make_empty(none if audit.audit_share else make_words(AUDIT_OFF)), name="sample", width="wide"
         )
-    ]
-
-
-def _make_sample(audit: AuditFigures) -> Component:
-    drawn = (
-        f"{spell_share(audit.audit_share, 0)} of what the label stream serves"
-        if audit.audit_share
-        else "nothing more is drawn: MRARU_AUDIT_SHARE is 0"
+    tied = (
+        f"{spell_count(audit.n_tied)} because people are evenly split on them"
+        if audit.n_tied
+        else "served like any other task"
     )
     return make_card(
-        "The audit sample",
+        name,
+        *([] if audit.audit_share else [html.P(make_words(AUDIT_OFF))]),
         make_figures(
-            ("Drawn", spell_count(audit.n_drawn), drawn),
-            (
-                "Waiting for people",
-                spell_count(audit.n_waiting),
-                f"{spell_count(audit.n_tied)} of them ties, to be settled"
-                if audit.n_tied
-                else "in the label stream, unmarked",
-            ),
+            ("Drawn", spell_count(audit.n_drawn), "at random, whatever their label"),
+            ("Waiting for people", spell_count(audit.n_waiting), tied),
             ("Audited, of all texts", spell_count(audit.n_corpus), f"of {spell_count(audit.n_texts)}"),
-            ("Audited, of the LLM's labels", spell_count(audit.n_teacher), ""),
+            (
+                f"Audited, of the {view.words.name}'s labels",
+                spell_count(audit.n_teacher),
+                f"of {spell_count(audit.n_teacher_labels)}",
+            ),
             ("Set aside", spell_count(audit.n_set_aside), "skipped, or without a label"),
         ),
-        source="table audit_samples: texts drawn uniformly, whatever anybody says of them. What people see first is "
-        "what is wrong most, so only such a sample tells how good the rest is.",
         name="sample",
         width="wide",
     )
 
 
-def _make_naive(audit: AuditFigures) -> Component:
-    corrections = audit.corrections
-    if not corrections.n_checked:
-        return html.Div()
-    share = corrections.n_right / corrections.n_checked
-    interval = wilson_interval(corrections.n_right, corrections.n_checked)
-    return html.P(
-        f"For comparison, no estimate: of the {spell_count(corrections.n_checked)} texts that people happened to "
-        f"check, the LLM was right on {spell_share(share)} ({spell_interval(interval)}). They were served because they "
-        "looked wrong.",
-        className="note",
-    )
-
-
-def _make_classes(view: View, audit: AuditFigures, measured: tuple[tuple[str, MeasuredAccuracy], ...]) -> Component:
-    headers = ("Label", "Share of all texts", "Final labels right", "LLM right", "Student right")
-    by_column = (audit.corpus.by_class, audit.teacher.by_class, audit.student.by_class)
-    rows: list[list[Cell]] = [
-        [
-            view.name_label(label),
-            _make_estimate(audit.class_shares.get(label)),
-            *(_make_estimate(by_class.get(label)) for by_class in by_column),
-        ]
-        for label in view.labels
+def _make_accuracy(view: View, audit: AuditFigures) -> Component:
+    """One line for each of those whose labels are judged, and of which texts; nothing while none is known."""
+    title = "How often the labels are right"
+    measured = (audit.corpus, audit.teacher, audit.teacher_on_corpus, audit.student)
+    if not any(found.overall.share is not None for found in measured):
+        so_far = (
+            f"Nothing can be told yet: a figure takes {LEAST_TEXTS} audited texts. So far there are "
+            f"{spell_count(audit.n_corpus)} of all texts, and {spell_count(audit.n_teacher)} of those that the "
+            f"{view.words.name} labelled."
+        )
+        return make_card(title, make_empty(so_far), name="accuracy", width="wide")
+    teacher, name = audit.teacher.overall, view.words.start
+    labelled = f"the {say_texts(teacher.n_population)} that it labelled"
+    if teacher.n_population < audit.n_teacher_labels and audit.last_round is not None:
+        labelled += f" up to round {audit.last_round}, of {spell_count(audit.n_teacher_labels)} by now"
+    everything = f"all {say_texts(audit.n_texts)}"
+    rows = [
+        ("The final labels", everything, *_say_estimate(audit.corpus.overall)),
+        (name, labelled, *_say_estimate(teacher)),
+        (f"{name}, if it labelled every text", everything, *_say_estimate(audit.teacher_on_corpus.overall)),
+        ("Student", everything, *_say_estimate(audit.student.overall)),
     ]
+    headers = ("Whose", "Of which texts", "Right", "95 % sure", "Audited", "What it takes")
     return make_card(
-        "Each label",
-        make_table("Each label, estimated from the audit", headers, rows),
-        source=f"{SOURCE} Right: of the texts that have the label, as people say.",
-        name="classes",
+        title,
+        make_table(f"{title}, estimated from the audit", headers, rows, n_text_columns=2),
+        name="accuracy",
         width="wide",
     )
 
 
-def _make_estimate(estimate: Estimate | None) -> Cell:
-    if estimate is None or estimate.share is None:
-        return [spell_share(None), html.Span(estimate.reason if estimate is not None else "", className="note")]
-    return [spell_share(estimate.share), html.Span(spell_interval(estimate.interval), className="note")]
+def _make_classes(view: View, audit: AuditFigures) -> Component:
+    headers = ("Label", "Of all texts", "Final labels right", f"{view.words.start} right", "Student right")
+    by_column = (audit.class_shares, audit.corpus.by_class, audit.teacher.by_class, audit.student.by_class)
+    rows: list[list[Cell]] = [
+        [view.name_label(label), *(make_share(by_class.get(label)) for by_class in by_column)] for label in view.labels
+    ]
+    return make_card(
+        "Each label", make_table("Each label, estimated from the audit", headers, rows), name="classes", width="wide"
+    )
+
+
+def _make_selected(view: View, audit: AuditFigures) -> Component:
+    """What is no estimate, named as such."""
+    n_checked, name = audit.corrections.n_checked, view.words.name
+    n_wrong = n_checked - audit.corrections.n_right
+    return make_card(
+        "What people looked at, for whatever reason",
+        html.P(
+            f"Of the {say_texts(n_checked)} with a label of the {name} that people labelled, "
+            f"{spell_count(n_wrong)} had another label from it. These are the doubtful ones first: no estimate."
+        ),
+        name="selected",
+        width="wide",
+    )
 
 
 def _say_estimate(estimate: Estimate) -> tuple[str, str, str, str]:
     more = f"{spell_count(estimate.n_more)} more would give ± 5 points" if estimate.n_more else ""
-    return (
-        spell_share(estimate.share),
-        spell_interval(estimate.interval),
-        spell_count(estimate.n_labels),
-        estimate.reason or more,
-    )
+    if estimate.share is None:
+        return NOTHING, NOTHING, spell_count(estimate.n_labels), estimate.reason
+    interval = "all of them were looked at" if estimate.is_census else spell_interval(estimate.interval)
+    return spell_share(estimate.share), interval, spell_count(estimate.n_labels), more

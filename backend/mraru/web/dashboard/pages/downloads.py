@@ -14,7 +14,7 @@ def draw_downloads(view: View) -> list[Component]:
     root = f"/api/projects/{view.project_id}"
     files = [
         ("Report, HTML", f"{root}/report.html", "one file with all figures, to send around"),
-        ("Labels, CSV", f"{root}/labels.csv", "each task with its label, whose it is, and the student's confidence"),
+        ("Labels, CSV", f"{root}/labels.csv", "each task with its label, whose it is, and how sure it is"),
         ("Labels, JSON Lines", f"{root}/labels.jsonl", "the same, one object a line"),
         ("Ledger, CSV", f"{root}/ledger.csv", "every call to the LLM: model, tokens, cost; no texts and no keys"),
         ("Ledger, JSON Lines", f"{root}/ledger.jsonl", "the same, one object a line"),
@@ -27,9 +27,8 @@ def draw_downloads(view: View) -> list[Component]:
                     [html.Li([html.A(name, href=href, download=""), f": {what}."]) for name, href, what in files],
                     className="downloads",
                 ),
-                source="tables tasks, annotations, teacher_labels and predictions; table calls for the ledger. "
-                "The report has the figures of these pages; `mraru report` writes it as well.",
                 name="downloads",
+                has_figures=False,
                 width="wide",
             ),
             className="grid",

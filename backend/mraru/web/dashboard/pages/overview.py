@@ -7,17 +7,31 @@ from collections.abc import Sequence
 from dash import html
 from dash.development.base_component import Component
 
+from mraru.figures.audit import AuditFigures
+from mraru.figures.headline import Headline
 from mraru.figures.label_sources import LabelSources, count_label_sources
 from mraru.figures.money import MoneyFigures, read_money
+from mraru.figures.next_steps import NextStep
 from mraru.figures.summary import TeacherFigures, list_teacher_health
 from mraru.store.projects import ProjectWarning
-from mraru.web.dashboard.cards import aria, make_card, make_empty, make_figures, make_notice
+from mraru.web.dashboard.addresses import PageName, link_to, link_to_label_studio
+from mraru.web.dashboard.cards import (
+    aria,
+    make_card,
+    make_empty,
+    make_explanation_link,
+    make_figures,
+    make_link,
+    make_notice,
+    make_words,
+)
+from mraru.web.dashboard.estimates import say_more, say_texts
 from mraru.web.dashboard.pages.learning import make_acceptance, make_calibration, make_learning_curve
 from mraru.web.dashboard.regions import make_region
-from mraru.web.dashboard.spelling import NOTHING, spell_count, spell_interval, spell_share, spell_usd
+from mraru.web.dashboard.spelling import NOTHING, spell_count, spell_interval, spell_part, spell_share, spell_usd
 from mraru.web.dashboard.states import make_circuits
 from mraru.web.dashboard.tables import Cell, make_table
-from mraru.web.dashboard.view import View
+from mraru.web.dashboard.view import View, find_label_studio_url
 
 
 def draw_overview(view: View) -> list[Component]:
@@ -26,15 +40,15 @@ def draw_overview(view: View) -> list[Component]:
     sources = view.figures("label-sources", lambda: count_label_sources(view.services, view.project))
     money = view.figures("money", lambda: read_money(view.services, view.project_id))
     return [
-        make_region("notices", *make_circuits(list_teacher_health(view.services)), *make_warnings(summary.warnings)),
+        make_region(
+            "notices", *make_circuits(list_teacher_health(view.services)), *make_warnings(view, summary.warnings)
+        ),
         html.Div(
             [
-                _make_sources(sources, summary.teacher.name),
-                _make_money(summary.teacher, money),
-                _make_accuracy(summary.teacher),
-                make_learning_curve(summary.rounds),
-                make_acceptance(summary.rounds),
-                make_calibration(summary.rounds),
+                *([_make_sources(view, sources)] if summary.n_texts else []),
+                _make_money(view, summary.teacher, money),
+                *([_make_accuracy(view, summary.teacher, view.audit)] if summary.n_texts else []),
+                *(_make_charts(view) if summary.rounds else []),
                 *_make_members(summary.teacher),
             ],
             className="grid",
@@ -42,22 +56,60 @@ def draw_overview(view: View) -> list[Component]:
     ]
 
 
-def make_warnings(warnings: Sequence[ProjectWarning]) -> list[Component]:
+def _make_charts(view: View) -> list[Component]:
+    rounds, words = view.summary.rounds, view.words
+    return [make_learning_curve(rounds, words), make_acceptance(rounds, words), make_calibration(rounds)]
+
+
+def make_headline(view: View) -> Component:
+    """What people want to know first; what to do next leads to where it is done."""
+    headline = view.headline
+    sentences: list[Component] = [html.H2("In short", id="headline-title", className="unseen")]
+    if headline.right:
+        sentences.append(html.P(make_words(headline.right), className="right"))
+    if following := " ".join(part for part in (headline.audit, headline.to_do, headline.time) if part):
+        sentences.append(html.P(make_words(following)))
+    sentences.append(html.P(_make_next(view, headline), className="next"))
+    sentences.append(html.P(headline.money))
+    sentences.append(make_explanation_link("headline", "In short"))
+    return html.Section(sentences, id="headline", **aria(labelledby="headline-title"))
+
+
+def _make_next(view: View, headline: Headline) -> list[Component | str]:
+    label_studio = link_to_label_studio(find_label_studio_url(view.services, view.project), view.project_id)
+    project_id = view.project_id
+    where: dict[NextStep, Component] = {
+        NextStep.SETTLE_TIES: html.A("Show them", href=f"{link_to(project_id, PageName.PEOPLE)}#ties"),
+        NextStep.TAKE_AWAY: html.A("Downloads", href=link_to(project_id, PageName.SETTINGS)),
+    }
+    if label_studio is not None:
+        opened = make_link("Open Label Studio", label_studio)
+        where |= dict.fromkeys((NextStep.IMPORT, NextStep.LABEL_FIRST, NextStep.LABEL), opened)
+    link = where.get(headline.next_step)
+    said = make_words(headline.next)
+    return said if link is None else [*said, " ", link]
+
+
+def make_warnings(view: View, warnings: Sequence[ProjectWarning]) -> list[Component]:
     """A notice for each warning, with what people can do about it."""
     return [
         make_notice(
             warning.level,
-            warning.message,
-            *([html.P([html.Strong("What to do: "), warning.remedy])] if warning.remedy else []),
+            make_words(view.words.say(warning.message)),
+            *(_make_remedy(view, warning.remedy) if warning.remedy else []),
         )
         for warning in warnings
     ]
 
 
-def _make_sources(sources: LabelSources, teacher: str) -> Component:
+def _make_remedy(view: View, remedy: str) -> list[Component]:
+    return [html.P([html.Strong("What to do: "), *make_words(view.words.say(remedy))])]
+
+
+def _make_sources(view: View, sources: LabelSources) -> Component:
     parts = [
-        ("gold", "People (gold)", sources.n_gold),
-        ("teacher", f"LLM ({teacher})", sources.n_teacher),
+        ("gold", "People", sources.n_gold),
+        ("teacher", view.words.start, sources.n_teacher),
         ("student", "Student", sources.n_student),
         ("none", "None yet", sources.n_none),
     ]
@@ -72,22 +124,24 @@ def _make_sources(sources: LabelSources, teacher: str) -> Component:
         **aria(hidden="true"),
     )
     rows: list[Sequence[Cell]] = [
-        ([html.Span(className=f"key {kind}"), name], spell_count(n), spell_share(n / n_texts if n_texts else None))
-        for kind, name, n in parts
+        ([html.Span(className=f"key {kind}"), name], spell_count(n), spell_part(n, n_texts)) for kind, name, n in parts
     ]
     return make_card(
         "Labels by source",
         bar,
-        make_table("Texts by the source of their label", ("Source", "Texts", "Share"), rows),
-        source="tables annotations, teacher_labels and predictions, over distinct texts: people's label counts before "
-        "the LLM's, the LLM's before the student's. See docs/dashboard.md, Labels by source.",
+        make_table("Texts by whose label they have", ("Whose", "Texts", "Share"), rows),
         name="label-sources",
     )
 
 
-def _make_money(teacher: TeacherFigures, money: MoneyFigures) -> Component:
+def _make_money(view: View, teacher: TeacherFigures, money: MoneyFigures) -> Component:
     left_usd = max(0.0, teacher.max_cost_usd - teacher.cost_usd)
-    per_text = f"{spell_usd(money.usd_per_text)} a text" if money.usd_per_text is not None else "no LLM was asked yet"
+    if not view.words.is_llm and not money.spent_usd:
+        per_text = "no LLM is set"
+    elif money.usd_per_text is None:
+        per_text = "nothing was asked yet"
+    else:
+        per_text = f"{spell_usd(money.usd_per_text)} a text"
     return make_card(
         "Money and calls",
         make_figures(
@@ -97,9 +151,6 @@ def _make_money(teacher: TeacherFigures, money: MoneyFigures) -> Component:
             ("Calls", spell_count(teacher.n_calls), f"of {spell_count(teacher.max_calls)}"),
             ("Tokens", spell_count(teacher.n_tokens), _of_limit(teacher.max_tokens)),
         ),
-        source="table calls, calls under way at the most that they can cost. Saved: what asking the LLM about all "
-        f"{spell_count(money.n_texts)} texts would cost at the mean price of the {spell_count(money.n_asked)} asked so "
-        "far, less what was spent. See docs/dashboard.md, Money.",
         name="money",
     )
 
@@ -108,21 +159,31 @@ def _of_limit(limit: int | None) -> str:
     return "no limit" if limit is None else f"of {spell_count(limit)}"
 
 
-def _make_accuracy(teacher: TeacherFigures) -> Component:
-    share = teacher.n_right / teacher.n_checked if teacher.n_checked else None
-    if share is None:
-        shown: Component = make_empty("People have labelled nothing yet that the LLM labelled too.")
-    else:
-        shown = make_figures(
-            ("Right", spell_share(share), f"{spell_interval(teacher.accuracy_interval)} (95 %)"),
-            ("Checked", spell_count(teacher.n_checked), "texts"),
-            ("Named no label", spell_count(teacher.n_no_label), "texts, left to people"),
+def _make_accuracy(view: View, teacher: TeacherFigures, audit: AuditFigures | None) -> Component:
+    """What the audit says of the LLM, or what it takes to know; never what people happened to look at."""
+    title = f"How good the {view.words.name} is"
+    if audit is None or not teacher.n_labels:
+        return make_card(title, make_empty("It has labelled nothing yet."), name="teacher-accuracy")
+    found = audit.teacher.overall
+    whose = f"of the {say_texts(found.n_population)} that it labelled"
+    if found.n_population < audit.n_teacher_labels and audit.last_round is not None:
+        whose += f" up to round {audit.last_round} ({spell_count(audit.n_teacher_labels)} by now)"
+    unnamed = ("Named no label", spell_count(teacher.n_no_label), "texts, left to people")
+    if found.share is None:
+        return make_card(
+            title,
+            html.P([html.Strong("Not known yet. "), say_more(found, whose)]),
+            *([make_figures(unnamed)] if teacher.n_no_label else []),
+            name="teacher-accuracy",
         )
+    known = "people labelled all of them" if found.is_census else f"{spell_interval(found.interval)}, 95 % sure"
     return make_card(
-        "The LLM against people",
-        shown,
-        source="tables annotations and teacher_labels; Wilson's 95 % interval. People look first where LLM and student "
-        "agree least, so this is lower than on all texts: the audit page has the honest figure.",
+        title,
+        make_figures(
+            ("Right", spell_share(found.share), known),
+            ("Checked", spell_count(found.n_labels), whose),
+            *([unnamed] if teacher.n_no_label else []),
+        ),
         name="teacher-accuracy",
     )
 
@@ -136,18 +197,9 @@ def _make_members(teacher: TeacherFigures) -> list[Component]:
             spell_count(member.n_votes),
             spell_count(member.n_agreeing),
             spell_share(member.estimated_accuracy),
-            f"{member.n_right} of {member.n_checked}" if member.n_checked else NOTHING,
-            spell_interval(member.accuracy_interval),
+            f"{spell_count(member.n_right)} of {spell_count(member.n_checked)}" if member.n_checked else NOTHING,
         )
         for member in teacher.members
     ]
-    headers = ("LLM", "Votes", "With the label", "Right by Dawid-Skene", "Right by people", "95 %")
-    return [
-        make_card(
-            "Each LLM",
-            make_table("Each of the LLMs", headers, rows),
-            source="table teacher_labels (votes) and annotations. See docs/how-it-works.md, Several teachers.",
-            name="members",
-            width="wide",
-        )
-    ]
+    headers = ("LLM", "Answers", "With the label", "Right, estimated", "Same as people")
+    return [make_card("Each LLM", make_table("Each of the LLMs", headers, rows), name="members", width="wide")]

@@ -11,9 +11,9 @@ from mraru.review.confusion import ConfusionMatrix
 from mraru.review.disputes import DisputeOutcome
 from mraru.review.pair_agreement import PairAgreement
 from mraru.web.dashboard.cards import make_card, make_empty, make_figures
-from mraru.web.dashboard.spelling import NOTHING, spell_count, spell_interval, spell_number, spell_share
+from mraru.web.dashboard.spelling import NOTHING, spell_count, spell_number, spell_share
 from mraru.web.dashboard.tables import PAGE_SIZE, Cell, make_table
-from mraru.web.dashboard.view import NO_LABEL, View
+from mraru.web.dashboard.view import View
 
 
 def draw_people(view: View) -> list[Component]:
@@ -23,11 +23,7 @@ def draw_people(view: View) -> list[Component]:
         return [
             html.Div(
                 make_card(
-                    "Annotators",
-                    make_empty("Nobody has labelled anything yet."),
-                    source="table annotations.",
-                    name="annotators",
-                    width="wide",
+                    "Annotators", make_empty("Nobody has labelled anything yet."), name="annotators", width="wide"
                 ),
                 className="grid",
             )
@@ -35,10 +31,16 @@ def draw_people(view: View) -> list[Component]:
     return [
         html.Div(
             [
-                _make_together(figures),
-                _make_annotators(figures),
+                _make_together(view, figures),
+                _make_annotators(view, figures),
                 _make_disputes(view, figures),
-                _make_matrix(view, "People against the LLM", "people-teacher", "LLM", figures.people_against_teacher),
+                _make_matrix(
+                    view,
+                    f"People against the {view.words.name}",
+                    "people-teacher",
+                    view.words.start,
+                    figures.people_against_teacher,
+                ),
                 _make_matrix(
                     view, "People against the student", "people-student", "Student", figures.people_against_student
                 ),
@@ -49,38 +51,30 @@ def draw_people(view: View) -> list[Component]:
     ]
 
 
-def _make_together(figures: AnnotatorFigures) -> Component:
+def _make_together(view: View, figures: AnnotatorFigures) -> Component:
+    shared = f"Krippendorff's alpha, over {spell_count(figures.n_shared)} texts that two or more labelled"
     return make_card(
         "People together",
         make_figures(
-            ("Settled texts", spell_count(figures.n_gold), "gold: what students learn first"),
-            (
-                "Krippendorff's alpha",
-                spell_number(figures.krippendorff_alpha, 2),
-                f"over {spell_count(figures.n_shared)} texts that two or more labelled",
-            ),
-            ("With the LLM", spell_share(figures.people_with_teacher.share), _say_pairs(figures.people_with_teacher)),
-            (
-                "With the student",
-                spell_share(figures.people_with_student.share),
-                _say_pairs(figures.people_with_student),
-            ),
+            ("Settled texts", spell_count(figures.n_gold), "with a label that counts"),
+            ("Agreement beyond chance", spell_number(figures.krippendorff_alpha, 2), shared),
+            (f"Same as the {view.words.name}", *_say_pairs(figures.people_with_teacher)),
+            ("Same as the student", *_say_pairs(figures.people_with_student)),
         ),
-        source="tables annotations, teacher_labels and opinions. Alpha: 1 is full agreement, 0 what chance would "
-        "bring; kappa likewise. People look first where LLM and student agree least. See docs/dashboard.md, People.",
+        html.P("Of the texts that people looked at, which are the doubtful ones first: no estimate for all texts."),
         name="together",
         width="wide",
     )
 
 
-def _say_pairs(agreement: PairAgreement) -> str:
+def _say_pairs(agreement: PairAgreement) -> tuple[str, str]:
     if not agreement.n_pairs:
-        return "nothing to compare yet"
-    interval = f"{spell_interval(agreement.interval)} (95 %), " if agreement.interval is not None else ""
-    return f"{interval}kappa {spell_number(agreement.kappa, 2)}, {spell_count(agreement.n_texts)} texts"
+        return NOTHING, "nothing to compare yet"
+    kappa = f"kappa {spell_number(agreement.kappa, 2)}" if agreement.kappa is not None else "texts"
+    return f"{spell_count(agreement.n_agreeing)} of {spell_count(agreement.n_pairs)}", kappa
 
 
-def _make_annotators(figures: AnnotatorFigures) -> Component:
+def _make_annotators(view: View, figures: AnnotatorFigures) -> Component:
     headers = (
         "Annotator",
         "Labels",
@@ -90,7 +84,7 @@ def _make_annotators(figures: AnnotatorFigures) -> Component:
         "Median time",
         "With others",
         "Kappa",
-        "With the LLM",
+        f"With the {view.words.name}",
         "Kappa",
         "With the student",
         "Kappa",
@@ -98,8 +92,6 @@ def _make_annotators(figures: AnnotatorFigures) -> Component:
     return make_card(
         "Annotators",
         make_table("Annotators", headers, [_make_annotator(standing) for standing in figures.annotators]),
-        source="table annotations; agreement is the share of texts that both labelled alike, kappa is Cohen's. "
-        "Prefilled: begun with a prediction's label on the form. Time: from opening to submitting a task.",
         name="annotators",
         width="wide",
     )
@@ -115,22 +107,21 @@ def _make_annotator(standing: AnnotatorStanding) -> list[Cell]:
         NOTHING if standing.median_time_s is None else f"{standing.median_time_s:.0f} s",
     ]
     for agreement in (standing.with_others, standing.with_teacher, standing.with_student):
-        of = f"of {spell_count(agreement.n_pairs)}" if agreement.n_pairs else ""
+        of = f"{spell_count(agreement.n_agreeing)} of {spell_count(agreement.n_pairs)}" if agreement.n_pairs else ""
         cells.append([spell_share(agreement.share, 0), html.Span(of, className="note")])
         cells.append(spell_number(agreement.kappa, 2))
     return cells
 
 
 def _make_disputes(view: View, figures: AnnotatorFigures) -> Component:
-    headers = ("People's label", "Disputes", "LLM right", "95 %", "Student right", "95 %", "Neither")
+    headers = ("People's label", "Texts", f"{view.words.start} right", "Student right", "Neither")
     rows = [_make_outcome(view, outcome) for outcome in figures.disputes]
-    return make_card(
-        "Who is right when LLM and student disagree",
-        make_table("Who is right, by people's label", headers, rows),
-        source="tables annotations, teacher_labels and opinions (out of fold); Wilson's 95 % intervals.",
-        name="disputes",
-        width="wide",
-    )
+    title = f"Who is right when {view.words.name} and student differ"
+    if not figures.disputes or not figures.disputes[0].n_disputes:
+        content: Component = make_empty("People have decided about no such text yet.")
+    else:
+        content = make_table("Who is right, by people's label", headers, rows)
+    return make_card(title, content, name="disputes", width="wide")
 
 
 def _make_outcome(view: View, outcome: DisputeOutcome) -> tuple[str, ...]:
@@ -138,9 +129,7 @@ def _make_outcome(view: View, outcome: DisputeOutcome) -> tuple[str, ...]:
         "All labels" if outcome.label is None else view.name_label(outcome.label),
         spell_count(outcome.n_disputes),
         spell_count(outcome.n_teacher_right),
-        spell_interval(outcome.teacher_interval, 0),
         spell_count(outcome.n_student_right),
-        spell_interval(outcome.student_interval, 0),
         spell_count(outcome.n_neither),
     )
 
@@ -155,13 +144,7 @@ def _make_matrix(view: View, title: str, name: str, other: str, matrix: Confusio
         content: Component = make_empty("There is no text that both have looked at.")
     else:
         content = make_table(f"{title}: texts by people's label and the other's", columns, rows)
-    return make_card(
-        title,
-        content,
-        source=f"rows: gold, columns: {other}; '{NO_LABEL}': it was asked and named none.",
-        name=name,
-        width="half",
-    )
+    return make_card(title, content, name=name, width="half")
 
 
 def _make_ties(view: View, ties: tuple[Tie, ...]) -> Component:
@@ -174,9 +157,9 @@ def _make_ties(view: View, ties: tuple[Tie, ...]) -> Component:
     more = f"The first {PAGE_SIZE} of {spell_count(len(ties))}." if len(ties) > PAGE_SIZE else ""
     return make_card(
         "People are evenly split",
+        html.P("Neither label counts until one more person decides, or one of the annotations is starred."),
         make_table("Texts on which people are evenly split", ("Task", "Labels"), rows, n_text_columns=2),
         *([html.P(more, className="note")] if more else []),
-        source="table annotations. They are no gold until one more person decides, or one annotation is starred.",
         name="ties",
         width="wide",
     )

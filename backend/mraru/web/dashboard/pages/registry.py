@@ -11,23 +11,25 @@ from dash import html
 from dash.development.base_component import Component
 
 from mraru.bootstrap import Services
+from mraru.figures.project_controls import describe_controls
 from mraru.figures.project_settings import list_project_settings
 from mraru.figures.summary import list_teacher_health
 from mraru.store.projects import Project
 from mraru.web.dashboard.addresses import Address, PageName, link_to, link_to_label_studio
 from mraru.web.dashboard.cards import make_empty, make_link, make_notice
 from mraru.web.dashboard.controls import make_run_controls, make_settings_form
+from mraru.web.dashboard.pages.about import draw_about
 from mraru.web.dashboard.pages.agreement import draw_agreement
 from mraru.web.dashboard.pages.audit import draw_audit
 from mraru.web.dashboard.pages.downloads import draw_downloads
 from mraru.web.dashboard.pages.labels import draw_labels
-from mraru.web.dashboard.pages.overview import draw_overview
+from mraru.web.dashboard.pages.overview import draw_overview, make_headline
 from mraru.web.dashboard.pages.people import draw_people
 from mraru.web.dashboard.pages.projects import draw_projects
 from mraru.web.dashboard.pages.review import draw_review
 from mraru.web.dashboard.pages.rounds import draw_rounds
 from mraru.web.dashboard.recent import RecentFigures
-from mraru.web.dashboard.shell import PAGE_TITLES
+from mraru.web.dashboard.shell import ABOUT_TITLE, PAGE_TITLES
 from mraru.web.dashboard.states import make_progress, make_state
 from mraru.web.dashboard.view import View, find_label_studio_url, read_basis
 
@@ -44,7 +46,9 @@ PAGES: Mapping[PageName, Callable[[View], list[Component]]] = {
     PageName.SETTINGS: draw_downloads,
 }
 CONTROLS: Mapping[PageName, Callable[[View], list[Component]]] = {  # what is not drawn anew while people fill it in
-    PageName.OVERVIEW: lambda view: [make_run_controls(view.project_id)],
+    PageName.OVERVIEW: lambda view: [
+        make_run_controls(view.project_id, describe_controls(view.services.store, view.project))
+    ],
     PageName.SETTINGS: lambda view: [make_settings_form(list_project_settings(view.services, view.project_id))],
 }
 
@@ -54,6 +58,7 @@ class Page:
     """A page in its parts."""
 
     heading: list[Component]
+    headline: Component | None = None
     state: list[Component | str] = field(default_factory=list)
     progress: Component | None = None
     controls: list[Component] = field(default_factory=list)
@@ -78,6 +83,9 @@ class Pages:
         """The page of an address."""
         if not address.is_known:
             return _not_found("There is no such page.")
+        if address.is_about:
+            above = html.P(html.A("Projects", href=link_to()), className="above")
+            return Page(heading=[above, html.H1(ABOUT_TITLE)], live=draw_about())
         if address.project_id is None:
             heading: list[Component] = [html.H1("Projects")]
             live, is_current = draw_projects(self._services, self._recent)
@@ -90,8 +98,9 @@ class Pages:
         live = _draw_or_say_why(view)
         return Page(
             heading=_make_heading(view, title),
-            state=make_state(project),
-            progress=make_progress(project),
+            headline=_draw_headline(view) if address.page is PageName.OVERVIEW else None,
+            state=make_state(self._services.store, project, view.words),
+            progress=make_progress(project, view.words),
             controls=CONTROLS[address.page](view) if address.page in CONTROLS else [],
             live=live,
             project_title=title,
@@ -124,6 +133,15 @@ def _make_heading(view: View, title: str) -> list[Component]:
         html.P([above, make_link("Open in Label Studio", label_studio) if label_studio else ""], className="above"),
         html.H1(title if is_overview else PAGE_TITLES[view.address.page]),
     ]
+
+
+def _draw_headline(view: View) -> Component | None:
+    """The first sentences; left out where they cannot be made, as the page must be shown all the same."""
+    try:
+        return make_headline(view)
+    except Exception:
+        logger.exception("the headline could not be drawn", extra={"event": "headline_not_drawn"})
+        return None
 
 
 def _draw_or_say_why(view: View) -> list[Component]:

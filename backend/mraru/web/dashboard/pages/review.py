@@ -16,27 +16,35 @@ def draw_review(view: View) -> list[Component]:
     listed = list_disputed(view, only_open=True)
     content = (
         [
-            make_disputed_list(view, "Review queue, lowest score first", listed),
+            html.P(
+                "Below each task stands its label, and how sure it is that it is right. A link opens the task in Label "
+                "Studio, which serves the least sure first, too."
+            ),
+            make_disputed_list(view, "Texts to look at, the least sure label first", listed),
             make_paging(view.address, None, len(listed)),
         ]
         if listed
-        else [make_empty("Nothing waits here: people have labelled it all, or no round has trained a student yet.")]
+        else [make_empty(_say_why_empty(view))]
     )
     return [
         html.Div(
             make_card(
                 "Look at these first",
-                html.P(
-                    "A link opens the task in Label Studio. Its label stream serves the lowest score first, too, but "
-                    "tasks that others have begun before all, and those of the audit at turns of their own."
-                ),
                 *content,
-                source="tables opinions (the served student's, out of fold where it learned the text) and "
-                "teacher_labels, of texts with a task that fewer people have labelled than are to, by Label Studio's "
-                "overlap. The score is explained in docs/how-it-works.md.",
                 name="queue",
                 width="wide",
             ),
             className="grid",
         )
     ]
+
+
+def _say_why_empty(view: View) -> str:
+    summary = view.summary
+    if not summary.n_tasks:
+        return "There are no tasks yet."
+    if view.address.page_number > 1:
+        return "The list ends before this page."
+    if summary.served_version is None:
+        return "No text has a label yet: the first round brings them."
+    return "Nothing waits here: people have labelled every text."

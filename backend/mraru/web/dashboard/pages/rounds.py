@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from dash import html
 from dash.development.base_component import Component
 
 from mraru.figures.summary import RoundFigures
-from mraru.web.dashboard.cards import make_card, make_empty
-from mraru.web.dashboard.spelling import NOTHING, spell_count, spell_number, spell_share, spell_time
-from mraru.web.dashboard.tables import make_table
+from mraru.store.rounds import RoundKind, RoundStep
+from mraru.web.dashboard.cards import make_card, make_empty, make_words
+from mraru.web.dashboard.spelling import NOTHING, spell_count, spell_number, spell_share_of, spell_time
+from mraru.web.dashboard.tables import Cell, make_table
 from mraru.web.dashboard.view import View
 
-HEADERS = (
-    "Round",
-    "Kind",
-    "Step",
-    "Ended by",
-    "Accepted of visited",
-    "Rate",
-    "Labels",
-    "Gold among them",
-    "Agreement",
-    "Estimated",
-    "Kappa",
-    "Calibration error",
-    "Training",
-    "Written",
-)
+KINDS: Mapping[str, str] = {
+    RoundKind.SEED: "first texts",
+    RoundKind.MRARU: "hard texts",
+    RoundKind.RANDOM: "texts at random",
+    RoundKind.CORRECTIONS: "people's labels",
+    RoundKind.BATCH_ANSWERS: "late answers",
+}
+STEPS: Mapping[str, str] = {
+    RoundStep.ASKING: "asking",
+    RoundStep.TRAINING: "learning",
+    RoundStep.PUSHING: "writing",
+    RoundStep.DONE: "done",
+}
 
 
 def draw_rounds(view: View) -> list[Component]:
@@ -34,14 +34,14 @@ def draw_rounds(view: View) -> list[Component]:
     summary = view.summary
     rows = [_make_row(round_) for round_ in reversed(summary.rounds)]
     table = (
-        make_table("Rounds, the last one first", HEADERS, rows, n_text_columns=4)
+        make_table("Rounds, the last one first", _name_columns(view), rows, n_text_columns=4)
         if rows
         else make_empty("No round has begun yet.")
     )
-    rules = [
+    rules: list[Sequence[Cell]] = [
         (
             rule.rule,
-            rule.reason,
+            make_words(view.words.say(rule.reason)),
             spell_time(rule.fired_at),
             "stands" if rule.overruled_until is None else f"overruled until round {rule.overruled_until}",
         )
@@ -53,19 +53,14 @@ def draw_rounds(view: View) -> list[Component]:
                 make_card(
                     "Rounds",
                     table,
-                    source="table rounds, one row each. Kappa: with the student before, on the stop set. "
-                    "Written: predictions. See docs/how-it-works.md, A round.",
                     name="rounds",
                     width="wide",
                 ),
                 make_card(
                     "Rules that ended the rounds",
-                    make_table(
-                        "Rules of quality that fired", ("Rule", "Reason", "Fired", "Now"), rules, n_text_columns=4
-                    )
+                    make_table("Rules that held", ("Rule", "Why", "Since", "Now"), rules, n_text_columns=4)
                     if rules
-                    else make_empty("None has fired."),
-                    source="table stop_rules. Start overrules those that stand.",
+                    else make_empty("None has."),
                     name="stop-rules",
                     width="wide",
                 ),
@@ -75,19 +70,38 @@ def draw_rounds(view: View) -> list[Component]:
     ]
 
 
+def _name_columns(view: View) -> tuple[str, ...]:
+    return (
+        "Round",
+        "About",
+        "Step",
+        "Ended by",
+        "Asked about",
+        "Share",
+        "Labels",
+        "People's among them",
+        f"Same as the {view.words.name}",
+        "For all texts",
+        "Same as before",
+        "Sureness off by",
+        "Learning took",
+        "Written",
+    )
+
+
 def _make_row(round_: RoundFigures) -> tuple[str, ...]:
     before, after = round_.calibration_error_before, round_.calibration_error_after
     return (
         str(round_.number),
-        round_.kind,
-        round_.step,
+        KINDS.get(round_.kind, round_.kind),
+        STEPS.get(round_.step, round_.step),
         round_.selection_end or NOTHING,
         f"{spell_count(round_.n_accepted)} of {spell_count(round_.n_visited)}",
-        spell_share(round_.acceptance_rate),
+        spell_share_of(round_.acceptance_rate, round_.n_visited),
         spell_count(round_.n_labels),
         spell_count(round_.n_gold),
-        spell_share(round_.agreement),
-        spell_share(round_.estimated_agreement),
+        spell_share_of(round_.agreement, round_.n_judged),
+        spell_share_of(round_.estimated_agreement, round_.n_judged),
         spell_number(round_.kappa),
         NOTHING if before is None else f"{spell_number(before)} → {spell_number(after)}",
         NOTHING if round_.training_s is None else f"{round_.training_s:.1f} s",

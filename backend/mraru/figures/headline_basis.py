@@ -1,0 +1,92 @@
+"""Reads what a project's headline is made of."""
+
+from __future__ import annotations
+
+from mraru.bootstrap import Services
+from mraru.errors import LabelConfigError, ProjectSettingInvalid
+from mraru.figures.audit import AuditFigures, measure_audit
+from mraru.figures.headline import Headline, write_headline
+from mraru.figures.headline_facts import CERTAIN, Known
+from mraru.figures.next_steps import Standing, choose_next_step
+from mraru.figures.summary import ProjectSummary
+from mraru.settings import Settings
+from mraru.store.projects import Project, ProjectWarning, WarningLevel
+
+HOUR_S = 3600.0
+SERIOUS = (WarningLevel.WARNING, WarningLevel.ERROR)
+
+
+def measure_audit_or_none(services: Services, project_id: int) -> AuditFigures | None:
+    """None where the label config or a setting is not supported any more, which the project's state says."""
+    try:
+        return measure_audit(services, project_id)
+    except (LabelConfigError, ProjectSettingInvalid):
+        return None
+
+
+def read_headline(
+    services: Services, project: Project, summary: ProjectSummary, audit: AuditFigures | None
+) -> Headline:
+    """Say in a few sentences how a project stands now.
+
+    Args:
+        summary, audit: of the same project; the latter None where nothing can be estimated.
+    """
+    store, project_id, now = services.store, project.project_id, services.clock()
+    settings = _settings_or_servers(services, project_id)
+    work = store.open_work.count(project_id)
+    right = audit.corpus.overall if audit is not None else None
+    target = settings.stop_accuracy
+    warnings = [warning for warning in summary.warnings if warning.level in SERIOUS]
+    has_labels = bool(summary.n_gold) or work.n_unlabelled < work.n_tasks
+    standing = Standing(
+        state=project.state,
+        is_read=project.synced_at is not None,
+        has_tasks=summary.n_tasks > 0,
+        has_labels=has_labels,
+        has_open_tasks=work.n_tasks > 0,
+        is_doubtful=work.n_unlabelled > 0 or any(step.sureness < CERTAIN for step in work.sureness),
+        is_measured=right is not None and right.share is not None,
+        is_reached=target is not None and right is not None and (right.interval or (0.0, 0.0))[0] >= target,
+        uses_llm=settings.uses_llm,
+        n_gold=summary.n_gold,
+        n_ties=summary.n_ties,
+        n_errors=_count(warnings, WarningLevel.ERROR),
+        n_warnings=len(warnings),
+    )
+    return write_headline(
+        Known(
+            project_id=project_id,
+            is_read=standing.is_read,
+            next_step=choose_next_step(standing),
+            n_tasks=summary.n_tasks,
+            n_texts=summary.n_texts,
+            n_gold=summary.n_gold,
+            n_ties=summary.n_ties,
+            n_warnings=len(warnings),
+            n_open=work.n_tasks,
+            n_labels_left=work.n_labels,
+            n_unlabelled=work.n_unlabelled,
+            sureness=work.sureness,
+            right=right,
+            n_audit_waiting=audit.n_waiting if audit is not None else 0,
+            audit_share=settings.audit_share,
+            target=target,
+            n_last_hour=store.open_work.count_labels_since(project_id, now - HOUR_S, now),
+            spent_usd=summary.teacher.cost_usd,
+            max_cost_usd=summary.teacher.max_cost_usd,
+            is_free=not settings.uses_llm,
+        )
+    )
+
+
+def _settings_or_servers(services: Services, project_id: int) -> Settings:
+    """The project's or, where one of them is possible no more, the server's: the project's state says so then."""
+    try:
+        return services.settings_for(project_id)
+    except ProjectSettingInvalid:
+        return services.settings
+
+
+def _count(warnings: list[ProjectWarning], level: WarningLevel) -> int:
+    return sum(warning.level is level for warning in warnings)

@@ -1,0 +1,110 @@
+"""What people are still to do, how sure the labels of it are, and how fast people were lately."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Integer, Select, and_, cast, exists, func, select
+
+from mraru.store.database import Database
+from mraru.store.open_tasks import count_missing, is_open
+from mraru.store.review_tables import opinions
+from mraru.store.tables import task_annotations, tasks, teacher_labels
+
+N_STEPS = 100  # of sureness from 0 to 1, in which open tasks are counted
+CLOCKS_APART_S = 300.0  # by which Label Studio's clock may be ahead of ours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurenessStep:
+    """Open tasks whose labels are about equally sure."""
+
+    sureness: float  # mean probability that the label is right
+    n_tasks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenWork:
+    """Tasks that wait for people, by Label Studio's overlap."""
+
+    n_tasks: int
+    n_labels: int  # that people are still to give them: more than tasks where several people label each
+    n_unlabelled: int  # of the tasks, those without any label yet
+    sureness: tuple[SurenessStep, ...]  # of those that a student has looked at, the least sure first
+
+
+class OpenWorkRepository:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def count(self, project_id: int) -> OpenWork:
+        """Open tasks, what they lack, and how sure their labels are."""
+        step = cast(opinions.c.score * N_STEPS, Integer)
+        same_text = and_(opinions.c.project_id == tasks.c.project_id, opinions.c.text_hash == tasks.c.text_hash)
+        by_step = (
+            select(
+                step.label("step"),
+                func.avg(opinions.c.score).label("sureness"),
+                func.count().label("n_tasks"),
+                func.sum(count_missing()).label("n_labels"),
+            )
+            .select_from(tasks.outerjoin(opinions, same_text))
+            .where(tasks.c.project_id == project_id, is_open())
+            .group_by(step)
+            .order_by(step)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(by_step).all()
+            unseen = sum(row.n_tasks for row in rows if row.step is None)
+            of_teacher = connection.scalar(_labelled_by_teacher_alone(project_id)) if unseen else 0
+        return OpenWork(
+            n_tasks=sum(row.n_tasks for row in rows),
+            n_labels=sum(row.n_labels for row in rows),
+            n_unlabelled=unseen - (of_teacher or 0),
+            sureness=tuple(
+                SurenessStep(sureness=row.sureness, n_tasks=row.n_tasks) for row in rows if row.step is not None
+            ),
+        )
+
+    def count_labels_since(self, project_id: int, since: float, now: float) -> int:
+        """Labels that people gave at Label Studio's screen from then on, as Label Studio says when.
+
+        What was imported, or made of predictions, took nobody any time: Label Studio knows none of it.
+
+        Args:
+            since, now: seconds since 1970.
+        """
+        low, high = (_iso(moment) for moment in (since, now + CLOCKS_APART_S))
+        statement = select(func.count()).where(
+            task_annotations.c.project_id == project_id,
+            task_annotations.c.is_human,
+            ~task_annotations.c.was_cancelled,
+            task_annotations.c.label.is_not(None),
+            task_annotations.c.lead_time_s.is_not(None),
+            task_annotations.c.updated_at >= low,
+            task_annotations.c.updated_at < high,
+        )
+        with self._database.read() as connection:
+            return connection.scalar(statement) or 0
+
+
+def _labelled_by_teacher_alone(project_id: int) -> Select[int]:
+    """How many open tasks no student has looked at, but the LLM has labelled."""
+    looked_at = exists().where(opinions.c.project_id == tasks.c.project_id, opinions.c.text_hash == tasks.c.text_hash)
+    labelled = exists().where(
+        teacher_labels.c.project_id == tasks.c.project_id,
+        teacher_labels.c.text_hash == tasks.c.text_hash,
+        teacher_labels.c.label.is_not(None),
+    )
+    open_tasks = select(func.count()).select_from(tasks).where(tasks.c.project_id == project_id, is_open())
+    return open_tasks.where(~looked_at, labelled)
+
+
+def _iso(moment: float) -> str:
+    """As Label Studio writes a time, UTC, to the second: what comes after sorts behind.
+
+    >>> _iso(0.5)
+    '1970-01-01T00:00:00'
+    """
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S")
