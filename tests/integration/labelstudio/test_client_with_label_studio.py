@@ -67,6 +67,7 @@ def test_a_project_that_is_not_there_is_refused_by_every_call(label_studio_clien
         lambda: label_studio_client.list_annotations(999_999, schema),
         lambda: label_studio_client.push_predictions(999_999, schema, [prediction]),
         lambda: label_studio_client.count_predictions(999_999),
+        lambda: list(label_studio_client.list_all_predictions(999_999, schema)),
         lambda: label_studio_client.list_backends(999_999),
     ):
         with pytest.raises(LabelStudioRefused, match="project 999999") as raised:
@@ -90,14 +91,15 @@ def test_pushed_predictions_are_stored_and_counted(
     make_project: ProjectMaker,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("mraru.labelstudio.client.IMPORT_SIZE", 2)
+    monkeypatch.setattr("mraru.labelstudio.prediction_client.IMPORT_SIZE", 2)
     project_id = make_project(["x", "y", "z"], LABELS, ALIASED)
     ids = task_ids(label_studio_client, project_id)
     assert push(label_studio_client, project_id, dict.fromkeys(ids, 0.25)) == 3
     assert label_studio_client.count_predictions(project_id) == {"v1": 3}
-    listed = label_studio_client.list_predictions(project_id, parse_label_config(ALIASED), "v1")
-    assert [(row.task_id, row.label, row.score) for row in listed] == [(task_id, "sp", 0.25) for task_id in ids]
-    assert label_studio_client.list_predictions(project_id, parse_label_config(ALIASED), "v2") == []
+    listed = label_studio_client.list_predictions(project_id, parse_label_config(ALIASED), ids)
+    assert [(task_id, row.label, row.score) for task_id, rows in listed.items() for row in rows] == [
+        (task_id, "sp", 0.25) for task_id in ids
+    ]
     (stored,) = label_studio_sdk.predictions.list(task=ids[0])
     assert (stored.score, stored.model_version) == (0.25, "v1")
     assert stored.result[0]["value"] == {"choices": ["sp"]}

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +12,19 @@ from fakes.clocks import HandClock
 from mraru.errors import LabelStudioRefused
 from mraru.labelstudio.client import LOWEST_SCORE_FIRST, LabelStudioClient
 from mraru.labelstudio.label_config import parse_label_config
-from mraru.labelstudio.views import AUDIT_MARK, TITLES, TabKind, ViewContent, disagreement_mark, tie_mark
+from mraru.labelstudio.marks import DISAGREEMENT_MARK, TIE_MARK, blind_mark
+from mraru.labelstudio.views import TITLES, TabKind, ViewContent
+from mraru.loop.reconciling import Reconciling
 from mraru.loop.tabs import KeptTabs, Tabs
-from mraru.records import Prediction, TaskText
-from mraru.store.rounds import RoundKind, RoundStep
+from mraru.loop.versions import FINAL, teacher_version
+from mraru.loop.writing import Writing, never
+from mraru.records import Prediction, TaskText, TeacherAnswer, TeacherIdentity
 from mraru.store.store import Store, open_store
 
 pytestmark = pytest.mark.label_studio
 
 LABELS = ("A", "B")
-TEACHER_VERSION = "mraru-gpt-4.1-mini-r001"
+TEACHER = TeacherIdentity(model="gpt-4.1-mini", prompt_version="p1")
 OURS = [title for kind, title in TITLES.items() if kind is not TabKind.TIES]
 
 ProjectMaker = Callable[..., int]
@@ -45,45 +48,45 @@ class Desk:
         self, round_number: int, scores: dict[int, float], *, differing: Sequence[int] = (), tied: Sequence[int] = ()
     ) -> None:
         """What a round pushes: the student's predictions, and those of the LLM about the first four tasks."""
-        version = f"mraru-logreg-r{round_number:03d}"
         audited = set(self.store.audit_samples.list_task_ids(self.project_id))
-        by_student = [
+        final = [
             Prediction(
                 task_id=task_id,
                 label="A",
                 score=score,
-                model_version=version,
-                marks=(disagreement_mark(version),) * (task_id in differing)
-                + (tie_mark(version),) * (task_id in tied)
-                + (AUDIT_MARK,) * (task_id in audited),
+                model_version=FINAL,
+                marks=(
+                    *(DISAGREEMENT_MARK,) * (task_id in differing),
+                    *(TIE_MARK,) * (task_id in tied),
+                    blind_mark(self.project_id, task_id, is_audited=task_id in audited),
+                ),
             )
             for task_id, score in scores.items()
         ]
-        by_teacher = [
-            Prediction(task_id=task_id, label="B", score=0.1, model_version=TEACHER_VERSION)
+        of_teacher = [
+            Prediction(task_id=task_id, label="B", score=None, model_version=teacher_version(TEACHER.model))
             for task_id in self.task_ids[:4]
-            if round_number == 1
         ]
         schema = parse_label_config(self.client.describe_project(self.project_id).label_config)
-        self.client.push_predictions(self.project_id, schema, [*by_student, *by_teacher])
-        self.client.serve_lowest_score_first(self.project_id, version)
-        self.store.rounds.open(
-            self.project_id,
-            number=round_number,
-            kind=RoundKind.MRARU,
-            step=RoundStep.DONE,
-            n_pool=0,
-            selected=(),
-            selection_end=None,
-            at=1.0,
+        reconciling = Reconciling(
+            store=self.store,
+            project_id=self.project_id,
+            label_studio=self.client,
+            schema=schema,
+            clock=HandClock(),
+            should_stop=never,
         )
-        self.store.rounds.update(
-            self.project_id,
-            round_number,
-            model_version=version,
-            teacher_version=TEACHER_VERSION if by_teacher else None,
-        )
-        self.store.projects.set_served(self.project_id, version, round_number)
+        reconciling.check()
+        Writing(
+            store=self.store,
+            project_id=self.project_id,
+            label_studio=self.client,
+            schema=schema,
+            reconciling=reconciling,
+            should_stop=never,
+        ).write([*final, *of_teacher])
+        self.client.serve_lowest_score_first(self.project_id, FINAL)
+        self.store.projects.set_served(self.project_id, FINAL, round_number)
 
     def show(self, kind: TabKind) -> list[int]:
         """The tasks that a tab lists, in its order."""
@@ -116,6 +119,11 @@ def desk(
     store.projects.start(project_id)
     store.tasks.save(project_id, tasks)
     store.audit_samples.add(project_id, "corpus", [task.text_hash for task in audit_of(tasks)], 1.0)
+    for task in tasks[:4]:
+        answer = TeacherAnswer(label="B", raw="B")
+        store.teacher_labels.save(
+            project_id, text_hash=task.text_hash, answer=answer, identity=TEACHER, round_number=1, at=1.0
+        )
     yield Desk(
         client=label_studio_client,
         sdk=label_studio_sdk,
@@ -162,7 +170,7 @@ def test_a_label_moves_a_task_at_once_a_skip_and_a_copied_prediction_do_not(push
     label(pushed.sdk, three)
     label(pushed.sdk, eight)
     pushed.sdk.annotations.create(one, result=[], was_cancelled=True, lead_time=1.0)
-    body = {"selectedItems": {"all": False, "included": [two]}, "model_version": "mraru-logreg-r001"}
+    body = {"selectedItems": {"all": False, "included": [two]}, "model_version": FINAL}
     pushed.request("POST", f"api/dm/actions?id=predictions_to_annotations&project={pushed.project_id}", json=body)
     assert pushed.show(TabKind.REVIEW) == [one]
     assert two not in pushed.show(TabKind.LLM)
@@ -172,11 +180,10 @@ def test_a_label_moves_a_task_at_once_a_skip_and_a_copied_prediction_do_not(push
     assert sorted(pushed.show(TabKind.AUDIT)) == [three, seven]
 
 
-def test_the_review_tab_follows_the_rounds(pushed: Desk) -> None:
+def test_the_review_tab_follows_the_rounds_without_being_changed(pushed: Desk) -> None:
     two, six = pushed.task_ids[1], pushed.task_ids[5]
     pushed.push(2, scores_of(pushed), differing=(two,))
-    kept = pushed.tabs.keep()
-    assert kept.changed == (TITLES[TabKind.REVIEW],)
+    assert pushed.tabs.keep().changed == ()
     assert pushed.show(TabKind.REVIEW) == [two]
     assert six in pushed.show(TabKind.STUDENT)
 
@@ -210,8 +217,13 @@ def test_columns_widths_and_filters_of_the_team_survive_our_update(pushed: Desk)
     pushed.request("PATCH", f"api/dm/views/{view_id}/", json={"project": pushed.project_id, "data": raw})
     one, two = pushed.task_ids[:2]
 
+    (written,) = (row for row in pushed.store.review_tabs.list_all(pushed.project_id) if row.kind == TabKind.REVIEW)
+    former = replace(written, written=written.written.replace(DISAGREEMENT_MARK, "a former mark"))
+    pushed.store.review_tabs.save(pushed.project_id, former)  # as if the definition had changed since
+    raw["filters"]["items"][0]["value"] = "a former mark"
+    pushed.request("PATCH", f"api/dm/views/{view_id}/", json={"project": pushed.project_id, "data": raw})
     pushed.push(2, scores_of(pushed), differing=(one, two))
-    pushed.tabs.keep()
+    assert pushed.tabs.keep().changed == (TITLES[TabKind.REVIEW],)
 
     after = pushed.request("GET", f"api/dm/views/{view_id}/")["data"]
     assert after["columnsWidth"] == {"tasks:id": 321}
@@ -271,7 +283,7 @@ def test_with_two_annotators_per_task_both_get_the_lowest_score_with_its_predict
         for sdk in (shared.sdk, second_member):
             task = next_task(sdk, shared.project_id)
             assert task["id"] == expected
-            assert versions_of(task) == ["mraru-logreg-r001"]
+            assert versions_of(task) == [FINAL]
         label(shared.sdk, expected)
         label(second_member, expected)
     assert shared.show(TabKind.CORRECTED) == shared.task_ids[:-4:-1][::-1]
@@ -303,7 +315,7 @@ def test_ties_have_a_tab_of_their_own_last_completed_first(shared: Desk, second_
     assert shared.titles()[1:3] == [TITLES[TabKind.REVIEW], TITLES[TabKind.TIES]]
     assert shared.show(TabKind.TIES) == [seven, six]
     shared.push(3, scores_of(shared), tied=(six,))
-    assert TITLES[TabKind.TIES] in shared.tabs.keep().changed
+    assert shared.tabs.keep().changed == ()
     assert shared.show(TabKind.TIES) == [six]
 
 
