@@ -77,18 +77,18 @@ def test_three_rounds_run_after_connecting_and_the_teacher_is_asked_once_per_tex
 
 def test_teacher_and_student_are_seen_in_label_studio_under_their_own_versions(work: Work) -> None:
     stored = work.annotator.predictions()
-    assert {row.score is not None and 0 <= row.score <= 1 for row in stored} == {True}
-    by_teacher = [row for row in stored if (row.model_version or "").startswith(f"mraru-{MODEL}-r")]
+    assert {row.model_version for row in stored} == {"mraru", f"mraru-{MODEL}"}
+    by_teacher = [row for row in stored if row.model_version == f"mraru-{MODEL}"]
     texts, answer = work.annotator.texts(), work.stage.teacher.label_text
     assert {row.task: label_of(row) for row in by_teacher} == {
         task_id: answer(text) for task_id, text in texts.items() if text in set(work.stage.teacher.texts)
     }
     served = work.state()["served_version"]
-    by_student = work.annotator.predictions(served)
-    assert served.startswith("mraru-logreg-r")
-    assert sorted(row.task or 0 for row in by_student) == sorted(texts)
-    n_right = sum(label_of(row) == work.stage.truth[texts[row.task or 0]] for row in by_student)
-    assert n_right > len(by_student) / 2, "the student learned nothing"
+    final = work.annotator.predictions(served)
+    assert {row.score is not None and 0 <= row.score <= 1 for row in final} == {True}
+    assert sorted(row.task or 0 for row in final) == sorted(texts)
+    n_right = sum(label_of(row) == work.stage.truth[texts[row.task or 0]] for row in final)
+    assert n_right > len(final) / 2, "the student learned nothing"
 
 
 def test_the_stream_serves_the_lowest_score_without_asking_the_backend(
@@ -112,7 +112,7 @@ def test_a_persons_label_becomes_gold_retrains_the_student_changes_and_goes_agai
     before = work.state()
     n_before = len(before["rounds"])
     task_id, teachers_label = next(
-        (row.task or 0, label_of(row)) for row in work.annotator.predictions(f"mraru-{MODEL}-r001")
+        (row.task or 0, label_of(row)) for row in work.annotator.predictions(f"mraru-{MODEL}")
     )
     another = next(label for label in work.stage.samples.labels if label != teachers_label)
 
@@ -121,10 +121,9 @@ def test_a_persons_label_becomes_gold_retrains_the_student_changes_and_goes_agai
 
     assert submitted["n_gold"] == before["n_gold"] + 1
     assert (submitted["rounds"][-1]["kind"], submitted["rounds"][-1]["n_gold"]) == ("corrections", submitted["n_gold"])
-    assert submitted["served_version"] == f"mraru-logreg-r{submitted['rounds'][-1]['number']:03d}"
-    assert submitted["served_version"] != before["served_version"]
-    assert served_version(work) == submitted["served_version"]
-    assert task_id not in [row.task for row in work.annotator.predictions(submitted["served_version"])]
+    assert submitted["rounds"][-1]["model_version"] == f"mraru-logreg-r{submitted['rounds'][-1]['number']:03d}"
+    assert submitted["served_version"] == before["served_version"] == served_version(work)
+    assert [row.task for row in work.annotator.predictions(served_version(work))].count(task_id) == 1
     assert checked(submitted) == checked(before, n_checked=1)
 
     work.annotator.change(annotation_id, teachers_label)
@@ -162,28 +161,28 @@ def test_annotations_made_from_predictions_train_nothing(work: Work) -> None:
 
 def test_two_people_label_a_task_across_rounds_and_then_the_next_lowest(work: Work, second_member: LabelStudio) -> None:
     label, second = work.stage.samples.labels[0], Annotator(second_member, work.stage.project_id)
-    labelled_once = set(work.annotator.texts()) - {row.task for row in work.annotator.predictions(served_version(work))}
+    listed = work.annotator.sdk.tasks.list(
+        project=work.stage.project_id, page_size=1000, fields="task_only", include="id,total_annotations"
+    )
+    labelled_once = {task.id for task in listed if task.total_annotations}
     assert labelled_once
     work.annotator.sdk.projects.update(work.stage.project_id, maximum_annotations=2)
-    wait_until(
-        lambda: labelled_once <= {row.task for row in work.annotator.predictions(served_version(work))},
-        "tasks that one person labelled are open again, and predicted",
-    )
 
     # Label Studio has those finished that somebody else began; a round comes after each label
     state = work.backend.wait_for(work.stage.project_id, is_quiet, "nothing is under way")
-    finished = {}
+    finished = set()
     while (task := second.next_task())["total_annotations"]:
         assert [row["model_version"] for row in task["predictions"]] == [state["served_version"]]
-        finished[task["id"]] = state["served_version"]
+        finished.add(task["id"])
         second.submit(task["id"], label)
         state = work.wait_for_correction(len(state["rounds"]))
-    assert set(finished) == labelled_once
-    assert len(set(finished.values())) == len(finished) > 1
+    assert finished == labelled_once
+    assert len(finished) > 1
 
-    scores = {row.task: row.score or 0.0 for row in work.annotator.predictions(state["served_version"])}
-    assert not labelled_once & set(scores)  # both have labelled them
-    assert scores[task["id"]] == min(scores.values())
+    rows = work.annotator.predictions(state["served_version"])
+    scores = {row.task: row.score or 0.0 for row in rows if row.task not in labelled_once}
+    # with several people, Label Studio draws among as many of the lowest as there are people, and one more
+    assert scores[task["id"]] <= sorted(scores.values())[2]
 
 
 def served_version(work: Work) -> str:

@@ -97,7 +97,7 @@ def test_the_demo_labels_ones_own_texts_and_ctrl_c_stops_all_that_it_started(
         assert any(part in command for command in running), part
     said = " ".join(" ".join(lines).replace("│", " ").split())
     assert "8 texts, labels sport, politics; teacher: the built-in zero-shot teacher" in said
-    assert "8 tasks have a prediction in Label Studio under mraru-logreg-r002" in said
+    assert "8 tasks have a prediction in Label Studio under mraru" in said
     assert "login demo@example.com password" in said
     assert said.endswith("Stopped.")
 

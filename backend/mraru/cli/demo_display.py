@@ -104,7 +104,7 @@ def print_addresses(
             f"password       {password}\n"
             f"dashboard      {backend_url}/dashboard/projects/{project_id}\n"
             f"backend        {backend_url}/api/projects/{project_id}\n\n"
-            "Click 'Label All Tasks': what teacher and student agree on least comes first.\n"
+            "Click 'Label All Tasks': the least sure label comes first.\n"
             "Ctrl-C stops everything.",
             title="ready",
             expand=False,

@@ -47,19 +47,17 @@ def test_the_note_of_an_audit_task_says_what_any_other_says(make_bench: Callable
         assert prediction.note.splitlines()[1:] == [f"Student: {said.label} ({sure} sure)."]
 
 
-def test_the_teachers_own_prediction_says_what_the_student_says(make_bench: Callable[..., LoopBench]) -> None:
+def test_the_teachers_own_prediction_has_no_note_as_it_would_change_with_every_student(
+    make_bench: Callable[..., LoopBench],
+) -> None:
     bench = make_bench()
     bench.label_studio.label_config = bench.label_studio.label_config.replace("</View>", NOTE_TAG)
-    bench.teacher.answer = lambda text: "food" if text.endswith("1") else class_of(text)
     bench.start()
     bench.run()
     (teacher,) = bench.store.teacher_labels.list_teachers(PROJECT)
     predictions = bench.label_studio.of_version(teacher_version(teacher))
     assert predictions
-    for prediction in predictions.values():
-        assert prediction.note is not None
-        assert prediction.note.splitlines()[0] == f"LLM: {prediction.label}."
-        assert prediction.note.splitlines()[1].startswith("Student: ")
+    assert {prediction.note for prediction in predictions.values()} == {None}
 
 
 def test_without_a_place_for_notes_none_is_written(bench: LoopBench) -> None:
