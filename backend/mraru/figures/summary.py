@@ -124,7 +124,8 @@ class ProjectSummary:
     set_aside: list[SetAsideLabel]  # labels that the label config has no more, and what was labelled with them
     n_corrections_waiting: int
     n_events_waiting: int
-    served_version: str | None
+    served_version: str | None  # as Label Studio names it
+    served_round: int | None  # whose student the labels are from
     n_predictions: int
     n_embedded: int
     student: str
@@ -166,6 +167,7 @@ def summarize_project(services: Services, project_id: int) -> ProjectSummary | N
         n_corrections_waiting=project.n_corrections,
         n_events_waiting=len(store.events.list_open(project_id)),
         served_version=project.served_version,
+        served_round=project.served_round,
         n_predictions=store.predictions.count(project_id),
         n_embedded=store.tasks.count_embedded(project_id, services.student_embedder.name),
         student=settings.student,

@@ -1,6 +1,6 @@
 """The part of Label Studio's API that is about predictions.
 
-How long each takes in Label Studio 1.23.2 on SQLite, in the time of one annotator's submit (see docs/label-studio.md):
+How long each takes in Label Studio 1.23.2 on SQLite, in the time of one annotator's submit:
 
 | request | time | longest wait of an annotator meanwhile |
 |---|---|---|

@@ -143,6 +143,8 @@ class Pushing:
 
     def list_uncovered(self, round_number: int) -> Uncovered:
         """What `cover` has to do, of the student of this round."""
+        if self._reconciling.is_answer_overdue():
+            self._reconciling.check()
         return Uncovered(
             new=self._store.tasks.list_unpredicted(self._project_id, FINAL),
             outdated=self._store.tasks.list_outdated(self._project_id, FINAL, round_number),

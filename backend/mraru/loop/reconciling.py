@@ -97,6 +97,11 @@ class Reconciling:
             self.look_at_all()
         return counts.get(FINAL, 0)
 
+    def is_answer_overdue(self) -> bool:
+        """Whether Label Studio should have kept by now what it was answered."""
+        answered = self._store.predictions.list_in_state(self._project_id, (RowState.ANSWERED,))
+        return any(self._clock() - row.noted_at >= ANSWER_S for row in answered)
+
     def look_at(self, task_ids: Sequence[int]) -> None:
         """Note what these tasks hold."""
         listed = list(dict.fromkeys(task_ids))

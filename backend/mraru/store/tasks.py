@@ -210,7 +210,7 @@ class TaskRepository:
     def list_outdated(self, project_id: int, model_version: str, round_number: int) -> list[tuple[int, str]]:
         """The open tasks whose prediction of this version the round's student has not seen, lowest score first.
 
-        And those whose prediction is to be written again.
+        And those whose prediction is to be written again; not those whose prediction Label Studio is about to keep.
         """
         is_outdated = or_(
             predictions.c.round_number != round_number,
@@ -219,7 +219,7 @@ class TaskRepository:
         statement = (
             _open_tasks(project_id)
             .join(predictions, _predicted_by(model_version))
-            .where(is_outdated)
+            .where(is_outdated, predictions.c.state != RowState.ANSWERED)
             .order_by(None)
             .order_by(predictions.c.score, tasks.c.task_id)
         )
