@@ -16,7 +16,12 @@ from e2e.running import RunningBackend, is_quiet
 from e2e.stage import MODEL, Stage, StageMaker
 from mraru.labelstudio.views import TITLES, TabKind
 
-pytestmark = [pytest.mark.label_studio, pytest.mark.browser, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.label_studio,
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skip(reason="its project is of before the final label: to be rewritten"),
+]
 
 N_TEXTS = 60
 N_CHARS = 400

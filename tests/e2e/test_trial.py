@@ -258,7 +258,11 @@ def test_scores_are_right_as_often_as_they_say(labelled: Trial) -> None:
 def test_the_first_page_is_true_of_the_labels(labelled: Trial) -> None:
     headline = labelled.state()["headline"]
     right = labelled.share_right({task_id: row["label"] for task_id, row in labelled.download().items()})
-    assert headline["n_audited"] >= 10
+    if headline["n_audited"] < 10:  # what counts comes in the order of the draws
+        assert headline["share_right"] is None
+        assert headline["n_missing"] == 10 - headline["n_audited"]
+        assert headline["right"].startswith("Nobody can say yet how many labels are right")
+        return
     low, high = headline["interval"]
     assert low - 0.03 <= right <= high + 0.03  # 95 % intervals miss now and then: not by much
     assert f"{headline['n_audited']}" in headline["right"]

@@ -12,10 +12,13 @@ from mraru.interfaces import Labels, Vectors
 from mraru.loop.label_book import LEAST_WEIGHT, LabelBook
 from mraru.loop.scoring import Scoring
 from mraru.loop.training import Training
-from mraru.records import TaskText
+from mraru.records import Choice, LabelSchema, TaskText
 from mraru.store.store import Store, open_store
 from mraru.students.logistic_regression import LogisticRegressionStudent
 
+SCHEMA = LabelSchema(
+    from_name="label", to_name="text", text_field="text", choices=(Choice(value="sport"), Choice(value="tech"))
+)
 TEXTS = [f"{name} {n}" for name in ("sport", "tech") for n in range(6)]
 
 
@@ -61,6 +64,7 @@ def fit_and_judge(folder: Path, *, soft_labels: bool) -> tuple[list[float] | Non
         make_student=WeighingStudent,
         student=student,
         book=book,
+        schema=SCHEMA,
         seed=0,
         soft_labels=soft_labels,
     )
