@@ -19,6 +19,10 @@ logger = logging.getLogger(__name__)
 
 AHEAD = 250  # tasks that people may label before the next push; of them only the audit's share is embedded for it
 
+# Of the teacher's labels, so many wait at a time. Were all of the first ones drawn, those of later rounds would fall in
+# between them, and nothing that people say would count before these are drawn and labelled, too.
+DENSEST = 0.1
+
 
 class Auditing:
     """The audit of one project; see `review.audit` for how its texts are drawn."""
@@ -44,7 +48,9 @@ class Auditing:
         if not n_ahead:
             return []
         settled = self._frames.list_settled()
-        of_teacher = self._draw(AuditFrame.TEACHER, self._frames.order_teacher(book), settled, n_ahead // 2)
+        labelled = self._frames.order_teacher(book)
+        n_of_teacher = min(n_ahead // 2, math.ceil(DENSEST * len(labelled)))
+        of_teacher = self._draw(AuditFrame.TEACHER, labelled, settled, n_of_teacher)
         n_left = n_ahead - len(of_teacher)
         of_corpus = self._draw(AuditFrame.CORPUS, self._frames.order_corpus(len(settled) + n_left), settled, n_left)
         in_turn = chain.from_iterable(zip_longest(of_corpus, of_teacher))
@@ -67,7 +73,7 @@ class Auditing:
         return place_turns(scores, [task_id for task_id, _ in turns], turn_places(self._share, self._n_places, rng))
 
     def _draw(self, frame: AuditFrame, ordered: Sequence[str], settled: Collection[str], n_waiting: int) -> list[str]:
-        """Draw what is missing, and list the drawn texts that wait, in the order of the draws."""
+        """Draw what is missing, and list the drawn texts that wait, in the order of the circle: so each counts soon."""
         drawn = self._frames.list_drawn(frame)
         draws = next_draws(ordered, set(drawn), settled, n_waiting)
         if draws:
@@ -79,5 +85,5 @@ class Auditing:
                 frame,
                 extra={"event": "audit_drawn"},
             )
-        present = set(ordered)
-        return [name for name in [*drawn, *draws] if name in present and name not in settled][:n_waiting]
+        members = {*drawn, *draws}
+        return [name for name in ordered if name in members and name not in settled][:n_waiting]

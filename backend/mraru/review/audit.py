@@ -82,9 +82,11 @@ def next_draws(
 def settled_sample(ordered: Sequence[str], drawn: Sequence[str], settled: Collection[str]) -> SettledSample:
     """The drawn texts up to the first that waits for a person: a uniform sample of the frame.
 
-    Those after it are left out even where people have labelled them: that may be because they look wrong. Texts that
-    came later into the stretch are taken to be like the rest while they are few; where they are many, only the
-    stretch before the first of them counts.
+    Those after it are left out even where people have labelled them: that may be because they look wrong. The first is
+    that of the draws or that of the circle, whichever leaves more: texts that came later into the stretch and wait are
+    late by the draws, and what was drawn of few texts is early by them. Texts that came into the stretch and are not
+    drawn yet are taken to be like the rest while they are few; where they are many, only the stretch before the first
+    of them counts.
 
     Args:
         ordered: texts of the frame as it is now, in the order of the circle, at least to the end of the stretch.
@@ -95,10 +97,23 @@ def settled_sample(ordered: Sequence[str], drawn: Sequence[str], settled: Collec
     ('a', 'b')
     >>> settled_sample("abcdef", drawn="bcda", settled="bcd").members
     ()
+    >>> settled_sample("abcdef", drawn="fabc", settled="abc").members
+    ('a', 'b', 'c')
     """
     place_of = {text_hash: place for place, text_hash in enumerate(ordered)}
-    present = [text_hash for text_hash in drawn if text_hash in place_of]
-    members = tuple(_take_settled(present, settled))
+    by_draws = [text_hash for text_hash in drawn if text_hash in place_of]
+    by_circle = sorted(by_draws, key=place_of.__getitem__)
+    found = [
+        _in_whole_stretch(ordered, place_of, tuple(_take_settled(listed, settled)), settled)
+        for listed in (by_draws, by_circle)
+    ]
+    return max(found, key=lambda sample: len(sample.members))
+
+
+def _in_whole_stretch(
+    ordered: Sequence[str], place_of: Mapping[str, int], members: tuple[str, ...], settled: Collection[str]
+) -> SettledSample:
+    """As many of them as lie in a stretch that holds few others."""
     if not members:
         return SettledSample(members=())
     end = 1 + max(place_of[text_hash] for text_hash in members)

@@ -8,7 +8,7 @@ import pytest
 
 from fakes.loop_bench import PROJECT, LoopBench, class_of
 from mraru.labelstudio.label_config import parse_label_config
-from mraru.loop.audited_texts import AuditedTexts, read_audited_texts
+from mraru.loop.audited_texts import AuditedTexts, AuditFrames, read_audited_texts
 from mraru.loop.changes import has_moved
 from mraru.loop.label_book import LabelBook, read_label_book
 from mraru.records import hash_text
@@ -64,14 +64,39 @@ def test_without_an_audit_nothing_is_drawn(bench: LoopBench) -> None:
     assert not drawn_tasks(bench)
 
 
-def test_half_of_the_turns_are_of_texts_that_the_teacher_labelled(audited: LoopBench) -> None:
-    labelled = {name for name, label in book_of(audited).teacher.items() if label is not None}
-    of_teacher = audited.store.audit_samples.list_drawn(PROJECT, AuditFrame.TEACHER)
-    of_corpus = audited.store.audit_samples.list_drawn(PROJECT, AuditFrame.CORPUS)
-    assert len(of_teacher) == 10
+@pytest.mark.parametrize(("batch_size", "n_of_teacher"), [(50, 10), (5, 2)], ids=["of 104 labels", "of 14 labels"])
+def test_half_of_the_turns_are_of_texts_that_the_teacher_labelled_and_fewer_while_these_are_few(
+    make_bench: BenchMaker, batch_size: int, n_of_teacher: int
+) -> None:
+    bench = make_bench(
+        n_texts=150, audit_share=0.2, push_limit=100, retrain_after=50, batch_size=batch_size, max_rounds=2
+    )
+    bench.start()
+    bench.run()
+    labelled = {name for name, label in book_of(bench).teacher.items() if label is not None}
+    of_teacher = bench.store.audit_samples.list_drawn(PROJECT, AuditFrame.TEACHER)
+    of_corpus = bench.store.audit_samples.list_drawn(PROJECT, AuditFrame.CORPUS)
+    assert len(of_teacher) == n_of_teacher
     assert len(of_corpus) >= 10  # more while hardly anything was labelled
     assert labelled.issuperset(of_teacher)
     assert not labelled.issuperset(of_corpus)
+
+
+def test_what_people_label_in_its_turn_counts_at_once_after_rounds_without_them(make_bench: BenchMaker) -> None:
+    """Early draws are of few labels: those of later rounds, which fall in between, come before them."""
+    bench = make_bench(n_texts=300, audit_share=0.1, batch_size=25, max_rounds=6)
+    bench.start()
+    bench.run()
+    for n_labelled in (4, 8, 12):
+        drawn = set(bench.store.audit_samples.list_drawn(PROJECT, AuditFrame.TEACHER))
+        frames = AuditFrames(bench.store, PROJECT, bench.options.seed)
+        waiting = [name for name in frames.order_teacher(book_of(bench)) if name in drawn - frames.list_settled()]
+        tasks_of = bench.store.tasks.list_tasks_of(PROJECT, waiting[:4])
+        for (task,) in tasks_of.values():
+            bench.correct(task, class_of(bench.label_studio.tasks[task]))
+        bench.clock.advance(61)
+        bench.run()
+        assert len(read(bench).teacher.members) >= n_labelled - 3
 
 
 def test_the_sample_does_not_depend_on_what_anybody_says(make_bench: BenchMaker) -> None:

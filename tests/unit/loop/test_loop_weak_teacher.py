@@ -11,7 +11,10 @@ import pytest
 from fakes.label_studio import LABELS
 from fakes.loop_bench import PROJECT, ClassEmbedder, LoopBench, class_of
 from mraru.interfaces import Vectors
+from mraru.labelstudio.label_config import parse_label_config
+from mraru.loop.audited_texts import AuditFrames
 from mraru.loop.diagnostics import DiagnosisCode
+from mraru.loop.label_book import read_label_book
 from mraru.records import TeacherIdentity, hash_text
 from mraru.review.audit import AuditFrame
 from mraru.store.projects import ProjectWarning, WarningLevel
@@ -54,9 +57,11 @@ def audit(bench: LoopBench, n_labels: int, *, at_once: int = 1) -> int:
     """
     n_labelled = 0
     while n_labelled < n_labels and warning_of(bench, DiagnosisCode.WEAK_TEACHER) is None:
-        done = bench.store.annotations.list_by_text(PROJECT)
-        drawn = bench.store.audit_samples.list_drawn(PROJECT, AuditFrame.TEACHER)
-        for name in [name for name in drawn if name not in done][:at_once]:
+        frames = AuditFrames(bench.store, PROJECT, bench.options.seed)
+        waiting = set(frames.list_drawn(AuditFrame.TEACHER)) - frames.list_settled()
+        schema = parse_label_config(bench.label_studio.label_config)
+        in_turn = frames.order_teacher(read_label_book(bench.store, PROJECT, schema))
+        for name in [name for name in in_turn if name in waiting][:at_once]:
             (task,) = bench.store.tasks.list_tasks_of(PROJECT, [name])[name]
             bench.correct(task, class_of(bench.label_studio.tasks[task]))
             n_labelled += 1
@@ -115,7 +120,11 @@ def test_the_zero_shot_notice_stands_from_the_start_counts_what_is_audited_and_g
     assert made is not None
     assert made.level is WarningLevel.WARNING
     assert "0 of 12 are there" in made.remedy
-    audit(bench, 40, at_once=5)  # some count only once others that were drawn are labelled
+    audit(bench, 3, at_once=3)
+    made = warning_of(bench, DiagnosisCode.ZERO_SHOT)
+    assert made is not None
+    assert "3 of 12 are there" in made.remedy
+    audit(bench, 15, at_once=3)
     made = warning_of(bench, DiagnosisCode.ZERO_SHOT)
     assert made is not None
     assert made.level is WarningLevel.INFO

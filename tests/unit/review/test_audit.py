@@ -90,6 +90,14 @@ def test_many_newcomers_leave_the_stretch_before_the_first_of_them() -> None:
     assert len(settled_sample(ordered, [*HASHES[:30], *newcomers], labelled).members) == 40
 
 
+def test_draws_of_few_texts_that_wait_do_not_keep_later_ones_from_counting() -> None:
+    """The last of the texts was drawn when there was no other; then the first ones came, and people labelled these."""
+    ordered = HASHES[:40]
+    found = settled_sample(ordered, drawn=[HASHES[39], *HASHES[:10]], settled=set(HASHES[:10]))
+    assert found.members == tuple(HASHES[:10])
+    assert found.n_newcomers == 0
+
+
 @pytest.mark.parametrize("share", [0.03, 0.1, 0.25, 0.4, 0.5])
 def test_the_audit_gets_its_share_of_the_places_one_in_each_block(share: float) -> None:
     places = turn_places(share, 1000, np.random.default_rng(7))
