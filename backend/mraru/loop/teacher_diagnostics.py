@@ -71,7 +71,7 @@ def zero_shot_notice(standing: ZeroShotStanding) -> Diagnosis | None:
         return Diagnosis(
             code=DiagnosisCode.ZERO_SHOT,
             level=WarningLevel.INFO,
-            message=f"{message} Of {audited.n_audited} blindly audited texts it got {audited.n_right} right: at least "
+            message=f"{message} Of {audited.n_audited} audited texts it got {audited.n_right} right: at least "
             f"{math.floor(100 * audited.at_least)} % of {audited.labels} are right {SURE}.",
             remedy="Each further audited text narrows this down (mraru audit).",
         )
@@ -112,11 +112,11 @@ def _describe_weakness(teacher: AuditedTeacher) -> str:
     >>> _describe_weakness(
     ...     AuditedTeacher(model="gpt", is_zero_shot=False, n_labels=258, n_all_labels=258, hits=hits)
     ... )
-    'Of 17 blindly audited texts the LLM (gpt) got 4 right: at most 58 % of its 258 labels are right (95 % sure, \
+    'Of 17 audited texts the LLM (gpt) got 4 right: at most 58 % of its 258 labels are right (95 % sure, \
 however often one looks).'
     """
     return (
-        f"Of {teacher.n_audited} blindly audited texts {teacher.name} got {teacher.n_right} right: at most "
+        f"Of {teacher.n_audited} audited texts {teacher.name} got {teacher.n_right} right: at most "
         f"{math.ceil(100 * teacher.at_most)} % of {teacher.labels} are right {SURE}."
     )
 
@@ -137,7 +137,7 @@ def _remedy_for(teacher: AuditedTeacher) -> str:
 def _ask_people(standing: ZeroShotStanding) -> str:
     n_audited = standing.audited.n_audited if standing.audited is not None else 0
     asked = (
-        f"Before you rely on its labels, have people check {PEOPLE_FIRST} of them blindly, by labelling the audit's "
+        f"Before you rely on its labels, have people check {PEOPLE_FIRST} of them, by labelling the audit's "
         f"texts: {n_audited} of {PEOPLE_FIRST} are there."
     )
     if standing.has_audit:

@@ -82,11 +82,8 @@ def test_a_teacher_that_is_right_in_30_percent_is_called_weak_after_a_few_audite
     n_audited = audit(bench, 15)
     made = warning_of(bench, DiagnosisCode.WEAK_TEACHER)
     assert made is not None
-    assert n_audited <= 15
-    # a text counts once those drawn before it on the circle are labelled, too
-    counted = re.match(r"Of (\d+) blindly audited texts the LLM \(simulated\) got ", made.message)
-    assert counted is not None
-    assert int(counted[1]) <= n_audited
+    assert n_audited <= 11
+    assert f"Of {n_audited} audited texts the LLM (simulated) got " in made.message
 
 
 def test_a_teacher_that_is_right_in_95_percent_is_not(make_audited: Callable[..., LoopBench]) -> None:
@@ -107,7 +104,7 @@ def test_corrections_of_what_looks_wrong_are_no_audit(make_audited: Callable[...
 def test_it_is_called_weak_while_its_project_is_paused(make_audited: Callable[..., LoopBench]) -> None:
     bench = make_audited(wrong_in(0.95), max_rounds=None)
     bench.store.projects.pause(PROJECT)
-    audit(bench, 40, at_once=4)
+    audit(bench, 8, at_once=4)
     assert bench.project.is_paused_by_person
     assert warning_of(bench, DiagnosisCode.WEAK_TEACHER) is not None
 
@@ -128,7 +125,7 @@ def test_the_zero_shot_notice_stands_from_the_start_counts_what_is_audited_and_g
     made = warning_of(bench, DiagnosisCode.ZERO_SHOT)
     assert made is not None
     assert made.level is WarningLevel.INFO
-    assert re.search(r"Of (1[2-9]|[2-4][0-9]) blindly audited texts it got \1 right", made.message)
+    assert re.search(r"Of (1[2-8]) audited texts it got \1 right", made.message)
 
 
 def test_a_weak_zero_shot_teacher_is_called_weak_instead(make_audited: Callable[..., LoopBench]) -> None:

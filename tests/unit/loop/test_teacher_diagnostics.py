@@ -45,7 +45,7 @@ def test_a_teacher_that_is_mostly_wrong_is_an_error_after_a_few_audited_labels()
     (made,) = diagnose_teachers([audited(4, 13)], NOT_USED)
     assert (made.code, made.level) == (DiagnosisCode.WEAK_TEACHER, WarningLevel.ERROR)
     assert made.message == (
-        "Of 17 blindly audited texts the LLM (gpt) got 4 right: at most 59 % of its 258 labels are right "
+        "Of 17 audited texts the LLM (gpt) got 4 right: at most 59 % of its 258 labels are right "
         "(95 % sure, however often one looks)."
     )
     assert "stop paying" in made.remedy
@@ -98,7 +98,7 @@ def test_where_no_audit_is_drawn_it_says_how_to_have_one() -> None:
 def test_a_dozen_audited_labels_take_the_place_of_what_it_was_measured_at_elsewhere() -> None:
     (made,) = of_zero_shot(standing(n_right=12))
     assert (made.code, made.level) == (DiagnosisCode.ZERO_SHOT, WarningLevel.INFO)
-    assert "Of 12 blindly audited texts it got 12 right: at least 65 % of its 258 labels are right" in made.message
+    assert "Of 12 audited texts it got 12 right: at least 65 % of its 258 labels are right" in made.message
     assert "TREC" not in made.message
 
 
