@@ -59,6 +59,12 @@ class BenchmarkOptions:
     out: Path
     embeddings: Path | None
     pool_end: bool = False
+    first_seed: int = 0
+
+    @property
+    def seeds(self) -> range:
+        """Of the runs of each curve."""
+        return range(self.first_seed, self.first_seed + self.n_seeds)
 
 
 def run_benchmark(
@@ -177,7 +183,7 @@ def _make_plan(options: BenchmarkOptions, fingerprints: dict[str, str]) -> Plan:
         noise_kind=options.noise_kind,
         ensemble=_ensemble(options),
     )
-    seeds = range(options.n_seeds)
+    seeds = options.seeds
     names = list(fingerprints)
     if options.is_paper:
         calibrations = [name for name in options.calibrations if name != "none"]

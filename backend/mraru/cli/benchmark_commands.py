@@ -59,6 +59,10 @@ def benchmark(
         int, typer.Option("--retrain-every", min=1, help="Batches between two trainings; the product retrains on each.")
     ] = 1,
     seeds: Annotated[int, typer.Option("--seeds", min=1, help="Runs of each curve.")] = 5,
+    first_seed: Annotated[
+        int,
+        typer.Option("--first-seed", min=0, help="Of these; a later one confirms what was chosen on earlier ones."),
+    ] = 0,
     calibrations: Annotated[
         str | None,
         typer.Option(
@@ -145,6 +149,7 @@ def benchmark(
         batch_size=batch_size,
         retrain_every=retrain_every,
         n_seeds=seeds,
+        first_seed=first_seed,
         calibrations=_split(calibrations or ("auto" if is_paper or measure else "none")),
         noise=_split(noise or ("0.2" if data_sets[0] == "review" else "0")),
         noise_kind=noise_kind,

@@ -52,7 +52,7 @@ def run_final_labels(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
     ) as progress:
         data_sets = load_data_sets(settings, options, embedder, progress, with_classes=False, with_zero_shot=True)
-        specs = plan_final_labels(base, data_sets, ACCURACIES, range(options.n_seeds))
+        specs = plan_final_labels(base, data_sets, ACCURACIES, options.seeds)
         bar = progress.add_task("runs", total=None)
         results: Sequence[list[FinalLabelFigures]] = measure_all(
             measure_final_labels,

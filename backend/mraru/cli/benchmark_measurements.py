@@ -150,7 +150,7 @@ def _cross(name: str, options: BenchmarkOptions, base: RunSpec, calibrations: Se
             [Path(found).stem if found.endswith(".csv") else found for found in options.data_sets],
             options.students,
             [base.rule],
-            range(options.n_seeds),
+            options.seeds,
         )
     ]
 

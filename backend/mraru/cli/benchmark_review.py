@@ -64,7 +64,7 @@ def run_review(
             data_sets,
             [read_share(share) for share in options.noise],
             n_labels,
-            range(options.n_seeds),
+            options.seeds,
             on_progress=lambda n_done, n_runs: progress.update(bar, completed=n_done, total=n_runs),
         )
     model = embedder.name if embedder else settings.embedding_model

@@ -51,7 +51,7 @@ def run_seeding(
         comparisons = compare_seeding(
             base,
             data_sets,
-            range(options.n_seeds),
+            options.seeds,
             RunFolder(options.out / "runs"),
             n_jobs=options.n_jobs,
             on_progress=lambda n_done, n_runs: progress.update(bar, completed=n_done, total=n_runs),

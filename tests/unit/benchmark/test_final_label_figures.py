@@ -122,7 +122,11 @@ def test_the_report_counts_settings_and_gives_every_figure(blobs: DataSet, tmp_p
     }
     (without, audited) = summarize(grouped)
     assert (without.n_audited, without.n_settings, audited.n_aimed) == (0, 2, None)
-    assert 0 <= without.n_at_least_both <= 2
+    settings = [seeds for kind, seeds in grouped.items() if kind[3] == 0]
+    errors = [np.mean([one.now.calibration_error for one in seeds]) for seeds in settings]
+    assert without.error_now.mean.mean == pytest.approx(np.mean(errors))
+    assert without.error_now.worst == pytest.approx(max(errors))
+    assert without.gain_over_student.worst <= without.gain_over_student.mean.mean
     write_final_labels_report(tmp_path, specs, results, [blobs], "fake", "mraru benchmark final-labels blobs")
     kept = json.loads((tmp_path / "final-labels.json").read_text())
     assert len(kept["runs"]) == 4
