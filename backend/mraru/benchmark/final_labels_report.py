@@ -149,10 +149,10 @@ def _summary_section(summaries: Sequence[Summary]) -> PageSection:
     return PageSection(
         title="In short",
         intro="Over the settings of a data set (teacher and number of labels): the mean with its band over the seeds, "
-        "and the worst setting. Aimed at is an error of at most 0.1 without an audit and 0.03 with 100 texts. Gains are "
-        "in points of accuracy: over the better of teacher and student on the texts that the teacher labelled and people "
-        "did not, over the student on all texts, and over the former labels and order once people corrected as many of "
-        "the lowest scores.",
+        "and the worst setting. Aimed at is an error of at most 0.1 without an audit and 0.03 with 100 texts. Gains "
+        "are in points of accuracy: over the better of teacher and student on the texts that the teacher labelled and "
+        "people did not, over the student on all texts, and over the former labels and order once people corrected as "
+        "many of the lowest scores.",
         tables=[Table(header, rows)],
         charts=[],
     )
