@@ -63,6 +63,7 @@ SHOWN: Mapping[TabKind, tuple[str, ...]] = {
     TabKind.STUDENT: _OPINIONS,
     TabKind.CORRECTED: ("annotations_results",),  # with predictions beside them, SQLite repeats each
 }
+OF_FINISHED = ("completed_at", "annotators")  # say next to nothing where opinions are shown: those tasks are open
 WIDTHS: Mapping[str, int] = {"predictions_results": 420, "predictions_model_versions": 200}  # pixels
 
 
@@ -167,7 +168,9 @@ def hidden_columns(shown: Iterable[str]) -> dict[str, list[str]]:
     >>> "tasks:predictions_score" in hidden_columns(["predictions_score"])["explore"]
     False
     """
-    explore = [f"tasks:{name}" for name in SELDOM_SHOWN if name not in set(shown)]
+    asked = set(shown)
+    seldom = (*SELDOM_SHOWN, *OF_FINISHED) if asked.issuperset(_OPINIONS) else SELDOM_SHOWN
+    explore = [f"tasks:{name}" for name in seldom if name not in asked]
     usual = ("id", "completed_at", "cancelled_annotations", "total_predictions", "annotators")
     return {"explore": explore, "labeling": [f"tasks:{name}" for name in (*usual, *SELDOM_SHOWN)]}
 

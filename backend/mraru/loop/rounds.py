@@ -118,7 +118,7 @@ class RoundWork:
         return opened
 
     def finish(self, round_: Round, *, ask: bool) -> None:
-        """Do what is left of a round; without `ask` the teacher is left in peace and the rest is done.
+        """Do what is left of a round; without `ask` the teacher is not asked and the rest is done.
 
         Raises:
             TeacherUnavailable: the round stays open and goes on later.

@@ -104,8 +104,8 @@ class LoopSettings(BaseModel):
     push_limit: int = Field(
         1000,
         ge=1,
-        description="Predictions of the student that a round writes at once, lowest agreement first; "
-        "the rest of the tasks get theirs when the rounds are over and people are quiet.",
+        description="New predictions that a round writes at once, lowest score first; the rest of the tasks get theirs "
+        "when the rounds are over and people are quiet.",
     )
     audit_share: float = Field(
         0.1,

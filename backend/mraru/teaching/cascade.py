@@ -1,4 +1,4 @@
-"""A cascade: the cheap teacher first, the dear one only where the cheap one is unsure."""
+"""A cascade: the cheap teacher first, the expensive one only where the cheap one is unsure."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ import pytest
 from mraru.labelstudio.marks import DISAGREEMENT_MARK, TIE_MARK, audit_code, blind_mark
 from mraru.labelstudio.view_json import read_content, read_view, to_json
 from mraru.labelstudio.views import (
+    SHOWN,
     TITLES,
     TabKind,
     ViewContent,
@@ -74,6 +75,14 @@ def test_the_audits_tasks_are_found_and_look_like_all_others() -> None:
 def test_nobody_sees_a_score_in_the_audit_before_labelling() -> None:
     assert "tasks:predictions_score" in hidden_columns([])["explore"]
     assert "tasks:predictions_score" not in hidden_columns(["predictions_score"])["explore"]
+
+
+@pytest.mark.parametrize("kind", list(TabKind))
+def test_opinions_take_the_place_of_columns_that_are_empty_for_open_tasks(kind: TabKind) -> None:
+    hidden = hidden_columns(SHOWN[kind])["explore"]
+    shows_opinions = "tasks:predictions_results" not in hidden
+    assert shows_opinions == (kind in (TabKind.REVIEW, TabKind.LLM, TabKind.STUDENT))
+    assert ("tasks:completed_at" in hidden) == ("tasks:annotators" in hidden) == shows_opinions
 
 
 @pytest.mark.parametrize("kind", list(TabKind))

@@ -1,4 +1,4 @@
-"""Signatures of failure: each is recognized, and each healthy neighbour of it is left in peace."""
+"""Signatures of failure: each is recognized, and each healthy neighbour of it raises no warning."""
 
 from __future__ import annotations
 
