@@ -88,7 +88,8 @@ SETTING_WORDS: Mapping[str, SettingWords] = {
         "Seconds before it learns", "After fewer labels it learns when nobody has labelled for so long."
     ),
     "push_limit": SettingWords(
-        "Labels written in a round", "A round writes so many new ones into Label Studio; the rest follow when it is quiet."
+        "Labels written in a round",
+        "A round writes so many new ones into Label Studio; the rest follow when it is quiet.",
     ),
     "audit_share": SettingWords(
         "Part that is audited",
