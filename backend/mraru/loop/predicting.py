@@ -11,7 +11,7 @@ import numpy as np
 
 from mraru.embedding.cached import CachedEmbedder
 from mraru.errors import NothingToPredictWith, StudentFileInvalid
-from mraru.interfaces import Student
+from mraru.interfaces import Labels, Probabilities, Student
 from mraru.loop.label_book import read_label_book
 from mraru.loop.notes import ReviewNotes
 from mraru.loop.posteriors import Sources, fit_sources, judge_texts
@@ -101,15 +101,16 @@ class Predictor:
         vectors = self._embedder.embed_until(list(texts.values()), deadline)
         if vectors is None:
             raise NothingToPredictWith("The texts are still being embedded: ask again in a minute.")
-        is_valid = np.isin(student.classes_, schema.labels)  # the config may have lost a label meanwhile
+        renames = self._store.label_renames.load(project.project_id)  # which the student is still to learn
+        probabilities, classes = _rename_classes(student.predict_proba(vectors), student.classes_, renames)
+        is_valid = np.isin(classes, schema.labels)  # the config may have lost a label meanwhile
         if not is_valid.any():
             raise NothingToPredictWith("The project's labels are all new: predictions come after the next round.")
-        probabilities = student.predict_proba(vectors)
         book = read_label_book(self._store, project.project_id, schema)
         kept = self._store.reliabilities.load(project.project_id)
         sources = Sources.from_json(kept) if kept else None
-        if sources is None or not set(student.classes_.tolist()).issubset(sources.columns):
-            sources = fit_sources(book, schema, {}, student.classes_, ())
+        if sources is None or not set(classes.tolist()).issubset(sources.columns):
+            sources = fit_sources(book, schema, {}, classes, ())
         names = list(texts)
         final = judge_texts(
             sources,
@@ -117,13 +118,13 @@ class Predictor:
             schema,
             names,
             probabilities,
-            student.classes_,
+            classes,
             # the student may have learned these labels, so it is not heard on them before the next round
             is_heard=np.array([name not in book.known for name in names]),
             # nor is what people said of it, while others are still to label it
             blind={text_hash for _, text_hash in self._store.tasks.list_begun(project.project_id)},
         )
-        labels = student_labels(probabilities, student.classes_)
+        labels = student_labels(probabilities, classes)
         return [
             Opinion(
                 text_hash=name,
@@ -150,6 +151,21 @@ class Predictor:
                 raise NothingToPredictWith(f"The student of {version} must be trained anew: {exc}") from exc
             self._students[project.project_id] = (project.served_round, student)
             return student
+
+
+def _rename_classes(
+    probabilities: Probabilities, classes: Labels, renames: Mapping[str, str]
+) -> tuple[Probabilities, Labels]:
+    """A student's columns under the labels' present names, sorted; added up where two became one.
+
+    >>> _rename_classes(np.array([[0.5, 0.2, 0.3]]), np.array(["a", "b", "c"]), {"a": "c"})
+    (array([[0.2, 0.8]]), array(['b', 'c'], dtype='<U1'))
+    """
+    present, column_of = np.unique([renames.get(label, label) for label in classes.tolist()], return_inverse=True)
+    renamed = np.zeros((len(probabilities), len(present)))
+    for column, place in enumerate(column_of.tolist()):
+        renamed[:, place] += probabilities[:, column]
+    return renamed, present
 
 
 def _as_prediction(task_id: int, opinion: Opinion, version: str, round_number: int) -> Prediction:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 import pytest
 
 from fakes.label_studio import label_config
 from fakes.loop_bench import PROJECT, LoopBench, class_of
+from mraru.embedding.cached import CachedEmbedder
 from mraru.errors import RenamingInvalid
 from mraru.labelstudio.label_config import parse_label_config
 from mraru.loop.label_book import LabelBook, read_label_book
 from mraru.loop.label_renaming import LabelRenaming, forget_answers, rename_label, take_back_renaming
+from mraru.loop.predicting import Predictor
 from mraru.loop.set_aside import WARNING_CODE
 from mraru.loop.syncing import sync_project
-from mraru.records import LabelSchema, TeacherIdentity
+from mraru.records import LabelSchema, Prediction, TaskText, TeacherIdentity
 from mraru.store.projects import ProjectState
 
 BenchMaker = Callable[..., LoopBench]
@@ -105,6 +107,29 @@ def test_the_student_learns_it_and_nobody_is_asked(done: LoopBench) -> None:
     served = done.label_studio.of_version(done.project.served_version)
     assert {row.label for row in served.values()} == {"sport", "tech", "meal"}
     assert done.project.state is ProjectState.STOPPED
+
+
+@pytest.mark.parametrize("name", ["meal", "tech"])
+def test_new_texts_get_the_new_name_before_the_student_has_learned_it(done: LoopBench, name: str) -> None:
+    """Also where the renamed class becomes one with another that the student knows."""
+    predictor = Predictor(
+        store=done.store,
+        embedder=CachedEmbedder(done.embedder, done.store.vectors),
+        folder=done.folder,
+        timeout_s=60.0,
+    )
+    texts = [TaskText(task_id=900 + i, text=f"food {900 + i}") for i in range(6)]
+
+    def predict(tasks: Sequence[TaskText]) -> list[Prediction]:
+        _, found = predictor.predict(PROJECT, schema_of(done), tasks)
+        return [prediction for prediction in found if prediction is not None]
+
+    set_aside = predict(texts[:3])
+    assert all(prediction.score < 0.5 for prediction in set_aside)  # nobody said yet what became of food
+    rename(done, "food", name)
+    renamed = predict(texts[3:])
+    assert [prediction.label for prediction in renamed] == [name] * 3
+    assert min(prediction.score for prediction in renamed) > 0.5
 
 
 def test_an_export_that_says_the_old_name_changes_nothing(done: LoopBench) -> None:
