@@ -13,7 +13,6 @@ from mraru.settings import Settings
 from mraru.store.projects import Project, ProjectWarning, WarningLevel
 
 HOUR_S = 3600.0
-SERIOUS = (WarningLevel.WARNING, WarningLevel.ERROR)
 
 
 def measure_audit_or_none(services: Services, project_id: int) -> AuditFigures | None:
@@ -37,7 +36,7 @@ def read_headline(
     work = store.open_work.count(project_id)
     right = audit.corpus.overall if audit is not None else None
     target = settings.stop_accuracy
-    warnings = [warning for warning in summary.warnings if warning.level in SERIOUS]
+    warnings = [warning for warning in summary.warnings if warning.is_serious]
     has_labels = bool(summary.n_gold) or work.n_unlabelled < work.n_tasks
     standing = Standing(
         state=project.state,

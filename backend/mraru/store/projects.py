@@ -113,6 +113,11 @@ class ProjectWarning:
     level: WarningLevel = WarningLevel.WARNING
     remedy: str = ""  # empty where the message says it
 
+    @property
+    def is_serious(self) -> bool:
+        """Whether people should see to it; else it is good to know."""
+        return self.level is not WarningLevel.INFO
+
 
 def _project(row: Row[tuple[object, ...]]) -> Project:
     values = dict(row._mapping)

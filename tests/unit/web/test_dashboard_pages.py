@@ -10,7 +10,7 @@ from fakes.dashboard import HOSTILE, LABEL_STUDIO, annotate, ask, fill_store, op
 from fakes.services import MakeServices, connect
 from mraru.bootstrap import Services
 from mraru.records import Annotation
-from mraru.store.projects import ProgressPhase, ProjectState
+from mraru.store.projects import ProgressPhase, ProjectState, WarningLevel
 from mraru.web.dashboard.addresses import Address, PageName
 from mraru.web.dashboard.pages.registry import Page, Pages
 
@@ -56,6 +56,19 @@ def test_the_first_page_shows_each_project_with_its_labels_money_and_warnings(fi
     for part in ("News desk", "Second", "Failed the key is refused", "117", "$0.24", "$4.76 left", "1 warning"):
         assert part in said
     assert "/dashboard/projects/4" in links_of(Pages(filled).draw(Address()).live)
+
+
+def test_what_is_good_to_know_is_no_warning(services: Services) -> None:
+    fill_store(services)
+    for warning in services.store.projects.list_warnings(3):
+        services.store.projects.withdraw_warning(3, warning.code)
+    assert "No warnings" in words_of(Pages(services).draw(Address()).live)
+    services.store.projects.warn(3, "good", "Nothing is wrong.", 0.0, level=WarningLevel.INFO)
+    said = words_of(Pages(services).draw(Address()).live)
+    assert "1 notice Nothing is wrong." in said
+    assert "warning" not in said
+    services.store.projects.warn(3, "bad", "This is.", 0.0, level=WarningLevel.ERROR)
+    assert "1 warning 1 notice This is. Nothing is wrong." in words_of(Pages(services).draw(Address()).live)
 
 
 def test_what_is_not_there_is_not_found(filled: Services) -> None:

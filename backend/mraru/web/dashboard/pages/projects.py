@@ -50,9 +50,7 @@ def draw_projects(services: Services, recent: RecentFigures) -> tuple[list[Compo
 
 def _make_card(view: View) -> Component:
     summary, teacher = view.summary, view.summary.teacher
-    n_warnings = len(summary.warnings)
     left_usd = max(0.0, teacher.max_cost_usd - teacher.cost_usd)
-    messages = [view.words.say(warning.message) for warning in summary.warnings]
     return html.Section(
         make_region(
             f"project-{summary.id}",
@@ -69,17 +67,27 @@ def _make_card(view: View) -> Component:
                 ),
                 ("Spent", spell_usd(teacher.cost_usd), f"{spell_usd(left_usd)} left"),
             ),
-            html.P(
-                [
-                    html.Span(f"{n_warnings} warning{'s' if n_warnings != 1 else ''}", className="chip waiting"),
-                    " ",
-                    html.Span(make_words(" ".join(messages)), className="detail"),
-                ]
-            )
-            if n_warnings
-            else html.P("No warnings", className="note"),
+            _make_warnings(view),
         ),
         className="card",
+    )
+
+
+def _make_warnings(view: View) -> Component:
+    """How many warnings and notices there are, and what they say, the serious ones first."""
+    warnings = sorted(view.summary.warnings, key=lambda warning: not warning.is_serious)
+    if not warnings:
+        return html.P("No warnings", className="note")
+    n_serious = sum(warning.is_serious for warning in warnings)
+    n_notices = len(warnings) - n_serious
+    chips = (
+        html.Span(f"{n} {name}{'s' if n != 1 else ''}", className=f"chip {look}")
+        for n, name, look in ((n_serious, "warning", "waiting"), (n_notices, "notice", "still"))
+        if n
+    )
+    messages = " ".join(view.words.say(warning.message) for warning in warnings)
+    return html.P(
+        [*(part for chip in chips for part in (chip, " ")), html.Span(make_words(messages), className="detail")]
     )
 
 
