@@ -38,7 +38,9 @@ def clear_environment(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
 
 def make_services(folder: Path, clock: HandClock, embedder: CountingEmbedder, **settings: object) -> Services:
     """Services that keep everything in `folder`; their embedder is the fake."""
-    services = Services(load_settings(**{"model_dir": folder, "webhook_secret": "a-secret", **settings}), clock)
+    token = {"label_studio_api_key": "token-of-the-test"} if "label_studio_url" in settings else {}
+    given = {"model_dir": folder, "webhook_secret": "a-secret", **token, **settings}
+    services = Services(load_settings(**given), clock)
     services.embedder = CachedEmbedder(embedder, services.store.vectors)
     return services
 

@@ -109,28 +109,33 @@ def test_all_that_make_the_secret_at_once_agree_on_it(tmp_path: Path) -> None:
         assert len(set(threads.map(read, range(8)))) == 1
 
 
-@pytest.mark.parametrize(
-    ("said", "missing"),
-    [
-        ({}, "LABEL_STUDIO_URL"),
-        ({"label_studio_url": "http://ls"}, "LABEL_STUDIO_API_KEY"),
-        ({"label_studio_api_key": "t"}, "LABEL_STUDIO_URL"),
-    ],
-)
-def test_a_missing_setting_of_label_studio_is_named(
-    new_services: MakeServices, said: dict[str, str], missing: str
-) -> None:
-    with pytest.raises(SettingsError, match=f"^{missing}: "):
-        new_services(**said).label_studio()
+def test_a_missing_setting_of_label_studio_is_named(new_services: MakeServices) -> None:
+    with pytest.raises(SettingsError, match=r"^LABEL_STUDIO_URL: "):
+        new_services().label_studio()
 
 
-def test_what_setup_said_stands_in_for_missing_settings(services: Services) -> None:
+def test_what_setup_said_stands_in_for_missing_settings_where_that_is_allowed(new_services: MakeServices) -> None:
+    services = new_services(allow_setup_token=True)
     connect(services)
-    services.label_studio(1)
-    with pytest.raises(SettingsError):
-        services.label_studio(2)
-    with pytest.raises(SettingsError):
-        services.label_studio()
+    assert services.label_studio(1).url == "http://localhost:8080"
+    for project_id in (2, None):
+        with pytest.raises(SettingsError):
+            services.label_studio(project_id)
+
+
+def test_a_callers_address_is_never_asked_unless_that_is_allowed(services: Services) -> None:
+    connect(services)
+    with pytest.raises(SettingsError, match=r"^LABEL_STUDIO_URL: "):
+        services.label_studio(1)
+
+
+def test_a_callers_address_never_gets_the_teams_token(new_services: MakeServices) -> None:
+    services = new_services(label_studio_url="http://ours.example", allow_setup_token=True)
+    connect(services)
+    services.store.projects.connect(
+        1, label_config="", hostname="http://evil.example", access_token="evil", backend_url=None
+    )
+    assert services.label_studio(1).url == "http://ours.example"
 
 
 def test_the_teacher_without_an_llm_is_the_zero_shot_one(

@@ -37,6 +37,8 @@ REPOSITORY = Path(__file__).parent.parent.parent
 def test_a_variable_sets_its_field(
     monkeypatch: pytest.MonkeyPatch, variable: str, given: str, field: str, value: object
 ) -> None:
+    if field == "label_studio_url":
+        monkeypatch.setenv("LABEL_STUDIO_API_KEY", "t")
     monkeypatch.setenv(variable, given)
     assert getattr(load_settings(), field) == value
 
@@ -53,6 +55,8 @@ def test_a_variable_sets_its_field(
 def test_a_secret_is_read_and_never_shown(monkeypatch: pytest.MonkeyPatch, variable: str, field: str) -> None:
     monkeypatch.setenv("BASIC_AUTH_USER", "user")
     monkeypatch.setenv("BASIC_AUTH_PASS", "pass")
+    if field == "label_studio_api_key":
+        monkeypatch.setenv("LABEL_STUDIO_URL", "http://ls")
     monkeypatch.setenv(variable, "hush-hush")
     settings = load_settings()
     assert getattr(settings, field).get_secret_value() == "hush-hush"
@@ -61,14 +65,24 @@ def test_a_secret_is_read_and_never_shown(monkeypatch: pytest.MonkeyPatch, varia
 
 
 def test_every_field_that_could_hold_a_secret_is_of_a_secret_type() -> None:
-    named = [name for name in Settings.model_fields if name.endswith(("_key", "_pass", "_secret", "_token"))]
+    endings = ("_key", "_pass", "_secret", "_token")
+    fields = Settings.model_fields.items()
+    named = [name for name, field in fields if name.endswith(endings) and field.annotation is not bool]
     assert named == ["label_studio_api_key", "basic_auth_pass", "webhook_secret", "openai_api_key"]
     assert all("SecretStr" in str(Settings.model_fields[name].annotation) for name in named)
+
+
+@pytest.mark.parametrize("variable", ["LABEL_STUDIO_URL", "LABEL_STUDIO_HOST", "LABEL_STUDIO_API_KEY"])
+def test_half_of_the_pair_is_refused(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.setenv(variable, "http://label-studio.example")
+    with pytest.raises(SettingsError, match=r"^LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY: set both or neither"):
+        load_settings()
 
 
 def test_the_preferred_name_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LABEL_STUDIO_URL", "http://preferred")
     monkeypatch.setenv("LABEL_STUDIO_HOST", "http://other")
+    monkeypatch.setenv("LABEL_STUDIO_API_KEY", "t")
     assert load_settings().label_studio_url == "http://preferred"
 
 

@@ -108,17 +108,18 @@ class Services(BatchTeacherServices):
         return SecretStr(_keep_secret(self.settings.model_dir / "webhook-secret"))
 
     def label_studio(self, project_id: int | None = None) -> LabelStudioClient:
-        """A client with the set address and token, or with what `/setup` said of the project.
+        """A client with the set address and token; else, where that is allowed, with what `/setup` said of the project.
+
+        A set token never goes to an address that a caller named: both are of the settings, or both of the same caller.
 
         Raises:
             SettingsError: neither is there.
         """
         url, token = self.settings.label_studio_url, self.settings.label_studio_api_key
-        project = self.store.projects.get(project_id) if project_id is not None else None
-        if url is None and project is not None:
-            url = project.hostname
-        if token is None and project is not None and project.access_token:
-            token = SecretStr(project.access_token)
+        if self.settings.uses_setup_token and project_id is not None:
+            project = self.store.projects.get(project_id)
+            if project is not None and project.hostname and project.access_token:
+                url, token = project.hostname, SecretStr(project.access_token)
         if not url:
             raise SettingsError("LABEL_STUDIO_URL: set it to Label Studio's address, such as http://localhost:8080")
         if token is None:

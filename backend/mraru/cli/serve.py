@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from ipaddress import ip_address
 
 from mraru.bootstrap import Services
 from mraru.cli.logs import configure_logging
@@ -64,11 +65,16 @@ def check_settings(settings: Settings) -> None:
     """Find what would fail later.
 
     Raises:
-        SettingsError: the port is taken.
+        SettingsError: the port is taken, or others could call without a login.
         PriceUnknown: a model's price is neither known nor set.
         StudentModelMissing: the language model of the student distilbert cannot be fetched.
         StoreError: MODEL_DIR cannot be used.
     """
+    if not _is_own_machines(settings.host) and settings.basic_auth is None and not settings.unsafe_no_login:
+        raise SettingsError(
+            f"MRARU_HOST: other machines can call {settings.host}, so set BASIC_AUTH_USER and BASIC_AUTH_PASS (or "
+            "MRARU_UNSAFE_NO_LOGIN=true, if whoever reaches the port may read all texts and spend the budget)"
+        )
     services = Services(settings)
     for llm in settings.llms:
         services.find_price(llm)
@@ -79,11 +85,15 @@ def check_settings(settings: Settings) -> None:
             describe_range(),
             extra={"event": "zero_shot"},
         )
-    if settings.label_studio_url is None or settings.label_studio_api_key is None:
+    if settings.label_studio_url is None:
+        used = (
+            "what Label Studio sends with /setup is used (MRARU_ALLOW_SETUP_TOKEN), which works only where legacy "
+            "tokens are on and the address it names can be reached from here"
+            if settings.uses_setup_token
+            else "no project can be worked on"
+        )
         logger.warning(
-            "LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY are not both set: what Label Studio sends with /setup is used, "
-            "which works only where legacy tokens are on and the address it names can be reached from here",
-            extra={"event": "label_studio_not_set"},
+            "LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY are not set: %s", used, extra={"event": "label_studio_not_set"}
         )
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -93,6 +103,14 @@ def check_settings(settings: Settings) -> None:
             raise SettingsError(f"PORT: cannot listen on {settings.host}:{settings.port}: {exc.strerror}") from exc
     services.store.close()
     _ = services.webhook_secret
+
+
+def _is_own_machines(host: str) -> bool:
+    """Whether only callers on this machine reach an address that is listened on."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def gunicorn_command(settings: Settings) -> list[str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-_FORMULA = re.compile(r"^[=+\-@\t\r\n]")  # how a spreadsheet tells that a cell is to be calculated
+_FORMULA = re.compile(r"^[=+\-@\t\r\n＝＋－＠]")  # how spreadsheets tell a formula; some read full-width signs too
 
 
 def csv_lines(kind: type[DataclassInstance], records: Iterable[DataclassInstance]) -> Iterator[str]:
@@ -39,7 +39,7 @@ def make_cell_safe(cell: str) -> str:
     >>> make_cell_safe("=1+1"), make_cell_safe("a=b"), make_cell_safe("-")
     ("'=1+1", 'a=b', "'-")
     """
-    return f"'{cell}" if _FORMULA.match(cell.lstrip(" ")) else cell
+    return f"'{cell}" if _FORMULA.match(cell.lstrip(" \u3000")) else cell
 
 
 def _csv_row(cells: list[str]) -> str:

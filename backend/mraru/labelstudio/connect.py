@@ -116,6 +116,11 @@ def disconnect_project(client: LabelStudioClient, project_id: int, backend_url: 
     return DisconnectReport(steps=tuple(steps), changed=changed)
 
 
+def is_registered(client: LabelStudioClient, project_id: int, backend_url: str) -> bool:
+    """Whether somebody who may change the project in Label Studio has added this backend to it."""
+    return _find_backend(client, project_id, backend_url) is not None
+
+
 def secure_webhook(client: LabelStudioClient, project_id: int, backend_url: str, secret: str) -> bool:
     """See that the webhook of a backend that was added by hand has its secret; False if no webhook leads here."""
     _protect_webhook(client, project_id, backend_url, secret, may_create=False)

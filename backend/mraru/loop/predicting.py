@@ -69,9 +69,15 @@ class Predictor:
         if unknown:
             opinions = self._opinions(project, version, schema, unknown)
             number = project.served_round or 0
-            fresh = [_as_prediction(task.task_id, opinions[task.text_hash], version, number) for task in unknown]
-            self._store.predictions.note_answers(project_id, fresh)  # Label Studio keeps the answer by itself
-            known |= {prediction.task_id: prediction for prediction in fresh}
+            fresh = {
+                task.task_id: _as_prediction(task.task_id, opinions[task.text_hash], version, number)
+                for task in unknown
+            }
+            texts = self._store.tasks.load_text_hashes(project_id, list(fresh))
+            # Label Studio keeps the answer by itself; but who asks about another text than a task has may be another
+            kept = [task.task_id for task in unknown if texts.get(task.task_id, task.text_hash) == task.text_hash]
+            self._store.predictions.note_answers(project_id, [fresh[task_id] for task_id in kept])
+            known |= fresh
         notes = ReviewNotes(self._store, project_id, schema)
         said = self._store.opinions.load(project_id, [task.text_hash for task in tasks])
         return version, [

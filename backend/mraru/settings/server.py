@@ -29,12 +29,32 @@ class ServerSettings(BaseModel):
         description="Address of Label Studio as people's browsers reach it, for the dashboard's links; "
         "LABEL_STUDIO_URL when not set.",
     )
+    allow_setup_token: bool = Field(
+        False,
+        description="Without LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY: work with the address and the legacy token "
+        "that come with /setup. Whoever may call this backend then says whom it talks to.",
+    )
     label_studio_timeout_s: float = Field(
         120.0, gt=0, description="Seconds to wait for an answer of Label Studio's API."
     )
 
     # Server
-    host: str = Field("0.0.0.0", description="Address that `mraru serve` listens on.")
+    host: str = Field(
+        "127.0.0.1",
+        description="Address that `mraru serve` listens on. Any but this machine's own needs BASIC_AUTH_USER and "
+        "BASIC_AUTH_PASS.",
+    )
+    unsafe_no_login: bool = Field(
+        False,
+        description="Answer callers from other machines without a login. Whoever reaches the port then reads texts "
+        "and labels, spends the budget and raises it.",
+    )
+    allowed_hosts: str = Field(
+        "",
+        description="Names under which callers may reach this backend, with commas between them, such as "
+        "`mraru.example.org,backend`. Without a login, this machine's own names are allowed besides; with one, all "
+        "are where this is empty.",
+    )
     port: int = Field(
         9090,
         ge=1,

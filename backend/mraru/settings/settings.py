@@ -61,6 +61,11 @@ class Settings(BaseSettings, LoopSettings, StoppingSettings, TeacherSettings, Se
         return self.basic_auth_user, self.basic_auth_pass.get_secret_value()
 
     @property
+    def uses_setup_token(self) -> bool:
+        """Whether Label Studio is reached with the address and token that come with `/setup`."""
+        return self.allow_setup_token and self.label_studio_url is None and self.label_studio_api_key is None
+
+    @property
     def uses_llm(self) -> bool:
         """Whether the teacher is an LLM rather than the built-in zero-shot one."""
         if self.teacher == "auto":
@@ -126,6 +131,11 @@ def load_settings(**overrides: object) -> Settings:
         given = str(first["loc"][0]) if first["loc"] else ""
         message = first["msg"].removeprefix("Value error, ")
         raise SettingsError(f"{environment_name(given)}: {message}") from exc
+    if (settings.label_studio_url is None) != (settings.label_studio_api_key is None):
+        raise SettingsError(
+            "LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY: set both or neither: a token is sent to no address but the one "
+            "that it was set with"
+        )
     if (settings.basic_auth_user is None) != (settings.basic_auth_pass is None):
         raise SettingsError("BASIC_AUTH_USER and BASIC_AUTH_PASS: set both or neither")
     if settings.call_lost_after_s is not None and settings.call_lost_after_s < 3 * settings.teacher_timeout_s:

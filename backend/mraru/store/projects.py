@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Row, delete, or_, select, update
+from sqlalchemy import Row, delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from mraru.errors import ProjectReplaced
@@ -69,6 +69,8 @@ class Project:
     hostname: str | None
     access_token: str | None
     backend_url: str | None
+    is_allowed: bool  # whether people here, or Label Studio asked with the team's token, said that rounds may begin
+    start_asked_at: float | None  # seconds since 1970; rounds were asked for, and it is to be seen whether they may
     retry_at: float | None
     is_wanted: bool
     is_webhook_secured: bool
@@ -218,11 +220,28 @@ class ProjectRepository:
     def start(self, project_id: int, n_rounds: int | None = None) -> None:
         """Begin or go on with the rounds, tasks and annotations read anew; ends a person's pause.
 
+        Only for what people here asked for, or what was seen to be allowed: see `ask_start`.
+
         Args:
             n_rounds: sampled rounds, of which one under way is the first, after which it pauses; None: no end.
         """
         values = {"state": ProjectState.RUNNING, "reason": "", "retry_at": None, "rounds_left": n_rounds}
-        self._update(project_id, is_sync_due=True, **values)
+        self._update(project_id, is_sync_due=True, is_allowed=True, start_asked_at=None, **values)
+
+    def ask_start(self, project_id: int, at: float) -> None:
+        """Note that a request that anybody could have sent asks for rounds; the worker sees whether it may."""
+        is_idle = projects.c.state.in_(NOT_STARTED)
+        values = {
+            "state": ProjectState.CONNECTED,
+            "reason": "",
+            "start_asked_at": func.coalesce(projects.c.start_asked_at, at),
+        }
+        with self._database.write() as connection:
+            connection.execute(update(projects).where(projects.c.project_id == project_id, is_idle).values(**values))
+
+    def refuse_start(self, project_id: int, reason: str) -> None:
+        """What asked for rounds may not have them."""
+        self._update(project_id, start_asked_at=None, reason=reason)
 
     def pause(self, project_id: int) -> bool:
         """A person pauses a started project until somebody starts it; False where nobody had."""
@@ -240,7 +259,8 @@ class ProjectRepository:
 
     def disconnect(self, project_id: int) -> None:
         """Leave the project alone until it is connected again."""
-        self._update(project_id, state=ProjectState.DISCONNECTED, reason="", retry_at=None, rounds_left=None)
+        values = {"state": ProjectState.DISCONNECTED, "reason": "", "retry_at": None, "rounds_left": None}
+        self._update(project_id, is_allowed=False, start_asked_at=None, **values)
 
     def set_progress(self, project_id: int, phase: ProgressPhase, n_done: int = 0, n_total: int = 0) -> None:
         self._update(project_id, phase=phase, n_done=n_done, n_total=n_total)

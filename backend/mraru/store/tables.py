@@ -40,6 +40,8 @@ projects = Table(
     Column("hostname", String),  # what /setup said: a fallback only
     Column("access_token", String),
     Column("backend_url", String),  # how Label Studio reaches this backend
+    Column("is_allowed", Boolean, nullable=False, server_default="0"),  # see store.projects.Project
+    Column("start_asked_at", Float),  # when `/setup` or Start Training asked for rounds that nobody has allowed yet
     Column("retry_at", Float),  # nothing is tried before
     Column("is_wanted", Boolean, nullable=False, default=False),  # somebody found it busy
     Column("is_webhook_secured", Boolean, nullable=False, default=False),

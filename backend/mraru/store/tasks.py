@@ -175,6 +175,19 @@ class TaskRepository:
                 select(tasks.c.text).where(tasks.c.project_id == project_id, tasks.c.task_id == task_id)
             )
 
+    def load_text_hashes(self, project_id: int, task_ids: Sequence[int]) -> dict[int, str]:
+        """Hashes of texts, by task; a task that is not known is missing."""
+        found: dict[int, str] = {}
+        with self._database.read() as connection:
+            for start in range(0, len(task_ids), SLICE):
+                rows = connection.execute(
+                    select(tasks.c.task_id, tasks.c.text_hash).where(
+                        tasks.c.project_id == project_id, tasks.c.task_id.in_(task_ids[start : start + SLICE])
+                    )
+                )
+                found.update((row.task_id, row.text_hash) for row in rows)
+        return found
+
     def list_tasks_of(self, project_id: int, text_hashes: Sequence[str]) -> dict[str, list[int]]:
         """Task ids by text hash."""
         found: dict[str, list[int]] = {}

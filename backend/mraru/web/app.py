@@ -28,11 +28,13 @@ from mraru.errors import (
     StudentModelMissing,
 )
 from mraru.web.annotators import make_annotators_blueprint
-from mraru.web.auth import require_login
+from mraru.web.auth import Gate
+from mraru.web.bodies import read_body
 from mraru.web.controls import make_controls_blueprint
 from mraru.web.dashboard.mounting import mount_dashboard
 from mraru.web.definitions import make_definitions_blueprint
 from mraru.web.downloads import make_downloads_blueprint
+from mraru.web.hosts import make_host_check
 from mraru.web.metrics import make_metrics_blueprint
 from mraru.web.projects import make_projects_blueprint
 from mraru.web.protocol import make_protocol_blueprint
@@ -55,6 +57,7 @@ STATUS_OF_ERROR: dict[type[MRaruError], int] = {
     NothingToDraft: 409,
     NothingToMeasure: 409,
 }
+LARGEST_BODY_BYTES = 64 * 1024**2  # Label Studio sends at most a page of tasks at once
 RETRY_AFTER_S = 30  # seconds, with every 503
 
 
@@ -66,8 +69,11 @@ def create_app(services: Services, wake: Callable[[int], None]) -> Flask:
     """
     app = Flask("mraru")
     app.json.sort_keys = False  # type: ignore[attr-defined]  # labels stay in the config's order
-    app.before_request(lambda: require_login(services.settings, services.webhook_secret))
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY_BYTES
+    app.before_request(make_host_check(services.settings))
+    app.before_request(Gate(services.settings, services.webhook_secret).check)
     app.before_request(refuse_cross_site)
+    app.before_request(read_body)
     app.register_blueprint(make_protocol_blueprint(services, wake))
     app.register_blueprint(make_projects_blueprint(services))
     app.register_blueprint(make_annotators_blueprint(services))
@@ -76,18 +82,30 @@ def create_app(services: Services, wake: Callable[[int], None]) -> Flask:
     app.register_blueprint(make_downloads_blueprint(services))
     app.register_blueprint(make_metrics_blueprint(services))
     mount_dashboard(app, services, wake)
+    app.after_request(_add_headers)
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(ValidationError, _answer_bad_body)
+    app.register_error_handler(RecursionError, _answer_deep_body)
     app.register_error_handler(MRaruError, _answer_our_error)
     app.register_error_handler(Exception, _answer_unexpected)
     return app
+
+
+def _add_headers(response: Response) -> Response:
+    """What holds for every answer; the dashboard's pages bring a policy of their own."""
+    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["X-Frame-Options"] = "DENY"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
 
 
 def _answer_http_error(exc: HTTPException) -> ResponseReturnValue:
     response = jsonify(error=exc.description or exc.name)
     response.status_code = exc.code or 500
     for name, value in exc.get_headers():
-        if name.lower() in ("www-authenticate", "allow"):
+        if name.lower() in ("www-authenticate", "allow", "retry-after"):
             response.headers[name] = value
     return response
 
@@ -96,6 +114,11 @@ def _answer_bad_body(exc: ValidationError) -> ResponseReturnValue:
     first = exc.errors(include_input=False, include_url=False)[0]
     where = ".".join(str(part) for part in first["loc"]) or "body"
     return jsonify(error=f"{where}: {first['msg']}"), 400
+
+
+def _answer_deep_body(exc: RecursionError) -> ResponseReturnValue:
+    logger.warning("a request was refused: %s", exc, extra={"event": "request_too_deep"})
+    return jsonify(error="The body is nested too deeply."), 400
 
 
 def _answer_our_error(exc: MRaruError) -> ResponseReturnValue:

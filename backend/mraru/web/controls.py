@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from mraru.bootstrap import Services
 from mraru.figures.project_controls import ControlFigures, ProjectControls
 from mraru.figures.project_settings import list_project_settings
 from mraru.settings.project_fields import ProjectSetting
+from mraru.web.bodies import read_object
 from mraru.web.projects import NUMBER
 
 
@@ -38,7 +38,7 @@ def make_controls_blueprint(services: Services, wake: Callable[[int], None]) -> 
 
     @blueprint.post(f"/<{NUMBER}:project_id>/<any({', '.join(actions)}):action>")
     def act(project_id: int, action: str) -> ResponseReturnValue:
-        _read_json()
+        read_object(must_say_json=True)
         return asdict(actions[action](project_id))
 
     @blueprint.get(f"/<{NUMBER}:project_id>/settings")
@@ -47,7 +47,7 @@ def make_controls_blueprint(services: Services, wake: Callable[[int], None]) -> 
 
     @blueprint.patch(f"/<{NUMBER}:project_id>/settings")
     def change_settings(project_id: int) -> ResponseReturnValue:
-        body = SettingsBody.model_validate(_read_json())
+        body = SettingsBody.model_validate(read_object(must_say_json=True))
         return _settings(controls.change_settings(project_id, body.to_set, body.unset))
 
     return blueprint
@@ -55,13 +55,3 @@ def make_controls_blueprint(services: Services, wake: Callable[[int], None]) -> 
 
 def _settings(listed: tuple[ProjectSetting, ...]) -> ResponseReturnValue:
     return {"settings": [asdict(setting) for setting in listed]}
-
-
-def _read_json() -> dict[str, object]:
-    """The body, which must say that it is JSON: a form of another site cannot."""
-    if not request.is_json:
-        raise UnsupportedMediaType("Send JSON, with Content-Type: application/json; {} where there is nothing to say.")
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise BadRequest("The body must be a JSON object.")
-    return body

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from mraru.bootstrap import Services
 from mraru.figures.corrected_classes import read_corrected_classes
 from mraru.figures.definition_drafts import DefinitionControls, list_drafts
+from mraru.web.bodies import read_object
 from mraru.web.projects import NUMBER
 
 MAX_DEFINITION_CHARS = 5000  # that a person may write
@@ -53,26 +54,25 @@ def make_definitions_blueprint(services: Services, wake: Callable[[int], None]) 
         body = DraftBody.model_validate(request.args.to_dict())
         return asdict(controls.bound_cost(project_id, body.label))
 
-    # get_json: a body that does not say that it is JSON gets 415, so that no form of another site passes
     @blueprint.post("/definition-drafts")
     def want_draft(project_id: int) -> ResponseReturnValue:
-        body = DraftBody.model_validate(request.get_json())
+        body = DraftBody.model_validate(read_object(must_say_json=True))
         return asdict(controls.want(project_id, body.label)), 202
 
     @blueprint.post("/definition-drafts/try")
     def try_draft(project_id: int) -> ResponseReturnValue:
-        body = EditedBody.model_validate(request.get_json())
+        body = EditedBody.model_validate(read_object(must_say_json=True))
         return asdict(controls.try_out(project_id, body.label, body.definition)), 202
 
     @blueprint.post("/definition-drafts/accept")
     def accept_draft(project_id: int) -> ResponseReturnValue:
-        body = AcceptBody.model_validate(request.get_json())
+        body = AcceptBody.model_validate(read_object(must_say_json=True))
         controls.accept(project_id, body.label, body.definition, without_trial=body.without_trial)
         return {"status": "accepted"}
 
     @blueprint.post("/definition-drafts/dismiss")
     def dismiss_draft(project_id: int) -> ResponseReturnValue:
-        body = DraftBody.model_validate(request.get_json())
+        body = DraftBody.model_validate(read_object(must_say_json=True))
         return {"status": "dismissed" if controls.dismiss(project_id, body.label) else "there was none"}
 
     return blueprint

@@ -22,24 +22,27 @@ class Exchanges:
         self._wake = wake
 
     def set_up(self, body: SetupBody, backend_url: str | None) -> str:
-        """Note what Label Studio says of a project, start it if it is not at work, and return the served version.
+        """Note what Label Studio says of a project, ask for its rounds if it is idle, and return the served version.
+
+        Anybody who reaches this backend may say so: the worker begins only what it sees to be allowed. Address and
+        token of the caller are kept where a setting allows to use them.
 
         Raises:
             LabelConfigError: the project's label config is not supported.
         """
         parse_label_config(body.label_config)
-        projects = self._services.store.projects
+        projects, settings = self._services.store.projects, self._services.settings
         projects.connect(
             body.project,
             label_config=body.label_config,
-            hostname=body.hostname,
-            access_token=body.access_token,
+            hostname=body.hostname if settings.uses_setup_token else None,
+            access_token=body.access_token if settings.uses_setup_token else None,
             backend_url=backend_url,
         )
         project = projects.get(body.project)
         is_idle = project is not None and not project.is_started
-        if is_idle and self._services.settings.auto_start:  # new, or connected again
-            projects.start(body.project)
+        if is_idle and settings.auto_start:  # new, or connected again
+            projects.ask_start(body.project, self._services.clock())
             self._wake(body.project)
         elif project is not None and project.state is ProjectState.DISCONNECTED:  # connected again, and to be started
             projects.stop(body.project)

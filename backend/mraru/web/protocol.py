@@ -6,12 +6,11 @@ from collections.abc import Callable
 
 from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadRequest
 
 from mraru import __version__
 from mraru.bootstrap import Services
 from mraru.web.auth import carries_secret
-from mraru.web.bodies import PredictBody, SetupBody
+from mraru.web.bodies import PredictBody, SetupBody, read_object
 from mraru.web.exchanges import Exchanges
 
 MODEL_CLASS = "MRaru"
@@ -33,17 +32,17 @@ def make_protocol_blueprint(services: Services, wake: Callable[[int], None]) -> 
 
     @blueprint.post("/setup")
     def setup() -> ResponseReturnValue:
-        body = SetupBody.model_validate(_read_json())
+        body = SetupBody.model_validate(read_object())
         return {"model_version": exchanges.set_up(body, request.url_root.rstrip("/"))}
 
     @blueprint.post("/predict")
     def predict() -> ResponseReturnValue:
-        version, results = exchanges.predict(PredictBody.model_validate(_read_json()))
+        version, results = exchanges.predict(PredictBody.model_validate(read_object()))
         return {"results": results, "model_version": version}
 
     @blueprint.post("/webhook")
     def webhook() -> ResponseReturnValue:
-        if exchanges.take_event(_read_json(), is_trusted=carries_secret(services.webhook_secret)):
+        if exchanges.take_event(read_object(), is_trusted=carries_secret(services.webhook_secret)):
             return {"status": "written down"}, 201
         return {"status": "ignored", "detail": "This project is not connected to this backend."}
 
@@ -53,10 +52,3 @@ def make_protocol_blueprint(services: Services, wake: Callable[[int], None]) -> 
         return {"versions": sorted({project.served_version for project in projects if project.served_version})}
 
     return blueprint
-
-
-def _read_json() -> dict[str, object]:
-    body = request.get_json(force=True, silent=True)
-    if not isinstance(body, dict):
-        raise BadRequest("The body must be a JSON object.")
-    return body

@@ -15,6 +15,7 @@ from mraru.loop.corrections import handle_inbox
 from mraru.loop.parts import Advance
 from mraru.store.projects import ProjectState
 from mraru.worker.definition_drafts import work_on_drafts
+from mraru.worker.permission import ASK_AGAIN_S, Permission, begin_where_allowed
 
 logger = logging.getLogger(__name__)
 
@@ -24,14 +25,19 @@ class Jobs:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        services.settings.model_dir.mkdir(parents=True, exist_ok=True)
+        path = services.settings.model_dir / "jobs.sqlite3"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.chmod(0o600)  # of an earlier version
         self.huey = SqliteHuey(
             "mraru",
-            filename=str(services.settings.model_dir / "jobs.sqlite3"),
+            filename=str(path),
             results=False,
             timeout=30,  # seconds to wait for another process's lock
         )
-        self._work: Callable[[int], object] = self.huey.task(name="work")(self.work)
+        work = self.huey.task(name="work")(self.work)
+        self._work: Callable[[int], object] = work
+        self._work_later: Callable[[int], object] = lambda project_id: work.schedule((project_id,), delay=ASK_AGAIN_S)
         self.huey.periodic_task(crontab(minute="*"), name="look_after_all")(self.look_after_all)
 
     def wake(self, project_id: int) -> None:
@@ -56,7 +62,9 @@ class Jobs:
         now = self._services.clock()
         for project in store.projects.list_all():
             if not project.is_started:
-                if store.batch_jobs.list_open(project.project_id):  # what they answered is paid for
+                if project.start_asked_at is not None or store.batch_jobs.list_open(
+                    project.project_id
+                ):  # what they answered is paid for
                     self.wake(project.project_id)
                 continue
             if project.synced_at is None or now - project.synced_at > self._services.settings.reconcile_every_s:
@@ -70,9 +78,11 @@ class Jobs:
             return
         try:
             if handle_inbox(store, project_id, self._services.clock):
-                start_rounds(store, project_id, self._services.settings_for(project_id).go_on_rounds)
+                self._start_training(project_id)
             with store.leases.hold(project_id):
                 store.projects.set_wanted(project_id, False)
+                if begin_where_allowed(self._services, project_id) is Permission.NOT_YET:
+                    self._work_later(project_id)
                 self._secure_webhook(project_id)
                 work_on_drafts(self._services, project_id)
                 advance = self._services.make_loop(project_id).advance()
@@ -92,6 +102,15 @@ class Jobs:
             return
         self._go_on(project_id, advance)
 
+    def _start_training(self, project_id: int) -> None:
+        """Anybody can send Start Training: it starts what was allowed before, and asks for the rest."""
+        store = self._services.store
+        project = store.projects.get(project_id)
+        if project is not None and project.state is ProjectState.CONNECTED and not project.is_allowed:
+            store.projects.ask_start(project_id, self._services.clock())
+        else:
+            start_rounds(store, project_id, self._services.settings_for(project_id).go_on_rounds)
+
     def _go_on(self, project_id: int, advance: Advance) -> None:
         project = self._services.store.projects.get(project_id)
         if advance.more or (project is not None and project.is_wanted):
@@ -101,7 +120,7 @@ class Jobs:
         """Give the webhook of a backend that was added by hand the secret that makes its events trusted."""
         store = self._services.store
         project = store.projects.get(project_id)
-        if project is None or project.is_webhook_secured or project.backend_url is None:
+        if project is None or project.is_webhook_secured or project.backend_url is None or not project.is_allowed:
             return
         try:
             client = self._services.label_studio(project_id)

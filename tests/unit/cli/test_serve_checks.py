@@ -39,12 +39,24 @@ def test_settings_that_fit_pass_and_leave_store_and_secret(free_port: int, tmp_p
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
 def test_a_port_that_is_taken_is_named(taken_port: int, tmp_path: Path, host: str) -> None:
     with pytest.raises(SettingsError, match=rf"^PORT: cannot listen on {host}:{taken_port}: "):
-        check_settings(settings_on(taken_port, tmp_path, host=host))
+        check_settings(settings_on(taken_port, tmp_path, host=host, basic_auth_user="u", basic_auth_pass="p"))
 
 
 def test_an_address_of_another_machine_is_refused(free_port: int, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"cannot listen on 192\.0\.2\.1"):
-        check_settings(settings_on(free_port, tmp_path, host="192.0.2.1"))
+        check_settings(settings_on(free_port, tmp_path, host="192.0.2.1", unsafe_no_login=True))
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "mraru.example"])
+def test_without_a_login_no_other_machine_is_listened_to(free_port: int, tmp_path: Path, host: str) -> None:
+    with pytest.raises(SettingsError, match=r"^MRARU_HOST: .*BASIC_AUTH_USER and BASIC_AUTH_PASS"):
+        check_settings(settings_on(free_port, tmp_path, host=host))
+
+
+def test_as_it_comes_it_listens_to_this_machine_alone(free_port: int, tmp_path: Path) -> None:
+    settings = load_settings(port=free_port, model_dir=tmp_path)
+    assert settings.host == "127.0.0.1"
+    check_settings(settings)
 
 
 def test_an_unknown_price_names_the_settings_that_mend_it(free_port: int, tmp_path: Path) -> None:
@@ -106,6 +118,7 @@ def test_gunicorn_is_told_what_is_set(tmp_path: Path) -> None:
 def test_no_secret_stands_in_gunicorns_command(tmp_path: Path) -> None:
     secrets = {
         "openai_api_key": "hush-1",
+        "label_studio_url": "http://localhost:8080",
         "label_studio_api_key": "hush-2",
         "basic_auth_user": "user",
         "basic_auth_pass": "hush-3",

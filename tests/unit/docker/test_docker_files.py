@@ -87,8 +87,15 @@ def test_compose_names_settings_that_exist(services: dict[str, Any]) -> None:
     environment = services["backend"]["environment"]
     assert environment.keys() <= SETTING_NAMES
     for value in environment.values():
-        passed_on = re.fullmatch(r"\$\{(\w+):-\}", value)
+        passed_on = re.fullmatch(r"\$\{(\w+):[-+?].*\}", value)
         assert passed_on is None or passed_on[1] in SETTING_NAMES
+
+
+def test_compose_starts_no_backend_without_a_login(services: dict[str, Any]) -> None:
+    environment = services["backend"]["environment"]
+    assert re.fullmatch(r"\$\{BASIC_AUTH_USER:-\w+\}", environment["BASIC_AUTH_USER"])
+    assert re.fullmatch(r"\$\{BASIC_AUTH_PASS:\?.*BASIC_AUTH_PASS.*\}", environment["BASIC_AUTH_PASS"])
+    assert "MRARU_UNSAFE_NO_LOGIN" not in environment
 
 
 def test_compose_lets_label_studio_reach_the_backend(services: dict[str, Any]) -> None:
@@ -99,7 +106,8 @@ def test_compose_lets_label_studio_reach_the_backend(services: dict[str, Any]) -
 
 def test_compose_lets_the_backend_reach_label_studio(services: dict[str, Any]) -> None:
     container_port = services["label-studio"]["ports"][0].rpartition(":")[2]
-    assert services["backend"]["environment"]["LABEL_STUDIO_URL"] == f"http://label-studio:{container_port}"
+    url = services["backend"]["environment"]["LABEL_STUDIO_URL"]
+    assert url == f"${{LABEL_STUDIO_API_KEY:+http://label-studio:{container_port}}}"  # both are set, or neither
 
 
 def test_compose_publishes_ports_on_this_machine_alone(services: dict[str, Any]) -> None:

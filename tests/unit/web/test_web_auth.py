@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import re
 
 import pytest
@@ -68,6 +69,37 @@ def test_wrong_names_and_passwords_are_refused_in_json(client: FlaskClient, auth
     assert PASSWORD not in answer.text
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_a_password_passes_as_browsers_and_as_label_studio_encode_it(client: FlaskClient, encoding: str) -> None:
+    sent = base64.b64encode(f"user:{PASSWORD}".encode(encoding)).decode()
+    assert client.get("/health", headers={"Authorization": f"Basic {sent}"}).status_code == 200
+
+
+def test_what_latin_1_cannot_spell_is_not_passed_by_a_question_mark(new_services: MakeServices) -> None:
+    client = create_app(new_services(basic_auth_user="user", basic_auth_pass="żółw"), lambda _: None).test_client()
+    sent = base64.b64encode(b"user:????").decode()
+    assert client.get("/health", headers={"Authorization": f"Basic {sent}"}).status_code == 401
+    assert client.get("/health", auth=("user", "żółw")).status_code == 200
+
+
+def test_guessing_is_slowed_down_and_logged(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+    codes = [client.get("/health", auth=("user", f"guess {number}")).status_code for number in range(12)]
+    assert codes == [401] * 10 + [429] * 2
+    answer = client.get("/no/such/route", auth=("user", PASSWORD))  # else a guesser would learn which one is right
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
+    elsewhere = client.get("/health", auth=("user", PASSWORD), environ_base={"REMOTE_ADDR": "192.0.2.7"})
+    assert elsewhere.status_code == 200
+    logged = [record.getMessage() for record in caplog.records if record.__dict__.get("event") == "login_refused"]
+    assert logged == ["a login as 'user' from 127.0.0.1 was refused"] * 10
+    assert not any("guess" in line for line in logged)
+
+
+def test_a_label_studio_with_an_old_password_locks_nobody_out(client: FlaskClient) -> None:
+    for _ in range(50):
+        assert client.get("/health", auth=("user", "of last year")).status_code == 401
+    assert client.get("/health", auth=("user", PASSWORD)).status_code == 200
+
+
 def test_a_token_is_no_password(client: FlaskClient) -> None:
     assert client.get("/health", headers={"Authorization": f"Bearer {PASSWORD}"}).status_code == 401
     assert client.get("/health", headers={"Authorization": "Basic !!!"}).status_code == 401
@@ -94,7 +126,55 @@ def test_the_secret_opens_no_other_route(app: Flask) -> None:
             assert (method, path, answer.status_code) == (method, path, 401)
 
 
-def test_without_a_password_set_everybody_may_ask(new_services: MakeServices) -> None:
-    client = create_app(new_services(), lambda project_id: None).test_client()
-    assert client.get("/health").status_code == 200
-    assert client.get("/health", auth=("any", "body")).status_code == 200
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"])
+def test_without_a_login_this_machine_may_ask(services: Services, address: str) -> None:
+    client = create_app(services, lambda project_id: None).test_client()
+    for auth in (None, ("any", "body")):
+        assert client.get("/health", auth=auth, environ_base={"REMOTE_ADDR": address}).status_code == 200
+
+
+@pytest.mark.parametrize("address", ["192.0.2.7", "10.0.0.1", "172.17.0.1", "2001:db8::1", "::ffff:192.0.2.7", "x"])
+@pytest.mark.parametrize("settings", [{}, {"unsafe_no_login": True}, {"basic_auth_user": "u", "basic_auth_pass": "p"}])
+def test_other_machines_need_a_login_or_a_setting_that_says_it_is_unsafe(
+    new_services: MakeServices, address: str, settings: dict[str, object]
+) -> None:
+    app = create_app(new_services(**settings), lambda project_id: None)
+    for method, path in routes_of(app):
+        answer = app.test_client().open(path, method=method, environ_base={"REMOTE_ADDR": address}, auth=("u", "p"))
+        assert (answer.status_code == 403) == (not settings), (method, path)
+    said = app.test_client().get("/health", environ_base={"REMOTE_ADDR": address}, auth=("u", "p")).text
+    assert ("BASIC_AUTH_USER" in said) == (not settings)
+
+
+OWN = ["localhost", "localhost:9090", "127.0.0.1:9090", "[::1]:9090", "LOCALHOST", "mraru.localhost", "localhost."]
+FOREIGN = [
+    "evil.example",
+    "evil.example:9090",
+    "localhost.evil.example",
+    "127.0.0.1.evil.example",
+    "192.0.2.7",
+    "[",
+    "",
+]
+
+
+@pytest.mark.parametrize(
+    ("settings", "hosts", "status"),
+    [
+        ({}, [*OWN, "host.docker.internal:9090"], 200),
+        ({}, FOREIGN, 403),
+        ({"allowed_hosts": "mraru.example, Backend"}, [*OWN, "mraru.example", "backend:9090"], 200),
+        ({"allowed_hosts": "mraru.example"}, FOREIGN, 403),
+        ({"basic_auth_user": "u", "basic_auth_pass": "p"}, [*OWN, "evil.example", "192.0.2.7"], 200),
+        ({"basic_auth_user": "u", "basic_auth_pass": "p", "allowed_hosts": "mraru.example"}, FOREIGN, 403),
+        ({"unsafe_no_login": True}, [*OWN, "evil.example"], 200),
+    ],
+)
+def test_a_page_of_another_site_cannot_pass_its_name_for_ours(
+    new_services: MakeServices, settings: dict[str, object], hosts: list[str], status: int
+) -> None:
+    client = create_app(new_services(**settings), lambda project_id: None).test_client()
+    for host in hosts:
+        answer = client.get("/health", headers={"Host": host}, auth=("u", "p"))
+        assert (host, answer.status_code) == (host, status)
+        assert status == 200 or "MRARU_ALLOWED_HOSTS" in answer.text

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 
 import pytest
 from flask.testing import FlaskClient
 
 from fakes.services import LABEL_CONFIG, connect
 from mraru.bootstrap import Services
+from mraru.web.app import LARGEST_BODY_BYTES
 
 TOO_LARGE = 10**30  # for any number of a database
 
@@ -58,6 +60,27 @@ def test_a_bad_body_is_refused_by_the_name_of_the_field(
 def test_a_body_that_is_no_json_object_is_refused(client: FlaskClient, path: str, body: bytes) -> None:
     answer = client.post(path, data=body)
     assert (answer.status_code, answer.json) == (400, {"error": "The body must be a JSON object."})
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+def test_a_body_that_is_nested_too_deeply_is_refused_everywhere(
+    client: FlaskClient, services: Services, method: str
+) -> None:
+    connect(services)
+    deep = b'{"a":' * 100_000 + b"1" + b"}" * 100_000
+    rules = [rule for rule in client.application.url_map.iter_rules() if method in (rule.methods or ())]
+    assert rules
+    for rule in rules:
+        path = re.sub(r"<any\(([^,)]*)[^>]*>", r"\1", rule.rule)
+        answer = client.open(re.sub(r"<[^>]*>", "1", path), method=method, data=deep, content_type="application/json")
+        assert (path, answer.status_code) in {(path, 400), (path, 404)}
+        assert answer.is_json
+
+
+def test_a_body_that_is_too_long_is_refused(client: FlaskClient) -> None:
+    answer = client.post("/predict", data=b" " * (LARGEST_BODY_BYTES + 1))
+    assert answer.status_code == 413
+    assert answer.is_json
 
 
 def test_a_body_is_read_whatever_its_content_type(client: FlaskClient) -> None:

@@ -106,6 +106,17 @@ def test_what_the_student_said_is_noted_and_said_again(
     assert counting.embedded == ["text 7"]
 
 
+def test_a_forged_question_keeps_no_task_from_its_prediction(
+    client: FlaskClient, services: Services, serve_student: ServeStudent
+) -> None:
+    """Whoever asks about a task's number with words of their own is answered, and nothing is noted of the task."""
+    connect(services)
+    serve_student(services)
+    services.store.tasks.save(1, [TaskText(task_id=7, text="text 7"), TaskText(task_id=8, text="its own text")])
+    assert client.post("/predict", json=body_of(7, 8)).status_code == 200
+    assert services.store.predictions.load(1, SERVED, [7, 8]).keys() == {7}
+
+
 def test_five_thousand_tasks_get_one_entry_each_in_their_order(
     client: FlaskClient, services: Services, counting: CountingEmbedder, serve_student: ServeStudent
 ) -> None:

@@ -20,6 +20,7 @@ SETUP = {
     "access_token": "a-token",
     "extra_params": None,
 }
+TEAM = {"label_studio_url": "http://label-studio.example", "label_studio_api_key": "team"}
 
 
 @pytest.mark.parametrize("path", ["/", "/health"])
@@ -35,17 +36,35 @@ def test_setup_notes_the_project_and_answers_with_its_version(client: FlaskClien
     assert answer.json == {"model_version": "mraru-untrained"}
     project = services.store.projects.get(1)
     assert project is not None
-    assert (project.label_config, project.hostname, project.access_token, project.backend_url) == (
-        LABEL_CONFIG,
-        "http://localhost:8080",
-        "a-token",
-        "http://localhost",
-    )
+    assert (project.label_config, project.backend_url) == (LABEL_CONFIG, "http://localhost")
 
 
-def test_setup_starts_a_new_project_once(client: FlaskClient, services: Services, woken: list[int]) -> None:
+@pytest.mark.parametrize(
+    ("settings", "kept"),
+    [
+        ({}, (None, None)),
+        ({"allow_setup_token": True}, ("http://localhost:8080", "a-token")),
+        ({**TEAM, "allow_setup_token": True}, (None, None)),
+    ],
+)
+def test_a_callers_address_and_token_are_kept_where_they_may_be_used_alone(
+    new_services: MakeServices, make_client: MakeClient, settings: dict[str, object], kept: tuple[str, str]
+) -> None:
+    services = new_services(**settings)
+    make_client(services).post("/setup", json=SETUP)
+    project = services.store.projects.get(1)
+    assert project is not None
+    assert (project.hostname, project.access_token) == kept
+
+
+def test_setup_asks_for_the_rounds_of_a_new_project_and_begins_none(
+    client: FlaskClient, services: Services, woken: list[int]
+) -> None:
     client.post("/setup", json=SETUP)
     assert woken == [1]
+    asked = services.store.projects.get(1)
+    assert asked is not None
+    assert (asked.state, asked.is_allowed, asked.start_asked_at) == (ProjectState.CONNECTED, False, services.clock())
     services.store.projects.start(1)
     services.store.projects.set_state(1, ProjectState.STOPPED)
     client.post("/setup", json=SETUP)
@@ -55,45 +74,41 @@ def test_setup_starts_a_new_project_once(client: FlaskClient, services: Services
     assert project.state is ProjectState.STOPPED
 
 
-@pytest.mark.parametrize(
-    ("auto_start", "state", "looked_at"), [(True, ProjectState.RUNNING, [1]), (False, ProjectState.CONNECTED, [])]
-)
-def test_a_new_project_starts_by_itself_where_that_is_set(
+@pytest.mark.parametrize(("auto_start", "looked_at"), [(True, [1]), (False, [])])
+def test_a_new_project_asks_for_rounds_where_that_is_set(
     new_services: MakeServices,
     make_client: MakeClient,
     woken: list[int],
     auto_start: bool,
-    state: ProjectState,
     looked_at: list[int],
 ) -> None:
     services = new_services(auto_start=auto_start)
     make_client(services).post("/setup", json=SETUP)
     project = services.store.projects.get(1)
     assert project is not None
-    assert project.state is state
+    assert (project.state, project.start_asked_at is not None) == (ProjectState.CONNECTED, auto_start)
     assert woken == looked_at
 
 
-@pytest.mark.parametrize(
-    ("auto_start", "state", "looked_at"), [(True, ProjectState.RUNNING, [1]), (False, ProjectState.CONNECTED, [])]
-)
+@pytest.mark.parametrize(("auto_start", "looked_at"), [(True, [1]), (False, [])])
 def test_a_project_that_was_disconnected_is_connected_again(
     new_services: MakeServices,
     make_client: MakeClient,
     woken: list[int],
     auto_start: bool,
-    state: ProjectState,
     looked_at: list[int],
 ) -> None:
     services = new_services(auto_start=auto_start)
     client = make_client(services)
     client.post("/setup", json=SETUP)
+    services.store.projects.start(1)
     services.store.projects.disconnect(1)
     woken.clear()
     client.post("/setup", json=SETUP)
     project = services.store.projects.get(1)
     assert project is not None
-    assert project.state is state
+    assert (project.state, project.is_allowed) == (ProjectState.CONNECTED, False)
+    assert (project.start_asked_at is not None) == auto_start
     assert woken == looked_at
 
 

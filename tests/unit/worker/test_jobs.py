@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import stat
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -82,6 +83,13 @@ def test_a_woken_project_stands_in_the_queue_and_its_job_works_on_it(jobs: Jobs,
     assert task is not None
     jobs.huey.execute(task)
     assert services.advanced == [1]
+
+
+def test_the_files_of_the_queue_are_for_its_owner_alone(jobs: Jobs, services: FakeLoopServices) -> None:
+    jobs.wake(1)
+    files = sorted(services.settings.model_dir.glob("jobs.sqlite3*"))
+    assert files
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
 
 
 def test_a_job_of_one_process_is_seen_by_another(jobs: Jobs, services: FakeLoopServices) -> None:

@@ -5,10 +5,12 @@ All of it comes as JSON to one route, which other sites can neither send nor rea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from pydantic import ConfigDict, validate_call
+from typing_extensions import TypedDict  # pydantic takes that of typing from Python 3.12 on
 
 from mraru.bootstrap import Services
 from mraru.errors import MRaruError
@@ -35,7 +37,16 @@ from mraru.web.dashboard.regions import REGION, hash_regions, list_changes
 from mraru.web.dashboard.setting_words import name_setting
 from mraru.web.dashboard.shell import make_navigation, spell_title
 
+CHECKED = ConfigDict(arbitrary_types_allowed=True)  # what is sent is checked; what does not fit is answered 400
 ADDRESS = (State("address", "pathname"), State("address", "search"))
+
+
+class Shown(TypedDict):
+    """What is on the screen."""
+
+    page: str
+    basis: str
+    regions: dict[str, str]
 
 
 def register_callbacks(dashboard: Dash, services: Services, wake: Callable[[int], None]) -> None:
@@ -65,12 +76,13 @@ def _register_pages(dashboard: Dash, services: Services, pages: Pages) -> None:
         State("shown", "data"),
         State({"type": REGION, "name": ALL}, "id"),
     )
+    @validate_call(config=CHECKED)
     def draw(
         pathname: str | None,
         search: str | None,
         _n: int | None,
-        shown: dict[str, Any] | None,
-        ids: Sequence[dict[str, str]],
+        shown: Shown | None,
+        ids: list[dict[str, str]],
     ) -> tuple[Any, ...]:
         """The page of the address; of the page on the screen, only what has changed."""
         address = parse_address(pathname, search)
@@ -97,6 +109,12 @@ def _register_pages(dashboard: Dash, services: Services, pages: Pages) -> None:
     )
 
 
+def _name_pressed() -> str | None:
+    """The name of the button that was pressed, if one of many was."""
+    pressed = ctx.triggered_id
+    return str(pressed["name"]) if isinstance(pressed, dict) else None
+
+
 def _register_controls(dashboard: Dash, services: Services, controls: ProjectControls) -> None:
     def describe(project_id: int | None) -> ControlFigures | None:
         project = services.store.projects.get(project_id) if project_id is not None else None
@@ -108,18 +126,20 @@ def _register_controls(dashboard: Dash, services: Services, controls: ProjectCon
         *ADDRESS,
         prevent_initial_call=True,
     )
-    def press(n_clicks: Sequence[int], pathname: str, search: str) -> Any:
+    @validate_call(config=CHECKED)
+    def press(n_clicks: list[int | None], pathname: str | None, search: str | None) -> Any:
         """Do what a button says, and say that it was written down."""
-        project_id = parse_address(pathname, search).project_id
-        if project_id is None or not any(n_clicks):
+        project_id, pressed = parse_address(pathname, search).project_id, _name_pressed()
+        if project_id is None or pressed is None or not any(n_clicks):
             return no_update
-        pressed = ctx.triggered_id["name"]
         actions = {START: controls.start, PAUSE: controls.pause, ONE_ROUND: controls.run_round}
         answers = {
             START: "Started: rounds go on.",
             PAUSE: "Paused: nothing more is asked. People's labels are still learned.",
             ONE_ROUND: "One round is run, then it pauses for people.",
         }
+        if pressed not in actions:
+            return no_update
         figures = describe(project_id)
         idle = list_idle_buttons(figures) if figures is not None else {}
         if pressed in idle:
@@ -137,8 +157,9 @@ def _register_controls(dashboard: Dash, services: Services, controls: ProjectCon
         State({"type": PRESS, "name": ALL}, "id"),
         *ADDRESS,
     )
+    @validate_call(config=CHECKED)
     def grey_out(
-        _state: Any, ids: Sequence[dict[str, str]], pathname: str | None, search: str | None
+        _state: Any, ids: list[dict[str, str]], pathname: str | None, search: str | None
     ) -> tuple[list[str], list[str]]:
         """Whether each button would change nothing: it keeps the focus, and says why when it is pressed."""
         figures = describe(parse_address(pathname, search).project_id)
@@ -161,13 +182,14 @@ def _register_settings(dashboard: Dash, services: Services, controls: ProjectCon
         *ADDRESS,
         prevent_initial_call=True,
     )
+    @validate_call(config=CHECKED)
     def save(
-        n_saves: int,
-        n_unsets: Sequence[int],
-        values: Sequence[Any],
-        ids: Sequence[dict[str, str]],
-        pathname: str,
-        search: str,
+        n_saves: int | None,
+        n_unsets: list[int | None],
+        values: list[str | float | None],
+        ids: list[dict[str, str]],
+        pathname: str | None,
+        search: str | None,
     ) -> tuple[Any, ...]:
         """Keep what was changed in the form, or give one setting back to the server."""
         kept = [no_update] * len(ids)
@@ -178,7 +200,10 @@ def _register_settings(dashboard: Dash, services: Services, controls: ProjectCon
         typed = {
             entry["name"]: "" if value is None else str(value).strip() for entry, value in zip(ids, values, strict=True)
         }
-        unset = [ctx.triggered_id["name"]] if isinstance(ctx.triggered_id, dict) else []
+        if not typed.keys() <= before.keys():
+            return "Not saved: the settings are others now. Load the page anew.", kept, kept, kept
+        pressed = _name_pressed()
+        unset = [pressed] if pressed is not None else []
         changed = (
             {}
             if unset

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
+from pydantic import validate_call
 
 from mraru.bootstrap import Services
 from mraru.errors import MRaruError
@@ -51,13 +52,14 @@ def register_draft_callbacks(dashboard: Dash, services: Services, pages: Pages, 
         State("drafts-shown", "data"),
         State("address", "pathname"),
     )
+    @validate_call
     def handle(
-        _shown: object,
-        _clicks: Sequence[int],
-        values: Sequence[str | None],
-        ids: Sequence[dict[str, str]],
+        _shown: Any,
+        _clicks: list[int | None],
+        values: list[str | None],
+        ids: list[dict[str, str]],
         known: dict[str, str] | None,
-        pathname: str,
+        pathname: str | None,
     ) -> tuple[Any, ...]:
         """Draw the forms where they have changed; what people are typing into others stays."""
         address = parse_address(pathname)

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dash import Dash
+from dash.exceptions import DependencyException
 from flask import Flask, Response, request
 
 from mraru.bootstrap import Services
 from mraru.web.dashboard.addresses import ROOT, parse_address
 from mraru.web.dashboard.callbacks import register_callbacks
 from mraru.web.dashboard.shell import PRODUCT, fill_index, make_shell, spell_title
+from mraru.web.dashboard.update_bodies import answer_missing_suite, make_update_check
 
 ASSETS = Path(__file__).parent / "assets"
 VERSION_URL = re.compile(r'"dash_version_url":"[^"]*"')  # where dash would have browsers ask for its newest version
@@ -54,13 +56,13 @@ def mount_dashboard(app: Flask, services: Services, wake: Callable[[int], None])
     dashboard.layout = make_shell
     register_callbacks(dashboard, services, wake)
     policy = _content_policy(dashboard)
+    app.before_request(make_update_check(dashboard, f"{ROOT}_dash-update-component"))
+    app.register_error_handler(DependencyException, answer_missing_suite)
 
     @app.after_request
-    def _add_headers(response: Response) -> Response:
+    def _add_policy(response: Response) -> Response:
         if request.path.startswith(ROOT):
             response.headers["Content-Security-Policy"] = policy
-            response.headers["X-Content-Type-Options"] = "nosniff"
-            response.headers["Referrer-Policy"] = "same-origin"
         return response
 
     return dashboard
