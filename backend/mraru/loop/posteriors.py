@@ -56,6 +56,7 @@ class Sources:
                 "slip": fitted.slip,
                 "truth": fitted.truth.round(6).tolist(),
                 "temperature": fitted.temperature,
+                "alone": fitted.alone,
                 "teacher": asdict(self.teacher),
             }
         )
@@ -71,6 +72,7 @@ class Sources:
                 slip=read["slip"],
                 truth=np.array(read["truth"], dtype=np.float64),
                 temperature=read["temperature"],
+                alone=read.get("alone", 0.0),  # kept by an earlier version
             ),
             teacher=TeacherReliability(**read["teacher"]),
         )

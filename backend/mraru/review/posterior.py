@@ -6,6 +6,9 @@ one that the LLM's labels teach for such texts; how often that is the *true* cla
 
     P(true | x) = sum over taught classes of P(taught | student, LLM) * P(true | taught)
 
+Once people label, the student learns from them too, and knows what the LLM never taught. How far it is to be believed
+by itself, people's labels tell as well: by so much its own word is mixed in.
+
 A classifier's probabilities times a labeller's reliability is the combination of Kerrigan, Smyth and Steyvers,
 "Combining Human Predictions with Model Probabilities via Confusion Matrices and Calibration", NeurIPS 2021,
 arXiv:2109.14591.
@@ -64,6 +67,7 @@ class Reliability:
     slip: float  # how often the LLM names another class than the one that its labels teach
     truth: Probabilities  # (n_classes, n_classes): of each taught class, how likely each class is the true one
     temperature: float = 1.0  # above 1: the posterior would be too sure
+    alone: float = 0.0  # how far the student is believed by itself, since it has learned from people too
 
 
 def posterior(said: Statements, reliability: Reliability) -> Probabilities:
@@ -89,9 +93,17 @@ def posterior(said: Statements, reliability: Reliability) -> Probabilities:
     [[0.7, 0.3], [0.5, 0.5], [0.66, 0.34]]
     """
     true = taught(said, reliability.sharpness, reliability.slip) @ reliability.truth
-    log_true = np.log(np.maximum(true, LEAST_PROBABILITY)) / reliability.temperature
-    errors = np.full(len(log_true), PEOPLE_ERROR)
-    found: Probabilities = softmax(log_true + log_likelihood(said.people, errors, true), axis=1)
+    tempered = softmax(np.log(np.maximum(true, LEAST_PROBABILITY)) / reliability.temperature, axis=1)
+    mixed = np.maximum(mix(tempered, said, reliability.alone), LEAST_PROBABILITY)
+    errors = np.full(len(mixed), PEOPLE_ERROR)
+    found: Probabilities = softmax(np.log(mixed) + log_likelihood(said.people, errors, mixed), axis=1)
+    return found
+
+
+def mix(true: Probabilities, said: Statements, alone: float) -> Probabilities:
+    """What both say together, with what the student says by itself, as far as it is believed."""
+    share = (alone * said.heard)[:, None]
+    found: Probabilities = (1.0 - share) * true + share * said.student
     return found
 
 

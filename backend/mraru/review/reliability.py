@@ -22,6 +22,7 @@ from mraru.review.posterior import (
     Numbers,
     Reliability,
     Statements,
+    mix,
     taught,
 )
 
@@ -32,6 +33,8 @@ MOST_TEXTS = 2000  # that are looked at; more would change nothing but the time
 ROW_TEXTS = 16.0  # labels of people on a taught class that count as much as the overall accuracy
 SUREST_SHARE = 0.05  # of the LLM's labels, where students are surest
 MOST_SUREST = 60  # of these, however many there are
+ALONE_TEXTS = 10.0  # labels of people by which the student's own word counts for half of what is fitted
+SHARES = np.linspace(0.01, 0.99, 50)  # of the student's own word
 N_STEPS = 10  # of expectation and maximization
 TEMPERATURES = (-1.5, 1.5)  # bounds of the logarithm
 
@@ -44,13 +47,14 @@ class ReliabilityPrior:
     slip: tuple[float, float] = (1.0, 9.0)  # beta distribution
     accuracy: tuple[float, float] = (18.0, 1.5)  # beta distribution, of what the labels teach
     row_texts: float = ROW_TEXTS
+    alone: tuple[float, float] = (1.0, 1.5)  # beta distribution, of how far the student is believed by itself
     log_temperature: float = 0.3  # standard deviation
     teacher_texts: float = 20.0  # of people's labels as much the LLM's own labels count for, before there are any
     teacher_texts_per_label: float = 0.5  # and for how many more with each label of people
 
 
 def fit_reliability(said: Statements, weights: Numbers, prior: ReliabilityPrior) -> Reliability:
-    """Fit all numbers: sharpness, slip and overall accuracy on a grid, then the classes' rows, then the temperature.
+    """Fit all numbers: sharpness, slip and overall accuracy on a grid, then the classes' rows, then the rest.
 
     Args:
         said: of the texts that LLM or people have labelled. People's labels are taken for the truth.
@@ -81,7 +85,9 @@ def fit_reliability(said: Statements, weights: Numbers, prior: ReliabilityPrior)
     truth, shares = _fit_rows(opinions, of_people.people, weights[checked], rows, prior.row_texts)
     left_out = _leave_one_out(opinions, of_people.people, weights[checked], truth, shares, prior.row_texts)
     temperature = _fit_temperature(left_out, of_people.people, weights[checked], prior.log_temperature)
-    return Reliability(sharpness=sharpness, slip=slip, truth=truth, temperature=temperature)
+    left_out = softmax(np.log(left_out) / temperature, axis=1)
+    alone = _fit_alone(left_out, of_people, weights[checked], prior.alone)
+    return Reliability(sharpness=sharpness, slip=slip, truth=truth, temperature=temperature, alone=alone)
 
 
 def posterior_left_out(
@@ -101,7 +107,7 @@ def posterior_left_out(
     shares = _count_shares(opinions, said.people, weights, reliability.truth)
     found = _leave_one_out(opinions, said.people, weights, reliability.truth, shares, row_texts)
     left_out: Probabilities = softmax(np.log(found) / reliability.temperature, axis=1)
-    return left_out
+    return mix(left_out, said, reliability.alone)
 
 
 def _thin(rows: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -215,6 +221,18 @@ def _leave_one_out(
     found[np.arange(len(people)), people] -= (opinions * shares / left).sum(axis=1)
     floored: Probabilities = np.maximum(found, LEAST_PROBABILITY)
     return floored
+
+
+def _fit_alone(left_out: Probabilities, said: Statements, weights: Numbers, prior: tuple[float, float]) -> float:
+    """How far the student by itself tells what people say: the posterior mean, less while few have said anything."""
+    texts = np.arange(len(said.people))
+    together, student = left_out[texts, said.people], said.student[texts, said.people]
+    shares = SHARES[:, None] * said.heard[None, :]
+    likelihoods = (1.0 - shares) * together + shares * student
+    log_density = beta.logpdf(SHARES, *prior) + np.log(np.maximum(likelihoods, LEAST_PROBABILITY)) @ weights
+    density = np.exp(log_density - log_density.max())
+    n_texts = float(weights.sum())
+    return float(density @ SHARES / density.sum()) * n_texts / (n_texts + ALONE_TEXTS)
 
 
 def _fit_temperature(probabilities: Probabilities, people: Columns, weights: Numbers, spread: float) -> float:

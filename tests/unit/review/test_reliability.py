@@ -165,3 +165,34 @@ def test_nothing_at_all_gives_what_is_usual() -> None:
     )
     found = fit_reliability(nothing, np.empty(0), PRIOR)
     assert np.diag(found.truth) == pytest.approx(PRIOR.accuracy[0] / sum(PRIOR.accuracy), abs=0.02)
+
+
+def test_a_student_that_learned_from_people_is_believed_by_itself() -> None:
+    """The teacher names anything; the student, which people have taught, is right in nine of ten."""
+    rng = np.random.default_rng(3)
+    n_texts, n_checked = 400, 60
+    truth = rng.integers(N_CLASSES, size=n_texts)
+    said_class = np.where(rng.random(n_texts) < 0.9, truth, rng.integers(N_CLASSES, size=n_texts))
+    student = np.full((n_texts, N_CLASSES), 0.1 / (N_CLASSES - 1))
+    student[np.arange(n_texts), said_class] = 0.9
+    said = Statements(
+        student=student,
+        heard=np.ones(n_texts),
+        teacher=rng.integers(N_CLASSES, size=n_texts),
+        teacher_offset=np.zeros(n_texts),
+        people=np.where(np.arange(n_texts) < n_checked, truth, NOBODY),
+    )
+    few = replace(said, people=np.where(np.arange(n_texts) < 2, truth, NOBODY))
+    nobody = replace(said, people=np.full(n_texts, NOBODY))
+    alone = [
+        fit_reliability(statements, (statements.people != NOBODY).astype(np.float64), PRIOR).alone
+        for statements in (nobody, few, said)
+    ]
+    assert alone[0] == 0.0 < alone[1] < 0.2 < 0.3 < alone[2]
+    judged = posterior(nobody, fit_reliability(said, (said.people != NOBODY).astype(np.float64), PRIOR))
+    unseen = np.arange(n_texts) >= n_checked
+    assert (judged.argmax(axis=1) == truth)[unseen].mean() > 0.85
+
+
+def test_a_student_that_errs_with_its_teacher_is_not() -> None:
+    assert audit(make_world(5, mistaken=True), 200).alone < 0.1
