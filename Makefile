@@ -14,11 +14,12 @@ demo: $(VENV)/.installed  ## a real Label Studio with the backend at work, until
 test: $(VENV)/.installed  ## every test, with a real Label Studio in $(LABEL_STUDIO_VENV)
 	$(BIN)/pytest $(PYTEST_FLAGS)
 
-check: $(VENV)/.installed  ## lint, types, direction of imports
+check: $(VENV)/.installed  ## lint, types, direction of imports, known weaknesses
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml backend
 
 format: $(VENV)/.installed
 	$(BIN)/ruff format $(CODE)

@@ -83,7 +83,7 @@ def test_setup_is_answered_and_noted(client: FlaskClient, services: Services, wo
     project = services.store.projects.get(PROJECT_ID)
     assert project is not None
     assert project.label_config == recorded("setup")["body"]["schema"]
-    assert project.state is ProjectState.RUNNING
+    assert (project.state, project.start_asked_at) == (ProjectState.CONNECTED, services.clock())
     assert woken == [PROJECT_ID]
 
 

@@ -83,7 +83,7 @@ def _load_tokenizer(model_name: str) -> PreTrainedTokenizerBase:
     try:
         from transformers import AutoTokenizer
 
-        return AutoTokenizer.from_pretrained(model_name)
+        return AutoTokenizer.from_pretrained(model_name)  # people name the model, a folder perhaps  # nosec B615
     except Exception as exc:  # the library raises OSError, ValueError and hub errors alike
         raise StudentModelMissing(
             f"The tokenizer of {model_name!r} for the student distilbert cannot be loaded ({type(exc).__name__}): set "

@@ -67,7 +67,7 @@ def load_pretrained(options: FineTuning, n_classes: int) -> PreTrainedModel:
         transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
         if options.threads is not None:
             torch.set_num_threads(options.threads)
-        model = AutoModelForSequenceClassification.from_pretrained(
+        model = AutoModelForSequenceClassification.from_pretrained(  # people name the model  # nosec B615
             options.model, num_labels=n_classes, ignore_mismatched_sizes=True, dtype=torch.float32
         )
     except Exception as exc:  # the library raises OSError, ValueError, hub and torch errors alike

@@ -48,7 +48,7 @@ def parse_definitions(written: str, schema: LabelSchema) -> dict[str, str]:
     """
     try:
         # Makes nothing but strings, lists and mappings: `no` and `1.0` stay the labels that they are.
-        read = yaml.load(written, Loader=yaml.BaseLoader)
+        read = yaml.load(written, Loader=yaml.BaseLoader)  # the base loader makes no objects  # nosec B506
     except (yaml.YAMLError, ValueError, RecursionError) as exc:
         raise DefinitionsInvalid(f"The file is not YAML that can be read: {_first_line(exc)}") from exc
     if not isinstance(read, Mapping):
