@@ -36,6 +36,7 @@ from mraru.web.definitions import make_definitions_blueprint
 from mraru.web.downloads import make_downloads_blueprint
 from mraru.web.hosts import make_host_check
 from mraru.web.metrics import make_metrics_blueprint
+from mraru.web.openapi import make_openapi_blueprint
 from mraru.web.projects import make_projects_blueprint
 from mraru.web.protocol import make_protocol_blueprint
 from mraru.web.same_origin import refuse_cross_site
@@ -67,7 +68,7 @@ def create_app(services: Services, wake: Callable[[int], None]) -> Flask:
     Args:
         wake: has the worker look at a project; must return at once.
     """
-    app = Flask("mraru")
+    app = Flask("mraru", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # labels stay in the config's order
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY_BYTES
     app.before_request(make_host_check(services.settings))
@@ -81,6 +82,7 @@ def create_app(services: Services, wake: Callable[[int], None]) -> Flask:
     app.register_blueprint(make_definitions_blueprint(services, wake))
     app.register_blueprint(make_downloads_blueprint(services))
     app.register_blueprint(make_metrics_blueprint(services))
+    app.register_blueprint(make_openapi_blueprint())
     mount_dashboard(app, services, wake)
     app.after_request(_add_headers)
     app.register_error_handler(HTTPException, _answer_http_error)

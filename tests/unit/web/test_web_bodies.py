@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import re
 
 import pytest
 from flask.testing import FlaskClient
+from gunicorn.http.errors import ChunkMissingTerminator, InvalidChunkSize, NoMoreData
 
 from fakes.services import LABEL_CONFIG, connect
 from mraru.bootstrap import Services
@@ -75,6 +77,34 @@ def test_a_body_that_is_nested_too_deeply_is_refused_everywhere(
         answer = client.open(re.sub(r"<[^>]*>", "1", path), method=method, data=deep, content_type="application/json")
         assert (path, answer.status_code) in {(path, 400), (path, 404)}
         assert answer.is_json
+
+
+@pytest.mark.parametrize(
+    "fault", [InvalidChunkSize(b"x"), ChunkMissingTerminator(b"x"), NoMoreData(b"x"), ConnectionResetError()]
+)
+def test_a_body_that_breaks_off_is_refused(client: FlaskClient, fault: OSError) -> None:
+    class Broken(io.RawIOBase):
+        """What the web server hands over of a body whose pieces are not as HTTP has them."""
+
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: object) -> int:
+            raise fault
+
+        def tell(self) -> int:
+            return 0
+
+    answer = client.post("/predict", input_stream=Broken(), content_length=100)
+    assert (answer.status_code, answer.json) == (400, {"error": "The body could not be read to its end."})
+
+
+def test_every_answer_has_strict_headers(client: FlaskClient) -> None:
+    for path in ("/health", "/no/such/route", "/metrics", "/openapi.json", "/dashboard/"):
+        headers = client.get(path).headers
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"], path
+        assert (headers["X-Content-Type-Options"], headers["X-Frame-Options"]) == ("nosniff", "DENY")
+        assert headers["Referrer-Policy"] == "same-origin"
 
 
 def test_a_body_that_is_too_long_is_refused(client: FlaskClient) -> None:
