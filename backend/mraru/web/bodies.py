@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from flask import request
+from gunicorn.http.errors import ParseException
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
@@ -18,7 +19,7 @@ def read_body() -> None:
     """
     try:
         request.get_data(cache=True)
-    except OSError as exc:  # of the web server, which reads it piece by piece
+    except (OSError, ParseException) as exc:  # of the web server, which reads it piece by piece
         raise BadRequest("The body could not be read to its end.") from exc
 
 

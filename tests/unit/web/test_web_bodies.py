@@ -82,7 +82,7 @@ def test_a_body_that_is_nested_too_deeply_is_refused_everywhere(
 @pytest.mark.parametrize(
     "fault", [InvalidChunkSize(b"x"), ChunkMissingTerminator(b"x"), NoMoreData(b"x"), ConnectionResetError()]
 )
-def test_a_body_that_breaks_off_is_refused(client: FlaskClient, fault: OSError) -> None:
+def test_a_body_that_breaks_off_is_refused(client: FlaskClient, fault: Exception) -> None:
     class Broken(io.RawIOBase):
         """What the web server hands over of a body whose pieces are not as HTTP has them."""
 
