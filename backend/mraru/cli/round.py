@@ -56,9 +56,11 @@ def run_round(
     done = {round_.number for round_ in store.rounds.list_all(project_id) if round_.step is RoundStep.DONE}
     try:
         with store.leases.hold(project_id):
-            # One that people had paused is paused again after this round.
-            store.projects.start(project_id, None if before.rounds_left is None else 1)
+            # However this process ends, no more than this round is stored.
+            store.projects.start(project_id, 1)
             finished = _work(services, project_id, done, console, sleep)
+            _print_end(services, project_id, finished, console)
+            _restore(services, before)
     except ProjectBusy as exc:
         raise ProjectBusy(
             f"Project {project_id} is being worked on by the worker, which goes on with its rounds by itself: stop "
@@ -67,10 +69,16 @@ def run_round(
     except KeyboardInterrupt:
         console.print("Interrupted: what was asked is kept. The worker or the next `mraru round` goes on.")
         return INTERRUPTED
-    _print_end(services, project_id, finished, console)
-    if before.state is ProjectState.CONNECTED:
-        store.projects.stop(project_id)  # as it was: nobody has started its rounds
     return 0
+
+
+def _restore(services: Services, before: Project) -> None:
+    """Leave the project as it was: waiting for somebody to start it, paused, or with rounds without end."""
+    projects = services.store.projects
+    if before.state is ProjectState.CONNECTED:
+        projects.stop(before.project_id)
+    elif before.rounds_left is None:
+        projects.lift_limit(before.project_id)
 
 
 def _work(
@@ -142,7 +150,8 @@ def _print_end(services: Services, project_id: int, finished: Round | None, cons
     )
     last = services.store.rounds.list_all(project_id)[-1]  # a later one, where the job's answers came after the round
     console.print(
-        f"Label Studio serves the labels of {last.model_version}: {last.n_pushed:,} predictions were written."
+        f"Label Studio serves {project.served_version}: {last.n_pushed:,} predictions were written after the student "
+        f"{last.model_version} had learned."
     )
 
 

@@ -243,6 +243,15 @@ class ProjectRepository:
         """What asked for rounds may not have them."""
         self._update(project_id, start_asked_at=None, reason=reason)
 
+    def lift_limit(self, project_id: int) -> None:
+        """Take back that a started project pauses after a number of rounds."""
+        counted = projects.c.rounds_left.is_not(None)
+        is_here = (projects.c.project_id == project_id, projects.c.state.not_in(NOT_STARTED), counted)
+        is_paused = (*is_here, projects.c.rounds_left == 0, projects.c.state == ProjectState.PAUSED)
+        with self._database.write() as connection:
+            connection.execute(update(projects).where(*is_paused).values(state=ProjectState.RUNNING, reason=""))
+            connection.execute(update(projects).where(*is_here).values(rounds_left=None))
+
     def pause(self, project_id: int) -> bool:
         """A person pauses a started project until somebody starts it; False where nobody had."""
         with self._database.write() as connection:
