@@ -71,6 +71,10 @@ class LabelStudioError(MRaruError):
     """Label Studio did not do what was asked."""
 
 
+class NotConnected(LabelStudioError):
+    """There is nothing to disconnect."""
+
+
 class LabelStudioUnreachable(LabelStudioError):
     """Label Studio cannot be reached: check LABEL_STUDIO_URL and that it is running."""
 

@@ -82,9 +82,24 @@ def test_connecting_and_disconnecting_twice_changes_nothing_the_second_time(
         assert (code, after_third[:2]) == (0, ([], []))
         assert f"Removed ML backend {backend.url}." in said
 
-        code, said, _ = mraru("disconnect", *where)
-        assert (code, registered()) == (0, after_third)
-        assert said.endswith(f"was not connected to {backend.url}: nothing changed.")
+        assert_one_line(mraru("disconnect", *where), f"was not connected to {backend.url}: nothing was changed.")
+        assert registered() == after_third
+
+
+def test_disconnecting_another_address_changes_nothing_and_says_which_it_is(
+    mraru: Command, make_project: ProjectMaker, label_studio_client: LabelStudioClient
+) -> None:
+    project = str(make_project(["x", "y"], ("A", "B")))
+    with FakeBackendServer() as backend:
+        assert mraru("connect", project, MRARU_BACKEND_URL=backend.url)[0] == 0
+        before = label_studio_client.list_backends(int(project)), label_studio_client.list_webhooks(int(project))
+        assert [row.url for row in before[0]] == [backend.url]
+        assert_one_line(mraru("disconnect", project), f"--backend-url {backend.url}")
+        assert_one_line(mraru("disconnect", project, PORT="9191"), "not connected to http://localhost:9191")
+        after = label_studio_client.list_backends(int(project)), label_studio_client.list_webhooks(int(project))
+        assert after == before
+        assert mraru("disconnect", project, MRARU_BACKEND_URL=backend.url)[0] == 0
+    assert label_studio_client.list_backends(int(project)) == []
 
 
 def test_connecting_brings_deleted_tabs_back_and_disconnecting_takes_ours_out(

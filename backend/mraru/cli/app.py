@@ -47,9 +47,12 @@ app.command()(benchmark)
 app.command()(simulate)
 
 BackendUrlOption = Annotated[
-    str, typer.Option("--backend-url", help="Address of this backend as Label Studio reaches it.")
+    str | None,
+    typer.Option(
+        "--backend-url",
+        help="Address of this backend as Label Studio reaches it; else MRARU_BACKEND_URL, or localhost with PORT.",
+    ),
 ]
-DEFAULT_BACKEND_URL = "http://localhost:9090"
 
 
 def run() -> None:
@@ -98,7 +101,7 @@ def worker(
 
 
 @app.command()
-def connect(project_id: ProjectArgument, backend_url: BackendUrlOption = DEFAULT_BACKEND_URL) -> None:
+def connect(project_id: ProjectArgument, backend_url: BackendUrlOption = None) -> None:
     """Connect a project of Label Studio to this backend; running it twice changes nothing."""
     from mraru.cli.connect import connect_command
     from mraru.settings import load_settings
@@ -107,7 +110,7 @@ def connect(project_id: ProjectArgument, backend_url: BackendUrlOption = DEFAULT
 
 
 @app.command()
-def disconnect(project_id: ProjectArgument, backend_url: BackendUrlOption = DEFAULT_BACKEND_URL) -> None:
+def disconnect(project_id: ProjectArgument, backend_url: BackendUrlOption = None) -> None:
     """Take this backend and its webhook out of a project; labels and predictions stay."""
     from mraru.cli.connect import disconnect_command
     from mraru.settings import load_settings

@@ -8,21 +8,32 @@ from contextlib import ExitStack, contextmanager
 from rich.console import Console
 
 from mraru.bootstrap import Services
-from mraru.errors import ProjectBusy
+from mraru.errors import NotConnected, ProjectBusy
 from mraru.labelstudio.client import LabelStudioClient
-from mraru.labelstudio.connect import ConnectReport, connect_project, disconnect_project
+from mraru.labelstudio.connect import (
+    ConnectReport,
+    connect_project,
+    disconnect_project,
+    has_trace,
+    is_registered,
+)
 from mraru.labelstudio.label_config import NOTE_NAME, parse_label_config
 from mraru.loop.tabs import Tabs
 from mraru.settings import Settings
-from mraru.store.projects import ProjectState
+from mraru.store.projects import Project, ProjectState
 from mraru.teaching.zero_shot_record import ADVICE, describe_record
 from mraru.worker.jobs import Jobs
 
 TITLE = "M-RARU"  # of the backend in Label Studio
 
 
-def connect_command(settings: Settings, project_id: int, backend_url: str, console: Console | None = None) -> None:
+def connect_command(
+    settings: Settings, project_id: int, backend_url: str | None = None, console: Console | None = None
+) -> None:
     """Connect and say what was done and what comes next.
+
+    Args:
+        backend_url: as Label Studio reaches this backend; None: as the settings say.
 
     Raises:
         LabelConfigError: the project's label config is not supported.
@@ -33,7 +44,7 @@ def connect_command(settings: Settings, project_id: int, backend_url: str, conso
     with services.label_studio() as client:
         project = client.describe_project(project_id)
         schema = parse_label_config(project.label_config)
-        report = connect_to_backend(services, client, project_id, backend_url.rstrip("/"))
+        report = connect_to_backend(services, client, project_id, (backend_url or settings.own_url).rstrip("/"))
         restored = _restore_tabs(services, client, project_id)
     for step in (*report.steps, *restored):
         console.print(f"- {step}")
@@ -95,13 +106,25 @@ def _hold_lease(services: Services, project_id: int) -> Iterator[bool]:
         yield is_alone
 
 
-def disconnect_command(settings: Settings, project_id: int, backend_url: str, console: Console | None = None) -> None:
-    """Disconnect and say what was done."""
+def disconnect_command(
+    settings: Settings, project_id: int, backend_url: str | None = None, console: Console | None = None
+) -> None:
+    """Disconnect and say what was done.
+
+    Args:
+        backend_url: as above; None: the one by which Label Studio reached it, and the settings'.
+
+    Raises:
+        NotConnected: nothing was there to disconnect, so nothing was changed.
+    """
     console = console or Console(highlight=False, markup=False, emoji=False)
     services = Services(settings)
     with services.label_studio() as client:
-        report = disconnect_project(client, project_id, backend_url=backend_url.rstrip("/"))
         known = services.store.projects.get(project_id) if services.has_store else None
+        url = backend_url or _find_own_url(client, project_id, settings.own_url, known)
+        is_idle = known is None or known.state is ProjectState.DISCONNECTED
+        _check_connected(client, project_id, url.rstrip("/"), is_idle=is_idle)
+        report = disconnect_project(client, project_id, backend_url=url.rstrip("/"))
         if known is not None and known.state is not ProjectState.DISCONNECTED:
             services.store.projects.disconnect(project_id)
             if known.is_started:
@@ -111,8 +134,32 @@ def disconnect_command(settings: Settings, project_id: int, backend_url: str, co
         console.print(f"- {step}")
     if n_tabs:
         console.print(f"- Removed {n_tabs} of our tabs from its Data Manager; those of the team stay.")
-    if not report.changed and not n_tabs:
-        console.print(f"Project {project_id} was not connected to {backend_url}: nothing changed.")
+
+
+def _find_own_url(client: LabelStudioClient, project_id: int, own_url: str, known: Project | None) -> str:
+    """The address at which Label Studio has this backend: the settings', or the one by which it was called."""
+    called = known.backend_url if known is not None else None
+    if called is not None and not is_registered(client, project_id, own_url):
+        return called if is_registered(client, project_id, called) else own_url
+    return own_url
+
+
+def _check_connected(client: LabelStudioClient, project_id: int, url: str, *, is_idle: bool) -> None:
+    """See that there is something to disconnect, and that it is what is meant.
+
+    Args:
+        is_idle: nothing is done for the project here.
+    """
+    if has_trace(client, project_id, url):
+        return
+    others = [row.url for row in client.list_backends(project_id) if row.title == TITLE]
+    if others:
+        raise NotConnected(
+            f"Project {project_id} is not connected to {url}, but to {', '.join(others)}, so nothing was changed: name "
+            f"the address with --backend-url {others[0]} (or set MRARU_BACKEND_URL)."
+        )
+    if is_idle:
+        raise NotConnected(f"Project {project_id} was not connected to {url}: nothing was changed.")
 
 
 def _restore_tabs(services: Services, client: LabelStudioClient, project_id: int) -> list[str]:

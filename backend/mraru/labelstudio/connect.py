@@ -122,6 +122,11 @@ def is_registered(client: LabelStudioClient, project_id: int, backend_url: str) 
     return _find_backend(client, project_id, backend_url) is not None
 
 
+def has_trace(client: LabelStudioClient, project_id: int, backend_url: str) -> bool:
+    """Whether the project has this backend, or a webhook that leads to it."""
+    return is_registered(client, project_id, backend_url) or bool(_find_webhooks(client, project_id, backend_url))
+
+
 def secure_webhook(client: LabelStudioClient, project_id: int, backend_url: str, secret: str) -> bool:
     """See that the webhook of a backend that was added by hand has its secret; False if no webhook leads here."""
     _protect_webhook(client, project_id, backend_url, secret, may_create=False)

@@ -62,6 +62,11 @@ class ServerSettings(BaseModel):
         validation_alias=named("PORT"),
         description="Port that `mraru serve` listens on.",
     )
+    backend_url: str | None = Field(
+        None,
+        description="Address of this backend as Label Studio reaches it, for `mraru connect` and `mraru disconnect`; "
+        "http://localhost:PORT when not set.",
+    )
     workers: int = Field(
         1,
         ge=1,

@@ -39,7 +39,7 @@ class Settings(BaseSettings, LoopSettings, StoppingSettings, TeacherSettings, Se
             raise ValueError("use DEBUG, INFO, WARNING, ERROR or CRITICAL")
         return level.upper()
 
-    @field_validator("label_studio_url", "label_studio_public_url", "openai_base_url")
+    @field_validator("label_studio_url", "label_studio_public_url", "backend_url", "openai_base_url")
     @classmethod
     def _url_has_a_scheme(cls, url: str | None) -> str | None:
         if url is not None and not url.startswith(("http://", "https://")):
@@ -59,6 +59,11 @@ class Settings(BaseSettings, LoopSettings, StoppingSettings, TeacherSettings, Se
         if self.basic_auth_user is None or self.basic_auth_pass is None:
             return None
         return self.basic_auth_user, self.basic_auth_pass.get_secret_value()
+
+    @property
+    def own_url(self) -> str:
+        """Address of this backend as Label Studio reaches it."""
+        return self.backend_url or f"http://localhost:{self.port}"
 
     @property
     def uses_setup_token(self) -> bool:
