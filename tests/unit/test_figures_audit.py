@@ -14,7 +14,7 @@ from fakes.services import LABELS, MakeServices, connect
 from mraru.bootstrap import Services
 from mraru.cli.audit import show_audit
 from mraru.errors import ProjectUnknown
-from mraru.figures.audit import AuditFigures, measure_audit
+from mraru.figures.audit import AuditFigures, measure_audit, say_early
 from mraru.loop.audited_texts import AuditFrames
 from mraru.loop.label_book import LabelBook
 from mraru.records import Annotation, TaskText, TeacherAnswer, TeacherIdentity, hash_text
@@ -170,6 +170,28 @@ def test_labels_of_a_later_round_count_once_people_have_come_to_them(audited: Se
     looked_at = measure_audit(audited, 1)
     assert looked_at.last_round == 2
     assert looked_at.n_teacher > 40
+
+
+def test_labels_that_come_before_their_turn_are_told_with_what_makes_them_count(audited: Services) -> None:
+    """Somebody labels drawn texts in another order than that of the tab: they wait for those before them."""
+    before = measure_audit(audited, 1)
+    assert (before.n_early, say_early(before)) == (0, "")
+    of_corpus = order_from(start_of_sample(0, 1, AuditFrame.CORPUS), HASHES)
+    gold = audited.store.annotations.list_by_text(1)
+    waiting = [name for name in of_corpus[60:] if name not in gold][:6]
+    audited.store.audit_samples.add(1, AuditFrame.CORPUS, of_corpus[60 : of_corpus.index(waiting[-1]) + 1], 9.0)
+    drawn = measure_audit(audited, 1)
+    assert drawn.n_waiting == 6
+    for name in waiting[2:5]:
+        annotate(audited, name)
+    early = measure_audit(audited, 1)
+    assert (early.n_corpus, early.n_early) == (drawn.n_corpus, drawn.n_early + 3)
+    assert say_early(early).startswith(f"{early.n_early} more are labelled already, and will count once those drawn")
+    for name in waiting:
+        annotate(audited, name)
+    after = measure_audit(audited, 1)
+    assert after.n_corpus >= drawn.n_corpus + 6
+    assert after.n_early == 0
 
 
 def test_a_skipped_text_is_told_and_counts_for_nothing(audited: Services) -> None:

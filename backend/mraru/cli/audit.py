@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mraru.bootstrap import Services
-from mraru.figures.audit import AuditFigures, measure_audit
+from mraru.figures.audit import AuditFigures, measure_audit, say_early
 from mraru.figures.report_tables import texts
 from mraru.figures.teacher_words import TeacherWords
 from mraru.review.estimates import Estimate
@@ -69,6 +69,8 @@ def _describe_sample(figures: AuditFigures, words: TeacherWords) -> str:
         f"drawn at random; {figures.n_waiting:,} wait for a person{ties}. {figures.n_corpus:,} audited texts speak "
         f"for all texts, {figures.n_teacher:,} for those that the {words.name} labelled."
     )
+    if figures.n_early:
+        described += f" {say_early(figures)}"
     if figures.n_set_aside:
         described += f" {figures.n_set_aside:,} were skipped: the figures are for texts that people can label."
     if not figures.audit_share:

@@ -34,6 +34,7 @@ class AuditFigures:
     n_drawn: int  # for the audit so far
     n_waiting: int  # of them, not looked at yet, or people are split on them
     n_tied: int  # of those that wait, the ones on which people are split: a third person or a star settles them
+    n_early: int  # labelled already, and counted once those that were drawn before them are labelled
     n_set_aside: int  # skipped, or without a label that counts: the estimates speak for texts that people can label
     n_corpus: int  # audited texts that speak for all texts
     n_teacher: int  # audited texts that speak for those that the LLM labelled
@@ -45,6 +46,18 @@ class AuditFigures:
     corpus: MeasuredAccuracy  # of the final labels: people's, else the likeliest from all that is known
     class_shares: dict[str, Estimate]  # of all texts
     corrections: Accuracy  # the LLM on whatever people labelled, which is what looked wrong: no estimate of anything
+
+
+def say_early(audit: AuditFigures) -> str:
+    """Why so many labels do not count yet; empty where all do."""
+    if not audit.n_early:
+        return ""
+    are = "are" if audit.n_early != 1 else "is"
+    them = "them" if audit.n_early != 1 else "it"
+    return (
+        f"{audit.n_early:,} more {are} labelled already, and will count once those drawn before {them} are labelled, "
+        "too: label the tasks in Label Studio's tab 'Audit sample' from its top."
+    )
 
 
 def measure_audit(services: Services, project_id: int) -> AuditFigures:
@@ -86,6 +99,7 @@ def measure_audit(services: Services, project_id: int) -> AuditFigures:
         n_drawn=texts.n_drawn,
         n_waiting=texts.n_waiting,
         n_tied=texts.n_tied,
+        n_early=max(0, texts.n_drawn - texts.n_waiting - len(counted)),
         n_set_aside=len(counted - book.gold.keys()),
         n_corpus=sum(name in book.gold for name in texts.corpus.members),
         n_teacher=sum(name in book.gold for name in texts.teacher.members),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mraru.figures.headline_facts import CERTAIN, Known
 from mraru.figures.headline_sentences import say_how_to_audit, say_money, say_next, say_right, say_time, say_to_do
 from mraru.figures.next_steps import NextStep
-from mraru.store.open_work import SurenessStep
+from mraru.store.open_work import HOUR_S, SurenessStep
 
 LEAST_PACE = 5  # labels in an hour: of fewer no pace is told
 
@@ -65,7 +65,7 @@ def write_headline(known: Known) -> Headline:
         n_uncertain=n_uncertain,
         n_unlabelled=known.n_unlabelled,
         n_to_check=n_to_check,
-        n_last_hour=known.n_last_hour,
+        n_last_hour=known.pace.n_labels,
         hours_left=hours_left,
         text=" ".join(sentence for sentence in sentences.values() if sentence),
     )
@@ -103,6 +103,6 @@ def count_until(sureness: Sequence[SurenessStep], n_wrong: float) -> int | None:
 
 
 def _count_hours(known: Known, n_to_look_at: int) -> float | None:
-    if known.n_last_hour < LEAST_PACE or not n_to_look_at or not known.n_open:
+    if known.pace.n_labels < LEAST_PACE or not n_to_look_at or not known.n_open:
         return None
-    return n_to_look_at * known.n_labels_left / known.n_open / known.n_last_hour
+    return n_to_look_at * known.n_labels_left / known.n_open / known.pace.n_labels * known.pace.span_s / HOUR_S

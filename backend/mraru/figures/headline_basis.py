@@ -12,8 +12,6 @@ from mraru.figures.summary import ProjectSummary
 from mraru.settings import Settings
 from mraru.store.projects import Project, ProjectWarning, WarningLevel
 
-HOUR_S = 3600.0
-
 
 def measure_audit_or_none(services: Services, project_id: int) -> AuditFigures | None:
     """None where the label config or a setting is not supported any more, which the project's state says."""
@@ -71,7 +69,7 @@ def read_headline(
             n_audit_waiting=audit.n_waiting if audit is not None else 0,
             audit_share=settings.audit_share,
             target=target,
-            n_last_hour=store.open_work.count_labels_since(project_id, now - HOUR_S, now),
+            pace=store.open_work.measure_pace(project_id, now),
             spent_usd=summary.teacher.cost_usd,
             max_cost_usd=summary.teacher.max_cost_usd,
             is_free=not settings.uses_llm,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mraru.figures.next_steps import NextStep
 from mraru.review.estimates import Estimate
-from mraru.store.open_work import SurenessStep
+from mraru.store.open_work import Pace, SurenessStep
 
 CERTAIN = 0.9  # probability that a label is right from which nobody need look at it first
 
@@ -32,7 +32,7 @@ class Known:
     n_audit_waiting: int  # texts drawn for the audit that wait for people
     audit_share: float  # of what the label stream serves; 0: the audit is off
     target: float | None  # share of right labels that is wanted; None: nobody said
-    n_last_hour: int  # labels that people gave
+    pace: Pace  # of people, within the last hour
     spent_usd: float
     max_cost_usd: float
     is_free: bool  # no LLM is asked

@@ -84,7 +84,7 @@ def say_how_to_audit(known: Known, right: str) -> str:
     if not known.n_audit_waiting:
         return f"They are drawn with the next predictions; {turns}"
     waiting = f"{known.n_audit_waiting:,} {'wait' if known.n_audit_waiting != 1 else 'waits'}"
-    return f"{waiting} in Label Studio's tab “{AUDIT_TAB}”; {turns}"
+    return f"{waiting} in Label Studio's tab “{AUDIT_TAB}”, to be labelled from its top; {turns}"
 
 
 def _say_target(known: Known, n_to_check: int | None) -> str:
@@ -107,9 +107,11 @@ def say_time(known: Known, hours_left: float | None) -> str:
     """How long it takes, where there is a pace."""
     if hours_left is None:
         return ""
+    minutes = round(known.pace.span_s / 60)
+    span = "hour" if minutes == 60 else f"{minutes} minutes"
     return (
-        f"To look at those takes about {say_hours(hours_left)} at the pace of the last hour, in which people labelled "
-        f"{known.n_last_hour:,}."
+        f"To look at those takes about {say_hours(hours_left)} at the pace of the last {span}, in which people "
+        f"labelled {known.pace.n_labels:,}."
     )
 
 

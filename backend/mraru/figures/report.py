@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from mraru.bootstrap import Services
 from mraru.errors import LabelConfigError, ProjectUnknown
 from mraru.figures.annotators import AnnotatorFigures, read_annotators
-from mraru.figures.audit import AuditFigures
+from mraru.figures.audit import AuditFigures, say_early
 from mraru.figures.corrected_classes import CorrectedClassFigures, read_corrected_classes
 from mraru.figures.headline_basis import measure_audit_or_none, read_headline
 from mraru.figures.label_sources import LabelSources, count_label_sources
@@ -104,7 +104,7 @@ def _quality(audit: AuditFigures | None, words: TeacherWords) -> PageSection | N
         "*final label* of a text is people's, where they gave one, else the likeliest by all that is known. "
         f"{audit.n_drawn:,} texts were drawn so far, {audit.n_waiting:,} of them wait for people"
         f"{f', {audit.n_tied:,} because people are split on them' if audit.n_tied else ''}. A figure takes 10 audited "
-        "texts.",
+        f"texts. {say_early(audit)}".rstrip(),
         [audit_table(audit, words), audit_class_table(audit, words), class_share_table(audit)],
     )
 

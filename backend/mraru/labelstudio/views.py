@@ -143,7 +143,7 @@ def define_tabs(
     last_completed = ("-tasks:completed_at",)
     ordering = {
         TabKind.TIES: last_completed,
-        TabKind.AUDIT: ("tasks:total_annotations",),
+        TabKind.AUDIT: by_score,  # that of a task that waits is its turn: labelled in this order, each counts at once
         TabKind.CORRECTED: last_completed,
     }
     needed = {TabKind.TIES: has_ties, TabKind.AUDIT: has_audit, TabKind.LLM: bool(teacher_versions)}

@@ -141,5 +141,5 @@ def _ask_people(standing: ZeroShotStanding) -> str:
         f"texts: {n_audited} of {PEOPLE_FIRST} are there."
     )
     if standing.has_audit:
-        return f"{asked} They wait in the Data Manager's tab 'Audit sample'."
+        return f"{asked} Label them in the Data Manager's tab 'Audit sample', from its top."
     return f"{asked} No texts are drawn for the audit yet: set MRARU_AUDIT_SHARE to 0.1."

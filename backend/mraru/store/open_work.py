@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,6 +14,8 @@ from mraru.store.review_tables import opinions
 from mraru.store.tables import task_annotations, tasks, teacher_labels
 
 N_STEPS = 100  # of sureness from 0 to 1, in which open tasks are counted
+HOUR_S = 3600.0  # over which people's pace is measured
+STEP_S = 600.0
 CLOCKS_APART_S = 300.0  # by which Label Studio's clock may be ahead of ours
 
 
@@ -32,6 +35,14 @@ class OpenWork:
     n_labels: int  # that people are still to give them: more than tasks where several people label each
     n_unlabelled: int  # of the tasks, those without any label yet
     sureness: tuple[SurenessStep, ...]  # of those that a student has looked at, the least sure first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How fast people labelled."""
+
+    n_labels: int
+    span_s: float  # seconds in which they gave these: whole steps of ten minutes, an hour at most
 
 
 class OpenWorkRepository:
@@ -67,16 +78,17 @@ class OpenWorkRepository:
             ),
         )
 
-    def count_labels_since(self, project_id: int, since: float, now: float) -> int:
-        """Labels that people gave at Label Studio's screen from then on, as Label Studio says when.
+    def measure_pace(self, project_id: int, now: float) -> Pace:
+        """Labels that people gave at Label Studio's screen within the last hour, as Label Studio says when.
 
         What was imported, or made of predictions, took nobody any time: Label Studio knows none of it.
 
         Args:
-            since, now: seconds since 1970.
+            now: seconds since 1970.
         """
+        since = now - HOUR_S
         low, high = (_iso(moment) for moment in (since, now + CLOCKS_APART_S))
-        statement = select(func.count()).where(
+        statement = select(func.count(), func.min(task_annotations.c.updated_at)).where(
             task_annotations.c.project_id == project_id,
             task_annotations.c.is_human,
             ~task_annotations.c.was_cancelled,
@@ -86,7 +98,12 @@ class OpenWorkRepository:
             task_annotations.c.updated_at < high,
         )
         with self._database.read() as connection:
-            return connection.scalar(statement) or 0
+            n_labels, first = connection.execute(statement).one()
+        if first is None:
+            return Pace(n_labels=0, span_s=HOUR_S)
+        began = datetime.fromisoformat(first)
+        elapsed_s = now - (began if began.tzinfo else began.replace(tzinfo=UTC)).timestamp()
+        return Pace(n_labels=n_labels, span_s=min(HOUR_S, STEP_S * max(1, math.ceil(elapsed_s / STEP_S))))
 
 
 def _labelled_by_teacher_alone(project_id: int) -> Select[int]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 PEOPLE_FIRST = 12  # labels of people to have before anybody relies on it
 ADVICE = (
     f"Before you rely on its labels, have people check {PEOPLE_FIRST} of them: once the first round is over, "
-    "by labelling the tasks in the Data Manager's tab 'Audit sample'."
+    "by labelling the tasks in the Data Manager's tab 'Audit sample', from its top."
 )
 
 

@@ -10,7 +10,7 @@ from mraru.figures.headline_facts import Known
 from mraru.figures.headline_sentences import say_hours
 from mraru.figures.next_steps import NextStep
 from mraru.review.estimates import Estimate, Sampled, estimate_share, too_few
-from mraru.store.open_work import SurenessStep
+from mraru.store.open_work import Pace, SurenessStep
 
 MEASURED = estimate_share(Sampled(n_hits=91, n_labels=100, n_population=2000))
 KNOWN = Known(
@@ -30,7 +30,7 @@ KNOWN = Known(
     n_audit_waiting=12,
     audit_share=0.1,
     target=None,
-    n_last_hour=0,
+    pace=Pace(n_labels=0, span_s=3600.0),
     spent_usd=0.24,
     max_cost_usd=5.0,
     is_free=False,
@@ -57,7 +57,8 @@ def test_while_too_little_is_known_it_says_how_many_more_audited_texts_it_takes(
     assert headline.n_missing == 10 - n_audited
     assert headline.share_right is None
     assert headline.audit == (
-        "12 wait in Label Studio's tab “Audit sample”; one in ten of the tasks that Label Studio serves first is one "
+        "12 wait in Label Studio's tab “Audit sample”, to be labelled from its top; one in ten of the "
+        "tasks that Label Studio serves first is one "
         "of them."
     )
 
@@ -115,23 +116,25 @@ def test_what_is_open_and_how_much_of_it_is_doubtful(changes: dict[str, object],
 
 
 def test_without_a_pace_no_time_is_claimed() -> None:
-    for n_last_hour in (0, 4):
-        headline = write_headline(replace(KNOWN, n_last_hour=n_last_hour))
+    for n_labels in (0, 4):
+        headline = write_headline(replace(KNOWN, pace=Pace(n_labels=n_labels, span_s=3600.0)))
         assert (headline.time, headline.hours_left) == ("", None)
 
 
 def test_the_time_is_what_is_doubtful_by_the_pace_of_the_last_hour() -> None:
-    headline = write_headline(replace(KNOWN, n_last_hour=40))
+    headline = write_headline(replace(KNOWN, pace=Pace(n_labels=40, span_s=3600.0)))
     assert headline.hours_left == 5.0
     assert headline.time == (
         "To look at those takes about 5 hours at the pace of the last hour, in which people labelled 40."
     )
-    twice = write_headline(replace(KNOWN, n_last_hour=40, n_labels_left=2 * 1850))  # two people label each
+    twice = write_headline(
+        replace(KNOWN, pace=Pace(n_labels=40, span_s=3600.0), n_labels_left=2 * 1850)
+    )  # two people label each
     assert twice.hours_left == 10.0
 
 
 def test_what_is_wanted_says_how_many_to_check() -> None:
-    wanted = write_headline(replace(KNOWN, target=0.95, n_last_hour=40))
+    wanted = write_headline(replace(KNOWN, target=0.95, pace=Pace(n_labels=40, span_s=3600.0)))
     assert wanted.n_to_check == 200  # 80 wrong ones to find, and 0.4 of each of the least sure is one
     assert (
         "You want 95 % of the labels to be right: that takes a look at about 200 of the least sure tasks."
@@ -165,7 +168,7 @@ def test_as_many_checks_as_are_said_bring_what_is_wanted(seed: int) -> None:
 
 
 def test_what_no_check_of_doubtful_labels_brings_takes_a_look_at_all() -> None:
-    headline = write_headline(replace(KNOWN, target=0.999, n_last_hour=100))
+    headline = write_headline(replace(KNOWN, target=0.999, pace=Pace(n_labels=100, span_s=3600.0)))
     assert headline.n_to_check == headline.n_open == 1850
     assert "99.9 % of the labels to be right: that takes a look at every open task." in headline.to_do
     assert headline.hours_left == 18.5

@@ -167,7 +167,12 @@ def test_the_pace_is_that_of_the_last_hour_and_gone_an_hour_later(new_services: 
     desk.annotate(*HASHES[:40])
     headline = desk.read()
     assert headline.n_last_hour == 40
-    assert headline.hours_left == headline.n_uncertain / 40
+    assert headline.hours_left == headline.n_uncertain / 40 / 6  # in the last ten minutes, as it says
+    assert "at the pace of the last 10 minutes, in which people labelled 40." in headline.time
+    clock.advance(1500.0)
+    assert "at the pace of the last 30 minutes, in which people labelled 40." in desk.read().time
+    clock.advance(2000.0)
+    assert "at the pace of the last hour, in which people labelled 40." in desk.read().time
     clock.advance(3600.0)
     later = desk.read()
     assert (later.n_last_hour, later.hours_left, later.time) == (0, None, "")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from mraru.records import Annotation, TaskText, TeacherAnswer, TeacherIdentity, hash_text
+from mraru.store.open_work import Pace
 from mraru.store.opinions import Opinion
 from mraru.store.store import Store
 
@@ -83,12 +84,13 @@ def test_the_pace_counts_what_people_labelled_since_and_nothing_else(filled: Sto
     annotate(filled, 6, lead_time_s=None)  # imported
     annotate(filled, 6, person=2, is_human=False)
     annotate(filled, 6, person=3, updated_at=iso(NOW + 86_400))  # a clock that is wrong
-    assert filled.open_work.count_labels_since(1, NOW - 3600, NOW) == 2
+    assert filled.open_work.measure_pace(1, NOW).n_labels == 2
 
 
 @pytest.mark.parametrize("written", ["2026-09-21T14:00:00Z", "2026-09-21T14:00:00.5Z", "2026-09-21T14:00:00.5+00:00"])
 def test_times_are_read_in_each_way_in_which_label_studio_writes_them(filled: Store, written: str) -> None:
     at = datetime(2026, 9, 21, 14, tzinfo=UTC).timestamp()
     annotate(filled, 1, updated_at=written)
-    assert filled.open_work.count_labels_since(1, at - 1, at + 10) == 1
-    assert filled.open_work.count_labels_since(1, at + 1, at + 10) == 0
+    assert filled.open_work.measure_pace(1, at + 10) == Pace(n_labels=1, span_s=600.0)
+    assert filled.open_work.measure_pace(1, at + 3599) == Pace(n_labels=1, span_s=3600.0)
+    assert filled.open_work.measure_pace(1, at + 3602).n_labels == 0

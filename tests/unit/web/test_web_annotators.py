@@ -6,7 +6,7 @@ from dataclasses import fields
 import pytest
 from flask.testing import FlaskClient
 
-from fakes.services import LABEL_CONFIG, connect
+from fakes.services import LABEL_CONFIG, MakeClient, MakeServices, connect
 from mraru.bootstrap import Services
 from mraru.figures.annotators import AnnotatorFigures
 from mraru.labelstudio.client import LabelStudioClient
@@ -39,8 +39,14 @@ def said(task: int, person: int, label: str | None, **changes: object) -> Annota
 
 
 @pytest.fixture
-def filled(services: Services) -> Services:
+def client(make_client: MakeClient, filled: Services) -> FlaskClient:
+    return make_client(filled)
+
+
+@pytest.fixture
+def filled(new_services: MakeServices) -> Services:
     """Two people, who are split on the text of the tasks 4 and 5; teacher and student differ on two texts."""
+    services = new_services(label_studio_url="http://localhost:8080")
     connect(services)
     services.people = KnownPeople(services.clock)
     store = services.store

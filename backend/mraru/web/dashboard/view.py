@@ -13,7 +13,7 @@ from mraru.bootstrap import Services
 from mraru.errors import LabelConfigError
 from mraru.figures.audit import AuditFigures
 from mraru.figures.headline import Headline
-from mraru.figures.headline_basis import HOUR_S, measure_audit_or_none, read_headline
+from mraru.figures.headline_basis import measure_audit_or_none, read_headline
 from mraru.figures.summary import ProjectSummary, list_teacher_health, summarize_project
 from mraru.figures.teacher_words import TeacherWords
 from mraru.labelstudio.label_config import parse_label_config
@@ -112,7 +112,7 @@ def read_basis(services: Services, project: Project) -> Hashable:
     """
     store, project_id, now = services.store, project.project_id, services.clock()
     return (
-        store.open_work.count_labels_since(project_id, now - HOUR_S, now),
+        store.open_work.measure_pace(project_id, now),
         tuple(getattr(project, name) for name in project.__slots__ if name != "access_token"),
         tuple(store.rounds.list_all(project_id)),
         store.ledger.spending(project_id),

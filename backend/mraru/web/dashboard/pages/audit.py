@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
-from mraru.figures.audit import AuditFigures
+from mraru.figures.audit import AuditFigures, say_early
 from mraru.review.estimates import Estimate
 from mraru.review.shares import LEAST_TEXTS
 from mraru.web.dashboard.cards import make_card, make_empty, make_figures, make_words
@@ -58,6 +58,7 @@ def _make_sample(view: View, audit: AuditFigures) -> Component:
             ),
             ("Set aside", spell_count(audit.n_set_aside), "skipped, or without a label"),
         ),
+        *([html.P(say_early(audit), className="note")] if audit.n_early else []),
         name="sample",
         width="wide",
     )
