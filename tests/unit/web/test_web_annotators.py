@@ -39,7 +39,7 @@ def said(task: int, person: int, label: str | None, **changes: object) -> Annota
 
 
 @pytest.fixture
-def client(make_client: MakeClient, filled: Services) -> FlaskClient:
+def desk(make_client: MakeClient, filled: Services) -> FlaskClient:
     return make_client(filled)
 
 
@@ -92,8 +92,8 @@ def filled(new_services: MakeServices) -> Services:
     return services
 
 
-def test_annotators_are_shown_by_name_with_what_they_did(client: FlaskClient, filled: Services) -> None:
-    ann, bo = client.get("/api/projects/1/annotators").json["annotators"]
+def test_annotators_are_shown_by_name_with_what_they_did(desk: FlaskClient, filled: Services) -> None:
+    ann, bo = desk.get("/api/projects/1/annotators").json["annotators"]
     assert ann.keys() == {field.name for field in fields(AnnotatorStanding)}
     assert (ann["name"], bo["name"]) == ("Ann", "annotator 2")
     assert (ann["n_annotations"], bo["n_annotations"], bo["n_skipped"]) == (3, 2, 1)
@@ -103,8 +103,8 @@ def test_annotators_are_shown_by_name_with_what_they_did(client: FlaskClient, fi
     assert ann["against_teacher"]["counts"] == [[1, 0, 0], [1, 0, 0]]
 
 
-def test_people_are_compared_with_teacher_and_student_by_their_gold(client: FlaskClient, filled: Services) -> None:
-    shown = client.get("/api/projects/1/annotators").json
+def test_people_are_compared_with_teacher_and_student_by_their_gold(desk: FlaskClient, filled: Services) -> None:
+    shown = desk.get("/api/projects/1/annotators").json
     assert shown.keys() == {field.name for field in fields(AnnotatorFigures)}
     assert (shown["labels"], shown["n_gold"], shown["n_shared"]) == (["s", "Business"], 2, 2)
     assert (shown["people_with_teacher"]["n_agreeing"], shown["people_with_teacher"]["share"]) == (1, None)
@@ -120,18 +120,18 @@ def test_people_are_compared_with_teacher_and_student_by_their_gold(client: Flas
     assert shown["krippendorff_alpha"] is None  # of two texts it would say nothing
 
 
-def test_ties_are_listed_with_their_tasks_and_votes(client: FlaskClient, filled: Services) -> None:
-    assert client.get("/api/projects/1/annotators").json["ties"] == [
+def test_ties_are_listed_with_their_tasks_and_votes(desk: FlaskClient, filled: Services) -> None:
+    assert desk.get("/api/projects/1/annotators").json["ties"] == [
         {"text_hash": hash_text("d"), "task_ids": [4, 5], "votes": [["Business", 1], ["s", 1]]}
     ]
-    assert client.get("/api/projects/1").json["n_ties"] == 1
+    assert desk.get("/api/projects/1").json["n_ties"] == 1
     filled.store.annotations.save(1, [said(5, 3, "s")], 2.0)
-    assert client.get("/api/projects/1/annotators").json["ties"] == []
+    assert desk.get("/api/projects/1/annotators").json["ties"] == []
 
 
-def test_a_student_that_may_have_learned_the_text_is_not_heard(client: FlaskClient, filled: Services) -> None:
+def test_a_student_that_may_have_learned_the_text_is_not_heard(desk: FlaskClient, filled: Services) -> None:
     filled.store.annotations.save(1, [said(5, 3, "s")], 2.0)  # gold now, and the student's opinion of it is older
-    assert client.get("/api/projects/1/annotators").json["people_with_student"]["n_texts"] == 2
+    assert desk.get("/api/projects/1/annotators").json["people_with_student"]["n_texts"] == 2
 
 
 def test_without_a_way_to_label_studio_annotators_have_numbers(client: FlaskClient, services: Services) -> None:
