@@ -209,7 +209,10 @@ class Pushing:
     def _publish(
         self, tasks: Sequence[tuple[int, str]], opinions: Mapping[str, Opinion], former: Mapping[str, Opinion]
     ) -> list[Opinion]:
-        """The opinions, each with the label that Label Studio shows: a former one stands until it was written anew."""
+        """The opinions, with label and score as Label Studio shows them: former ones stand until they are written anew.
+
+        What moved too little to be written stands as it was written, whatever was said in between.
+        """
         hash_of = dict(tasks)
         held = self._store.predictions.load(self._project_id, FINAL, list(hash_of))
         at_turns = set(self._store.audit_samples.list_task_ids(self._project_id))
@@ -219,10 +222,15 @@ class Pushing:
             if row.label != opinions[hash_of[task_id]].final_label
             or (task_id not in at_turns and has_moved(row.score, opinions[hash_of[task_id]].score))
         }
+        shown = {
+            hash_of[task_id]: row.score
+            for task_id, row in held.items()
+            if task_id not in at_turns and row.score is not None and hash_of[task_id] not in behind
+        }
         return [
             replace(opinion, final_label=before.final_label, score=before.score, round_number=before.round_number)
             if name in behind and (before := former.get(name)) is not None
-            else opinion
+            else replace(opinion, score=shown.get(name, opinion.score))
             for name, opinion in opinions.items()
         ]
 

@@ -65,6 +65,26 @@ def assert_law(bench: LoopBench) -> None:
         assert of_store.state is RowState.HELD or row.task_id not in open_tasks
 
 
+def test_a_score_that_moved_too_little_to_be_written_is_told_as_it_stands(make_bench: BenchMaker) -> None:
+    """Whatever was said of the text in between: it moved away and came back to nearly what Label Studio shows."""
+    bench = make_bench(n_texts=24, max_rounds=2, audit_share=0.0)
+    bench.start()
+    bench.run()
+    with bench.store.database.write() as connection:
+        connection.exec_driver_sql("UPDATE opinions SET score = score / 2")
+        connection.exec_driver_sql("UPDATE predictions SET score = score - 0.02 WHERE model_version = 'mraru'")
+    open_tasks = dict(bench.store.tasks.list_open(PROJECT))
+    labelled, *_ = open_tasks
+    bench.correct(labelled, class_of(bench.label_studio.tasks[labelled]))
+    bench.clock.advance(FAR)
+    bench.run()
+    rows = bench.store.predictions.load(PROJECT, "mraru", sorted(open_tasks))
+    said = bench.store.opinions.load(PROJECT, sorted(open_tasks.values()))
+    told = {task_id: said[name].score for task_id, name in open_tasks.items() if task_id != labelled}
+    assert len(told) > 10
+    assert told == {task_id: rows[task_id].score for task_id in told}
+
+
 def served(bench: LoopBench) -> dict[int, HeldPrediction]:
     return bench.label_studio.of_version("mraru")
 
