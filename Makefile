@@ -4,24 +4,44 @@ PYTHON ?= $(shell for name in python3.11 python3 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 LABEL_STUDIO_VENV := .venv-label-studio
+# PyTorch's CPU build where there is no NVIDIA GPU: PyPI's brings gigabytes of CUDA libraries. Where this index is out of
+# reach, pip takes what the ones that are configured have.
+TORCH := $(shell sed -n 's/^ *"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
+TORCH_INDEX ?= $(shell test "$$(uname -s)" = Linux && test ! -e /proc/driver/nvidia && \
+	echo https://download.pytorch.org/whl/cpu)
 CODE := backend tests docs
 
-.PHONY: demo test check format docs screenshots clean
+.PHONY: help demo test test-fast test-other-label-studios check audit format docs screenshots clean
 
-demo: $(VENV)/.installed  ## a real Label Studio with the backend at work, until Ctrl-C
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 28
+
+demo: $(VENV)/.demo  ## a real Label Studio with the backend at work, until Ctrl-C
 	$(BIN)/mraru demo --label-studio-venv $(LABEL_STUDIO_VENV) $(DEMO_FLAGS)
 
-test: $(VENV)/.installed  ## every test, with a real Label Studio in $(LABEL_STUDIO_VENV)
-	$(BIN)/pytest $(PYTEST_FLAGS)
+test: test-fast  ## every test, with a real Label Studio in $(LABEL_STUDIO_VENV)
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile --durations 10 \
+		tests/integration tests/e2e $(PYTEST_FLAGS)
 
-check: $(VENV)/.installed  ## lint, types, direction of imports, known weaknesses
+test-other-label-studios: $(VENV)/.installed  ## the oldest one and one between; each is installed, a gigabyte
+	MRARU_TEST_OTHER_LABEL_STUDIOS=1 OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadgroup --durations 0 \
+		tests/e2e/test_other_label_studios.py $(PYTEST_FLAGS)
+
+test-fast: $(VENV)/.installed  ## without Label Studio and browser, a process for each core
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --durations 10 tests/unit tests/laws backend/mraru $(PYTEST_FLAGS)
+
+check: $(VENV)/.installed  ## lint, types, direction of imports, code that nothing calls, known weaknesses
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/vulture
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml backend
 
-format: $(VENV)/.installed
+audit: $(VENV)/.installed  ## known vulnerabilities of what is installed, where their database is in reach
+	$(BIN)/python .ci/audit.py
+
+format: $(VENV)/.installed  ## what ruff formats and mends by itself
 	$(BIN)/ruff format $(CODE)
 	$(BIN)/ruff check --fix $(CODE)
 
@@ -31,12 +51,18 @@ docs: $(VENV)/.installed  ## regenerate docs/settings.md from the settings thems
 screenshots: $(VENV)/.installed  ## take docs/images anew: needs chromium
 	$(BIN)/python docs/screenshots.py --label-studio-venv $(LABEL_STUDIO_VENV)
 
-$(VENV)/.installed: pyproject.toml
+$(VENV)/.demo: pyproject.toml
 	@test -n '$(PYTHON)' || { echo 'Python 3.11 or later is needed: install it, or name it: make PYTHON=...' >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --no-deps --retries 1 --timeout 15 \
+		$(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) '$(TORCH)'
+	$(BIN)/python -m pip install --quiet --editable '.[demo]'
+	touch $@
+
+$(VENV)/.installed: $(VENV)/.demo
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $@
 
-clean:
-	rm -rf $(VENV) $(LABEL_STUDIO_VENV) mraru-demo build .mypy_cache .ruff_cache .pytest_cache
+clean:  ## remove the environments, the demo's data and caches
+	rm -rf $(VENV) $(LABEL_STUDIO_VENV) $(LABEL_STUDIO_VENV)-* mraru-demo build .mypy_cache .ruff_cache .pytest_cache

@@ -7,8 +7,8 @@ import os
 import sys
 from typing import Any
 
-from mraru.cli.serve import check_settings, serve_backend
-from mraru.cli.wsgi import make_app
+from mraru.cli.server.serve import check_settings, serve_backend
+from mraru.cli.server.wsgi import make_app
 from mraru.errors import MRaruError
 from mraru.settings import load_settings
 

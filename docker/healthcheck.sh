@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Succeeds when the backend on this machine says that it is up; gives basic auth where it is set.
+# Succeeds when the backend on this machine says that it is up; gives basic auth where it is set. It asks /health, not /ready,
+# which also fails where Label Studio is down: no restart of the backend mends that.
 set -euo pipefail
 
 exec python3 - <<'PYTHON'

@@ -2,63 +2,52 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 from label_studio_sdk import LabelStudio
 
-from mraru.demo.label_studio_server import (
-    LabelStudioServer,
-    create_personal_access_token,
-    ensure_label_studio,
-    free_port,
-    sign_up,
-)
-from mraru.labelstudio.client import LabelStudioClient
+from fakes.empty_hub import use_empty_hub
+from mraru.demo.label_studio_server import create_personal_access_token, sign_up
+from mraru.labelstudio.api.label_studio_client import LabelStudioClient
+from running_label_studio import PASSWORD, SECOND_EMAIL, RunningLabelStudio, install_label_studio, run_label_studio
 
-EMAIL, SECOND_EMAIL = "annotator@example.com", "second@example.com"
-PASSWORD = "a-password-for-tests"
 REPOSITORY = Path(__file__).parent.parent
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    use_empty_hub()
     # The SDK exchanges its token with a pydantic method that is deprecated.
     config.addinivalue_line(
         "filterwarnings", "ignore:The `parse_obj` method:DeprecationWarning:label_studio_sdk.tokens.client_ext"
     )
 
 
+@pytest.fixture(autouse=True)
+def _kept_logging() -> Iterator[None]:
+    """Undo what a command does to logging: its levels and its stream, closed by now, are not the next test's."""
+    root, ours = logging.getLogger(), logging.getLogger("mraru")
+    before = (list(root.handlers), root.level, ours.level)
+    yield
+    root.handlers[:] = before[0]
+    root.setLevel(before[1])
+    ours.setLevel(before[2])
+
+
 ProjectMaker = Callable[..., int]
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunningLabelStudio:
-    """A Label Studio and its first user."""
-
-    url: str
-    email: str
-    password: str
-    token: str  # a personal access token
-    second_email: str = SECOND_EMAIL  # of `second_member`
-    executable: Path
-    folder: Path
 
 
 @pytest.fixture(scope="session")
 def label_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLabelStudio]:
     venv = Path(os.environ.get("MRARU_TEST_LABEL_STUDIO_VENV") or REPOSITORY / ".venv-label-studio")
-    executable = ensure_label_studio(venv)
+    executable = install_label_studio(venv).executable
     folder = tmp_path_factory.mktemp("label-studio")
-    with LabelStudioServer(executable, folder, free_port(0)) as server:
-        sign_up(server.url, EMAIL, PASSWORD)
-        token = create_personal_access_token(server.url, EMAIL, PASSWORD)
-        yield RunningLabelStudio(
-            url=server.url, email=EMAIL, password=PASSWORD, token=token, executable=executable, folder=folder
-        )
+    with run_label_studio(executable, folder) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

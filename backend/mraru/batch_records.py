@@ -33,6 +33,7 @@ class BatchOutcome:
 
     answer: TeacherAnswer | None = None
     is_outside_labels: bool = False  # the answer names no label of the project: worth asking again
+    is_unexplained: bool = False  # the answer is a refusal of this text, or of all: then `error` is what to say
     error: str | None = None
     maybe_billed: bool = False
     is_refused: bool = False  # no request will succeed until a setting changes

@@ -2,12 +2,15 @@
 
 MRaruError
 ├── SettingsError
-│   └── ProjectSettingInvalid
+│   ├── ProjectSettingInvalid
+│   └── FolderTaken
 ├── LabelConfigError
+├── TextsUnfit
 ├── LabelStudioError
 │   ├── LabelStudioUnreachable
 │   ├── LabelStudioRefused
-│   │   └── PrivateAddressRefused
+│   │   ├── PrivateAddressRefused
+│   │   └── ProjectGone
 │   ├── ProjectReplaced
 │   ├── EventInvalid
 │   ├── PredictionsNotStored
@@ -15,8 +18,10 @@ MRaruError
 │   └── PredictionsHidden
 ├── TeacherError
 │   ├── TeacherUnavailable
-│   │   └── CircuitOpen
+│   │   ├── CircuitOpen
+│   │   └── RoomTaken
 │   ├── TeacherMisconfigured
+│   ├── LabelsNotNamed
 │   ├── PriceUnknown
 │   ├── AlreadyAsked
 │   └── BudgetExceeded
@@ -30,15 +35,26 @@ MRaruError
 ├── EmbeddingModelMissing
 ├── StudentModelMissing
 ├── StoreError
+│   ├── StoreFault
+│   │   ├── DiskFull
+│   │   ├── StoreReadOnly
+│   │   └── StoreDamaged
 │   ├── ProjectBusy
 │   ├── ProjectUnknown
 │   ├── ProjectDisconnected
 │   └── TextsGone
 ├── NothingToPredictWith
+│   ├── TooBusy
+│   └── CallerLeft
+├── ProjectNotNamed
 ├── NothingToMeasure
 ├── NothingToGoOn
 ├── NothingToPause
 ├── WorkInterrupted
+│   └── LeaseLost
+├── BackupError
+│   └── BackupInvalid
+├── CsvUnreadable
 ├── DemoError
 └── BenchmarkError
 
@@ -63,8 +79,20 @@ class ProjectSettingInvalid(SettingsError):
     """A setting cannot be set for one project, or not to this value."""
 
 
+class PluginInvalid(SettingsError):
+    """A part that a setting names is not there, or not what it must be."""
+
+
+class FolderTaken(SettingsError):
+    """Another `mraru serve` uses this MODEL_DIR: stop it, or give this one a folder of its own."""
+
+
 class LabelConfigError(MRaruError):
     """The label config has no single-choice <Choices> that reads one <Text>."""
+
+
+class TextsUnfit(MRaruError):
+    """The texts of the project are none that somebody should be paid to label."""
 
 
 class LabelStudioError(MRaruError):
@@ -77,6 +105,10 @@ class NotConnected(LabelStudioError):
 
 class LabelStudioUnreachable(LabelStudioError):
     """Label Studio cannot be reached: check LABEL_STUDIO_URL and that it is running."""
+
+    def __init__(self, message: str | None = None, *, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status  # of HTTP; 0: there was no answer
 
 
 class LabelStudioRefused(LabelStudioError):
@@ -91,8 +123,20 @@ class PrivateAddressRefused(LabelStudioRefused):
     """Label Studio refuses backends on local addresses until it is started with other settings."""
 
 
+class ProjectGone(LabelStudioRefused):
+    """Label Studio has no such project, or the user of LABEL_STUDIO_API_KEY may not see it."""
+
+
 class ProjectReplaced(LabelStudioError):
     """Label Studio's project is another one than the stored one of the same number."""
+
+    @classmethod
+    def of(cls, project_id: int, stored_at: str, made_at: str = "another time") -> ProjectReplaced:
+        """Of a project that was made at `made_at` in Label Studio, and the stored one at `stored_at`."""
+        return cls(
+            f"Project {project_id} was made in Label Studio at {made_at}, but the one in MODEL_DIR at {stored_at}: "
+            "this is another Label Studio. Use another MODEL_DIR."
+        )
 
 
 class EventInvalid(LabelStudioError):
@@ -131,12 +175,20 @@ class TeacherMisconfigured(TeacherError):
     """The teacher refuses requests as configured: check OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODEL."""
 
 
+class LabelsNotNamed(TeacherError):
+    """The LLM answers and names no labels: it is asked no more until somebody starts the project again."""
+
+
 class PriceUnknown(TeacherError):
     """The price of this model is unknown, so the budget in dollars cannot be kept."""
 
 
 class AlreadyAsked(TeacherError):
     """The same question was asked elsewhere: its answer is in the ledger, or will be."""
+
+
+class RoomTaken(TeacherUnavailable):
+    """What is left of the budget may be used by calls under way: this one is made once they are answered."""
 
 
 class BudgetExceeded(TeacherError):
@@ -183,8 +235,28 @@ class StoreError(MRaruError):
     """The store cannot be used."""
 
 
+class StoreFault(StoreError):
+    """A file of MODEL_DIR could not be read or written; what was written before is kept."""
+
+
+class DiskFull(StoreFault):
+    """The disk of MODEL_DIR is full: make room there."""
+
+
+class StoreReadOnly(StoreFault):
+    """MODEL_DIR cannot be written."""
+
+
+class StoreDamaged(StoreFault):
+    """A file of MODEL_DIR is damaged."""
+
+
 class ProjectBusy(StoreError):
     """Another worker is at work on this project."""
+
+
+class ProjectNotNamed(MRaruError):
+    """The request names no project, and it is not just one that is connected to this backend: send its number."""
 
 
 class ProjectUnknown(StoreError):
@@ -207,6 +279,14 @@ class NothingToPredictWith(MRaruError):
     """This project has no trained student yet: predictions come after the first round."""
 
 
+class TooBusy(NothingToPredictWith):
+    """Other requests come first, and this one would not be answered in time: ask again in a minute."""
+
+
+class CallerLeft(NothingToPredictWith):
+    """Whoever asked has left before the answer was there."""
+
+
 class NothingToMeasure(MRaruError):
     """People have labelled nothing yet that the teacher could be compared with."""
 
@@ -221,6 +301,22 @@ class NothingToPause(MRaruError):
 
 class WorkInterrupted(MRaruError):
     """The worker is shutting down: what is left is done after its restart."""
+
+
+class LeaseLost(WorkInterrupted):
+    """Another process works on the project by now, as after a machine slept: what is left is for that one to do."""
+
+
+class BackupError(MRaruError):
+    """The backup cannot be written or restored."""
+
+
+class BackupInvalid(BackupError):
+    """This is no backup of mraru, or it is damaged."""
+
+
+class CsvUnreadable(MRaruError):
+    """it cannot be read as CSV"""
 
 
 class DemoError(MRaruError):

@@ -119,6 +119,10 @@ class Teacher(Protocol):
     @property
     def identity(self) -> TeacherIdentity: ...
 
+    def identity_of(self, text: str) -> TeacherIdentity:
+        """Who answers about this text: its prompt is a version of its own where no example can be shown with it."""
+        ...
+
     def cost_bound_usd(self, text: str) -> float:
         """The most that one call about this text can cost."""
         ...
@@ -178,6 +182,10 @@ class BatchTeacher(Protocol):
     @property
     def identity(self) -> TeacherIdentity: ...
 
+    def identity_of(self, text: str) -> TeacherIdentity:
+        """As of the teacher that asks at once."""
+        ...
+
     @property
     def server(self) -> BatchServer: ...
 
@@ -217,15 +225,18 @@ class Ledger(Protocol):
         tokens_bound: int,
         budget: Budget,
         total_budget: Budget | None = None,
+        with_headroom: bool = False,
     ) -> int:
         """Claim a question and book its call before it is made, atomically, and return the call's number.
 
         Args:
             budget: of the project.
             total_budget: of all projects together; None = no limit.
+            with_headroom: whether there must be room, too, for what calls under way may use beyond their bounds.
 
         Raises:
             AlreadyAsked: the same question is answered, or a call about it is under way.
+            RoomTaken: what is left of the budget may be used by calls under way.
             BudgetExceeded: what is spent and reserved leaves no room for it.
         """
         ...
@@ -234,8 +245,15 @@ class Ledger(Protocol):
         """Whether somebody's call about this text waits for its answer and does not yet count as lost."""
         ...
 
+    def bound_factor(self, identity: TeacherIdentity) -> float:
+        """By how much `reserve` multiplies the bounds of a model's calls: the most that any used of its bound, or 1."""
+        ...
+
     def settle(self, call_id: int, answer: TeacherAnswer) -> None:
-        """Write down the answer and what it really cost, also when the call was given up for lost meanwhile."""
+        """Write down the answer and what it really cost, also when the call was given up for lost meanwhile.
+
+        If that is more than was reserved, the bounds of this model's calls grow from now on.
+        """
         ...
 
     def release(self, call_id: int, error: str) -> None:
@@ -254,13 +272,17 @@ class HealthBook(Protocol):
 
 
 class CapabilityStore(Protocol):
-    """Remembers what the servers of models do not understand, for all processes."""
+    """Remembers what the servers of models do not understand, and the names they answer under, for all processes."""
 
     def load(self, server: str, model: str) -> ServerCapabilities | None:
         """What was found, however long ago; None if nothing was."""
         ...
 
     def save(self, server: str, model: str, capabilities: ServerCapabilities) -> None: ...
+
+    def note_name(self, server: str, model: str, name: str) -> bool:
+        """Remember that the model answered under another name; False if that was known, or more than are kept are."""
+        ...
 
 
 class LabelStudio(Protocol):

@@ -25,6 +25,7 @@ h1, h2 { line-height: 1.2; }
 table { border-collapse: collapse; margin: 1rem 0; font-size: 13px; font-variant-numeric: tabular-nums; }
 th, td { border-bottom: 1px solid #8886; padding: .3rem .6rem; text-align: left; white-space: nowrap; }
 th { white-space: normal; vertical-align: bottom; }
+td.words { white-space: normal; overflow-wrap: anywhere; min-width: 15rem; vertical-align: top; }
 .charts { display: flex; flex-wrap: wrap; gap: 1rem; }
 figure { margin: 0; flex: 1 1 480px; max-width: 580px; background: #fff; }
 svg { width: 100%; height: auto; }
@@ -42,7 +43,8 @@ figcaption { font-size: 13px; color: #555; }
 {% for table in section.tables %}<div class="table"><table>
 <thead><tr>{% for name in table.header %}<th scope="col">{{ name }}</th>{% endfor %}</tr></thead>
 <tbody>
-{% for cells in table.rows %}<tr>{% for cell in cells %}<td>{{ cell }}</td>{% endfor %}</tr>
+{% for cells in table.rows %}<tr>{% for cell in cells -%}
+<td{% if cell | length > words_from %} class="words"{% endif %}>{{ cell }}</td>{% endfor %}</tr>
 {% endfor %}</tbody>
 </table></div>
 {% endfor %}<div class="charts">
@@ -52,6 +54,9 @@ figcaption { font-size: 13px; color: #555; }
 </body>
 </html>
 """
+
+
+WORDS_FROM = 80  # characters; longer cells are sentences, whose lines may break
 
 
 class Table(NamedTuple):
@@ -96,7 +101,7 @@ def to_html(page: Page) -> str:
     """The page as HTML with its charts inside."""
     environment = Environment(autoescape=True)
     environment.filters |= {"marked": _marked, "inline": _inline}
-    return environment.from_string(HTML).render(page=page)
+    return environment.from_string(HTML).render(page=page, words_from=WORDS_FROM)
 
 
 def _markdown_table(table: Table) -> str:

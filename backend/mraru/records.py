@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 SettingValue = int | float | str | None  # of a setting that may be set for one project
@@ -38,7 +38,7 @@ class LabelSchema:
 
     from_name: str  # name of the <Choices>
     to_name: str  # name of the <Text> or <HyperText>
-    text_field: str  # key in the task's `data`
+    text_field: str  # where in the task's `data`: a key, or a path such as `ticket.body` or `turns[0].text`
     choices: tuple[Choice, ...]  # in the config's order
     is_html: bool = False  # <HyperText>: the field holds HTML
     note_name: str | None = None  # name of the <TextArea> that shows our note beside a prediction, if there is one
@@ -65,6 +65,23 @@ class ProjectDescription:
     skip_queue: str = ""  # who gets a skipped task: REQUEUE_FOR_ME, REQUEUE_FOR_OTHERS or, nobody, IGNORE_SKIPPED
 
 
+class TextFault(StrEnum):
+    """Why a task has no text that can be used, in words that people read."""
+
+    MISSING = "no such field"
+    NO_TEXT = "a number, a list or an object in place of a text"
+    EMPTY = "an empty text"
+    HALF_CHARACTER = "half of a character, such as an emoji that was cut in two"
+    NUL = "a NUL character"
+    TOO_LONG = "more than 1,000,000 characters"
+    NOT_LISTED = "something that Label Studio itself answers with an error to"
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether there is a text, which would break what reads it."""
+        return self not in (TextFault.MISSING, TextFault.NO_TEXT, TextFault.EMPTY)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskText:
     """A task of Label Studio, reduced to the text to be labelled."""
@@ -72,6 +89,7 @@ class TaskText:
     task_id: int
     text: str
     overlap: int = 1  # people who are to label it
+    fault: TextFault | None = None  # why the text is empty; None: it is not, or it was read from the store
 
     @property
     def text_hash(self) -> str:
@@ -125,6 +143,8 @@ class HeldPrediction:
 
 
 DRAFT_PROMPT = "draft-"  # begins the version of a prompt that asks for a label's definition instead of a label
+CHECK_PROMPT = "check-"  # begins the version of a prompt that checks an LLM, and labels no text of a project
+CHECKS_PROJECT = 0  # on which checks without a project are booked; Label Studio's projects begin with 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +155,14 @@ class TeacherIdentity:
     prompt_version: str  # hash of everything but the text
     is_zero_shot: bool = False  # the built-in teacher, not an LLM
     server: str = ""  # address of the model's server; empty for the built-in teacher
+    answer_limit: int = field(default=0, compare=False)  # tokens: what was cut before that is asked again
+    member_limits: tuple[tuple[str, int], ...] = field(default=(), compare=False)  # tokens, by name, of several as one
+    other_versions: tuple[str, ...] = field(default=(), compare=False)  # of prompts whose answers hold as well
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """Versions of all prompts whose answers hold, its own first."""
+        return (self.prompt_version, *self.other_versions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +171,8 @@ class ServerCapabilities:
 
     refused: tuple[str, ...] = ()  # answer formats and parameters, sorted
     found_at: float = 0.0  # seconds since 1970, of the first refusal
+    context_tokens: int | None = None  # the longest prompt and answer together; None = no text was too long so far
+    tokens_per_estimate: float | None = None  # that the server counts for each that is estimated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +196,7 @@ class Vote:
 
     teacher: str  # its name among the teachers of the project
     label: str | None  # as stored by Label Studio; None: it named none
+    cut_at: int | None = None  # tokens after which it was cut before it named a label; None: it was not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,15 +206,18 @@ class TeacherAnswer:
     label: str | None  # as stored by Label Studio; None: no label, a person must look
     raw: str  # the answer as it came
     no_label_reason: str | None = None  # why label is None
+    cut_at: int | None = None  # tokens after which it was cut before it named a label; None: it was not
     probabilities: tuple[tuple[str, float], ...] | None = None  # by label as stored; None: not known
     explanation: str | None = None  # the teacher's reason in one sentence, where asked for
     parameters: str | None = None  # JSON: how the model was asked beside its prompt
     votes: tuple[Vote, ...] = ()  # of several teachers, where there are several
     usage: Usage = Usage()
-    cost_usd: float = 0.0
+    booked_tokens: int = 0  # counted ones, and the most that those can be which were not counted
+    cost_usd: float = 0.0  # of the booked tokens
     latency_s: float = 0.0
     request_id: str | None = None
     from_ledger: bool = False  # True: paid for earlier, not asked again
+    prompt_version: str | None = field(default=None, compare=False)  # that it answers; None: as its teacher's identity
 
 
 class CircuitState(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -18,6 +19,8 @@ Found = TypeVar("Found")
 
 LOOK_S = 0.1  # seconds between two looks
 DEADLINE_S = 240.0  # far beyond what anything here takes on a busy machine: a test that reaches it has failed
+LOGGED = re.compile(r"\[request\] (\w+) (\S+) ")
+PROTOCOL = ("/setup", "/predict", "/train", "/webhook")
 FOREIGN = ("LABEL_STUDIO_", "OPENAI_", "MRARU_", "BASIC_AUTH_")  # settings of whoever runs the tests
 
 
@@ -55,7 +58,7 @@ class RunningBackend(BackendProcess):
     """`mraru serve`, with the web server's access log in its own log, and a way to die."""
 
     def __init__(self, folder: Path, port: int, settings: Mapping[str, str]) -> None:
-        self.settings = {**settings, "MODEL_DIR": str(folder / "backend"), "GUNICORN_CMD_ARGS": "--access-logfile=-"}
+        self.settings = {**settings, "MODEL_DIR": str(folder / "backend"), "MRARU_ACCESS_LOG": "true"}
         self.folder = folder
         self._port = port
         super().__init__(folder, port, clean_environment(self.settings))
@@ -108,11 +111,10 @@ class RunningBackend(BackendProcess):
         return wait_until(look, what, deadline_s)
 
     def requests_by_label_studio(self) -> list[str]:
-        """The requests so far that were not ours, out of the access log, like `POST /predict`."""
+        """The requests so far of Label Studio's protocol, out of the access log, like `POST /predict`."""
         self._http.get("/versions").raise_for_status()  # ours; those before it are in the log by now
-        lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
-        fields = [line.split('"') for line in lines if line.count('"') >= 6]  # address, request, ..., user agent
-        return [" ".join(parts[1].split()[:2]) for parts in fields if not parts[-2].startswith("python-httpx")]
+        logged = LOGGED.findall(self._log.read_text(encoding="utf-8", errors="replace"))
+        return [f"{method} {path}" for method, path in logged if path in PROTOCOL]
 
 
 def is_quiet(state: dict[str, Any]) -> bool:

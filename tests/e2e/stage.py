@@ -53,6 +53,7 @@ def common_settings(label_studio: Any, teacher: OpenAIServer) -> dict[str, str]:
         "OPENAI_BASE_URL": teacher.base_url,
         "OPENAI_API_KEY": "sk-simulated",
         "OPENAI_MODEL": MODEL,
+        "MRARU_TEACHER_CHECK": "false",  # tests count what the teacher is asked
         "MRARU_INPUT_USD_PER_MTOK": "1",
         "MRARU_OUTPUT_USD_PER_MTOK": "4",
         "MRARU_BATCH_SIZE": "10",

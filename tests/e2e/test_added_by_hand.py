@@ -8,8 +8,8 @@ from label_studio_sdk import LabelStudio
 from e2e.annotator import Annotator
 from e2e.running import is_quiet, wait_until
 from e2e.stage import StageMaker
-from mraru.labelstudio.client import LOWEST_SCORE_FIRST, LabelStudioClient
-from mraru.labelstudio.connect import SECRET_HEADER
+from mraru.labelstudio.api.label_studio_client import LOWEST_SCORE_FIRST, LabelStudioClient
+from mraru.labelstudio.connecting.connection import SECRET_HEADER
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.slow]
 

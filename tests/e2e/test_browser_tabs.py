@@ -16,7 +16,7 @@ from e2e.annotator import Annotator, label_of
 from e2e.browser import SHOWN, aliased_config, keep_picture, log_in, selected_choice, show_the_choices
 from e2e.running import RunningBackend, is_quiet
 from e2e.stage import MODEL, Stage, StageMaker
-from mraru.labelstudio.views import TITLES, TabKind
+from mraru.labelstudio.formats.data_manager_views import TITLES, TabKind
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.browser, pytest.mark.slow]
 

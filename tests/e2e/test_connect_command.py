@@ -12,11 +12,11 @@ import pytest
 
 from e2e.running import clean_environment
 from fakes.backend_server import FakeBackendServer
-from mraru.cli.app import run
+from mraru.cli.commands import run
 from mraru.demo.label_studio_server import free_port
-from mraru.labelstudio.client import LabelStudioClient
-from mraru.labelstudio.views import ViewContent
-from mraru.store.review_tabs import ReviewTab
+from mraru.labelstudio.api.label_studio_client import LabelStudioClient
+from mraru.labelstudio.formats.data_manager_views import ViewContent
+from mraru.store.review.review_tabs import ReviewTab
 from mraru.store.store import open_store
 
 pytestmark = pytest.mark.label_studio
@@ -70,7 +70,7 @@ def test_connecting_and_disconnecting_twice_changes_nothing_the_second_time(
         assert f"Registered {backend.url} as ML backend 'M-RARU'." in said
         assert "the built-in zero-shot teacher (no LLM) labels texts as A, B" in said
         assert "right on 19 to 85 % of the texts of four public data sets" in said
-        assert "have people check 12 of them" in said
+        assert "have people check some of them" in said
         assert '<TextArea name="mraru" toName="text"' in said
 
         code, said, _ = mraru("connect", *where)
@@ -102,7 +102,7 @@ def test_disconnecting_another_address_changes_nothing_and_says_which_it_is(
     assert label_studio_client.list_backends(int(project)) == []
 
 
-def test_connecting_brings_deleted_tabs_back_and_disconnecting_takes_ours_out(
+def test_tabs_that_the_team_deleted_stay_deleted_and_disconnecting_takes_ours_out(
     mraru: Command, make_project: ProjectMaker, label_studio_client: LabelStudioClient, tmp_path: Path
 ) -> None:
     project_id = make_project(["x", "y"], ("A", "B"))
@@ -112,17 +112,20 @@ def test_connecting_brings_deleted_tabs_back_and_disconnecting_takes_ours_out(
         where = (str(project_id), "--backend-url", backend.url)
         mraru("connect", *where)
         store = open_store(tmp_path / "mraru-data" / "mraru.sqlite3")
+        config = label_studio_client.describe_project(project_id).label_config
+        store.projects.connect(  # as a backend does at /setup
+            project_id, label_config=config, hostname=None, access_token=None, backend_url=backend.url
+        )
         for kind, view_id in (("review", ours), ("llm", 999_999)):
             store.review_tabs.save(project_id, ReviewTab(kind=kind, view_id=view_id, written="{}"))
 
-        _, said, _ = mraru("connect", *where)
-        assert "1 of our tabs had been deleted: the next round makes them again" in said
-        assert [tab.kind for tab in store.review_tabs.list_all(project_id)] == ["review"]
+        mraru("connect", *where)  # what the team deleted stays deleted
+        assert {view.view_id for view in label_studio_client.list_views(project_id)} == {ours, mine}
 
         _, said, _ = mraru("disconnect", *where)
         assert "Removed 1 of our tabs from its Data Manager; those of the team stay." in said
         assert [view.view_id for view in label_studio_client.list_views(project_id)] == [mine]
-        assert store.review_tabs.list_all(project_id) == []
+        assert [tab.kind for tab in store.review_tabs.list_all(project_id)] == ["llm"]  # not to be made again
         store.close()
 
 
@@ -148,7 +151,9 @@ def test_a_backend_that_is_not_running_is_said_in_one_line(
     mraru: Command, make_project: ProjectMaker, label_studio_client: LabelStudioClient
 ) -> None:
     project_id, nowhere = make_project(["x"], ("A", "B")), f"http://127.0.0.1:{free_port(0)}"
-    assert_one_line(mraru("connect", str(project_id), "--backend-url", nowhere), nowhere)
+    code, said, error = mraru("connect", str(project_id), "--backend-url", nowhere)
+    assert "Looked at its only task" in said  # before anything else
+    assert_one_line((code, "", error), nowhere)
     assert label_studio_client.list_backends(project_id) == []
 
 

@@ -15,9 +15,9 @@ from e2e.annotator import Annotator, label_of
 from e2e.browser import log_in, selected_choice
 from fakes.label_studio import LABELS
 from fakes.loop_bench import PROJECT, LoopBench, class_of, make_loop_bench
-from mraru.labelstudio.client import LabelStudioClient
+from mraru.labelstudio.api.label_studio_client import LabelStudioClient
 from mraru.records import ProjectDescription
-from mraru.store.rounds import RoundStep
+from mraru.store.projects.round_repository import RoundStep
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.slow]
 

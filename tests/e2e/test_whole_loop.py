@@ -13,7 +13,7 @@ from label_studio_sdk import LabelStudio
 from e2e.annotator import Annotator, label_of
 from e2e.running import RunningBackend, is_quiet, wait_until
 from e2e.stage import MODEL, Stage, StageMaker
-from mraru.labelstudio.client import LOWEST_SCORE_FIRST, LabelStudioClient
+from mraru.labelstudio.api.label_studio_client import LOWEST_SCORE_FIRST, LabelStudioClient
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.slow]
 
@@ -98,6 +98,7 @@ def test_the_stream_serves_the_lowest_score_without_asking_the_backend(
     served = work.state()["served_version"]
     assert (project.model_version, project.sampling) == (served, LOWEST_SCORE_FIRST)
     requests_before = work.backend.requests_by_label_studio()
+    assert "POST /setup" in requests_before
     task = work.annotator.next_task()
     assert work.backend.requests_by_label_studio() == requests_before
     open_scores = {row.task: row.score for row in work.annotator.predictions(served)}

@@ -107,7 +107,7 @@ def test_what_is_wrong_with_ones_own_texts_is_said_in_one_line_before_anything_s
     own = ["--csv", "own.csv", "--text", "nowhere", "--labels", "a,b"]
     done = run_mraru("demo", *own, settings={}, folder=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "mraru: --text: own.csv has no column 'nowhere', but: id, what.\n"
+    assert done.stderr == "mraru: --csv own.csv: it has no column 'nowhere', but: id, what.\n"
     assert [path.name for path in tmp_path.iterdir()] == ["own.csv"]
 
 

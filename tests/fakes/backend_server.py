@@ -28,6 +28,7 @@ class FakeBackendServer:
     def __init__(self, label: str = "A", model_version: str = "fake-v1") -> None:
         self.label = label
         self.model_version = model_version
+        self.is_up = True  # else `/health` says that it is not
         self._received: list[ReceivedRequest] = []
         self._arrived = threading.Condition()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._make_handler())
@@ -63,6 +64,8 @@ class FakeBackendServer:
         )
 
     def _answer(self, path: str, body: Any) -> tuple[int, dict[str, Any]]:
+        if path == "/health" and not self.is_up:
+            return 503, {"error": "not up yet"}
         if path in ("/health", "/"):
             return 200, {"status": "UP", "model_class": "Fake"}
         if path == "/setup":

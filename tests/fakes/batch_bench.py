@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -11,23 +11,24 @@ from sqlalchemy import select
 
 from fakes.clocks import HandClock
 from fakes.label_studio import LABELS, FakeLabelStudio
-from fakes.loop_bench import PROJECT, ClassEmbedder, LoopBench, class_of
+from fakes.loop_bench import PROJECT, QUIET, ClassEmbedder, LoopBench, change_settings, class_of
 from fakes.openai_server import OpenAIServer
+from fakes.stores import open_store
 from fakes.teachers import SimulatedTeacher
-from mraru.loop.options import LoopOptions
-from mraru.loop.parts import Advance
-from mraru.records import Budget, LabelSchema
-from mraru.sampling.mraru import MRaru
-from mraru.store.batch_jobs import BatchJob
-from mraru.store.projects import Project
-from mraru.store.spending import CallStatus
-from mraru.store.store import open_store
-from mraru.store.tables import calls
-from mraru.teaching.confidence import Confidence
-from mraru.teaching.openai_batch_teacher import OpenAIBatchTeacher
-from mraru.teaching.openai_teacher import OpenAITeacher
-from mraru.teaching.pricing import Price
-from mraru.teaching.prompt import Prompt
+from mraru.projects.project_context import Advance
+from mraru.query_strategies.mraru import MRaru
+from mraru.records import LabelSchema
+from mraru.settings import Settings
+from mraru.store.ledger.batch_jobs import BatchJob
+from mraru.store.ledger.spending import CallStatus
+from mraru.store.projects.project_repository import Project
+from mraru.store.tables.project_tables import calls
+from mraru.teachers.batch.openai_batch_teacher import OpenAIBatchTeacher
+from mraru.teachers.llm.confidence import Confidence
+from mraru.teachers.llm.openai_teacher import OpenAITeacher
+from mraru.teachers.prices.pricing import Price
+from mraru.teachers.prompting.few_shot_examples import Examples, FewShot
+from mraru.teachers.prompting.prompt import Prompt
 
 PRICE = Price(input_usd_per_mtok=1.0, output_usd_per_mtok=2.0)
 POLL_S = 60.0
@@ -40,6 +41,7 @@ class BatchBench(LoopBench):
     server: OpenAIServer
     confidence: Confidence = field(default_factory=Confidence)
     made: list[OpenAITeacher] = field(default_factory=list)
+    examples: Examples | None = None  # of each teacher's own memory; None: prompts have none
 
     def restart(self) -> None:
         self._by_schema: dict[LabelSchema, OpenAITeacher] = {}
@@ -47,7 +49,8 @@ class BatchBench(LoopBench):
 
     def make_asked(self, project: Project, schema: LabelSchema) -> OpenAITeacher:
         if schema not in self._by_schema:
-            prompt = Prompt(schema=schema, title=project.title, instruction="", max_text_tokens=100)
+            few_shot = FewShot(self.examples, n_examples=2, max_tokens=100) if self.examples is not None else None
+            prompt = Prompt(schema=schema, title=project.title, instruction="", max_text_tokens=100, few_shot=few_shot)
             teacher = OpenAITeacher(
                 model="m",
                 prompt=prompt,
@@ -115,15 +118,16 @@ class BatchBench(LoopBench):
 def make_batch_bench(folder: Path, server: OpenAIServer, n_texts: int = 40, **options: object) -> BatchBench:
     """A started project with three gold labels, one a class; the caller closes it."""
     clock = HandClock()
-    defaults = LoopOptions(
-        budget=Budget(max_calls=1000, max_cost_usd=1.0),
-        batch_size=5,
-        max_rounds=1,
-        batch_api=True,
-        batch_poll_s=POLL_S,
-        retrain_after=1000,
-        retrain_delay_s=1e6,
-    )
+    defaults = {
+        **QUIET,
+        "max_cost_usd": 1.0,
+        "batch_size": 5,
+        "max_rounds": 1,
+        "batch_api": True,
+        "batch_poll_s": POLL_S,
+        "retrain_after": 1000,
+        "retrain_delay_s": 1e6,
+    }
     bench = BatchBench(
         store=open_store(folder / "mraru.sqlite3", clock),
         label_studio=FakeLabelStudio([f"{LABELS[i % 3]} {i}" for i in range(n_texts)], LABELS),
@@ -131,7 +135,7 @@ def make_batch_bench(folder: Path, server: OpenAIServer, n_texts: int = 40, **op
         embedder=ClassEmbedder(),
         clock=clock,
         folder=folder,
-        options=replace(defaults, **options),
+        settings=change_settings(Settings(), {**defaults, **options}),
         sampler=MRaru(max_passes=2000),
         server=server,
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from mraru.benchmark.run_spec import Aggregation, NoiseKind
-from mraru.cli.benchmark import BenchmarkOptions
-from mraru.loop.options import SeedingMethod
+from mraru.benchmark.core.run_spec import Aggregation, NoiseKind
+from mraru.cli.measuring.benchmark_run import BenchmarkOptions
+from mraru.projects.rounds.seeding_method import SeedingMethod
 
 _PLAIN = BenchmarkOptions(
     data_sets=("mine.csv",),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fakes.embedders import CountingEmbedder
-from mraru.benchmark.data_sets import DataSet
+from mraru.benchmark.core.data_sets import DataSet
 from mraru.interfaces import Vectors
 
 THEMES = ("food", "sport", "tech")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fakes.label_studio import LABELS, FakeLabelStudio
 from fakes.openai_server import OpenAIServer
 from mraru.bootstrap import Services
-from mraru.loop.syncing import sync_project
+from mraru.projects.syncing.project_sync import sync_project
 from mraru.records import Annotation, TeacherAnswer, TeacherIdentity, hash_text
 
 TEXTS = tuple(f"{LABELS[number % 3]} {number}" for number in range(24))  # 8 of each class

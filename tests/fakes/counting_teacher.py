@@ -6,11 +6,11 @@ import os
 import time
 from pathlib import Path
 
+from fakes.stores import open_store
 from mraru.errors import BudgetExceeded
 from mraru.records import Budget, TeacherAnswer, TeacherIdentity, Usage
-from mraru.store.store import open_store
-from mraru.teaching.budgeted import BudgetedTeacher
-from mraru.teaching.cached import CachedTeacher
+from mraru.teachers.guards.budgeted import BudgetedTeacher
+from mraru.teachers.guards.cached_answers import CachedTeacher
 
 
 class CountingTeacher:
@@ -18,8 +18,13 @@ class CountingTeacher:
 
     identity = TeacherIdentity(model="simulated", prompt_version="p1")
 
-    def __init__(self, calls_file: Path) -> None:
+    def __init__(self, calls_file: Path, times_bound: float = 1.0) -> None:
+        """`times_bound`: how much of its bound each call costs."""
         self._calls_file = calls_file
+        self._cost_usd = 0.25 * times_bound
+
+    def identity_of(self, text: str) -> TeacherIdentity:
+        return self.identity
 
     def cost_bound_usd(self, text: str) -> float:
         return 0.25
@@ -33,16 +38,16 @@ class CountingTeacher:
         os.close(handle)
         time.sleep(0.02)
         usage = Usage(prompt_tokens=50, completion_tokens=5)
-        return TeacherAnswer(label=text, raw=text, usage=usage, cost_usd=0.25)
+        return TeacherAnswer(label=text, raw=text, usage=usage, cost_usd=self._cost_usd)
 
 
 def label_in_process(
-    path: Path, calls_file: Path, project_id: int, texts: list[str], total_budget: Budget
+    path: Path, calls_file: Path, project_id: int, texts: list[str], total_budget: Budget, times_bound: float = 1.0
 ) -> list[str | None]:
     """Ask about the texts until the budget is spent, from a process that opens the store itself."""
     store = open_store(path)
     teacher = BudgetedTeacher(
-        CountingTeacher(calls_file),
+        CountingTeacher(calls_file, times_bound),
         store.ledger,
         project_id=project_id,
         budget=Budget(),

@@ -20,9 +20,9 @@ from mraru.records import (
     Usage,
     hash_text,
 )
-from mraru.store.opinions import Opinion
-from mraru.store.projects import ProgressPhase, WarningLevel
-from mraru.store.rounds import RoundKind, RoundStep, TextVisit
+from mraru.store.projects.project_repository import ProgressPhase, WarningLevel
+from mraru.store.projects.round_repository import RoundKind, RoundStep, TextVisit
+from mraru.store.review.opinions import Opinion
 
 CONFIG = (
     '<View><Text name="text" value="$text"/><Choices name="label" toName="text">'

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from fakes.dashboard import CONFIG, annotate, ask, fill_store, text_of
 from mraru.bootstrap import Services
 from mraru.records import ProjectDescription, TaskText
-from mraru.store.opinions import Opinion
-from mraru.store.projects import PAUSED_BY_PERSON, ProgressPhase, ProjectState, WarningLevel
-from mraru.store.rounds import RoundKind, RoundStep, TextVisit
+from mraru.store.projects.project_repository import PAUSED_BY_PERSON, ProgressPhase, ProjectState, WarningLevel
+from mraru.store.projects.round_repository import RoundKind, RoundStep, TextVisit
+from mraru.store.review.opinions import Opinion
 
 PROJECT = 3
 N_SMALL = 8  # texts of the small project: too few for any share

@@ -8,6 +8,8 @@ from dataclasses import replace
 
 from fakes.label_studio_views import FakeViews
 from mraru.errors import LabelStudioRefused
+from mraru.labelstudio.api.label_studio_refusals import describe_gone
+from mraru.labelstudio.texts.task_text import read_task
 from mraru.records import Annotation, HeldPrediction, LabelSchema, Prediction, ProjectDescription, TaskText
 
 LABELS = ("sport", "tech", "food")
@@ -28,6 +30,7 @@ class FakeLabelStudio(FakeViews):
         self.label_config = label_config(labels)
         self.created_at = "2026-01-01T00:00:00Z"
         self.tasks: dict[int, str] = dict(enumerate(texts, start=1))
+        self.fields: tuple[str, ...] = ("text",)  # of each task's data
         self.annotations: dict[int, Annotation] = {}
         self.held: dict[int, HeldPrediction] = {}  # predictions by number
         self.imports: list[list[Prediction]] = []  # one entry a bulk import
@@ -38,6 +41,7 @@ class FakeLabelStudio(FakeViews):
         self.overlap = 1  # people who are to label each task
         self.cohort_percentage = 100
         self.skip_queue = "REQUEUE_FOR_OTHERS"
+        self.is_gone = False  # deleted, or hidden from us: every call is refused with 404
 
     @property
     def predictions(self) -> list[HeldPrediction]:
@@ -60,8 +64,14 @@ class FakeLabelStudio(FakeViews):
         self.held[prediction_id] = _hold(prediction_id, prediction)
         return prediction_id
 
+    def _begin(self, name: str) -> None:
+        self.before_call(name)
+        if self.is_gone:
+            gone = describe_gone("http://label-studio", self.project_id)
+            raise gone if name == "describe_project" else LabelStudioRefused("no such thing", status=404)
+
     def describe_project(self, project_id: int) -> ProjectDescription:
-        self.before_call("describe_project")
+        self._begin("describe_project")
         return ProjectDescription(
             project_id=project_id,
             title="A project",
@@ -76,23 +86,26 @@ class FakeLabelStudio(FakeViews):
         )
 
     def list_tasks(self, project_id: int, schema: LabelSchema) -> Iterator[TaskText]:
-        self.before_call("list_tasks")
-        return iter(
-            [TaskText(task_id=task_id, text=text, overlap=self.overlap) for task_id, text in self.tasks.items()]
-        )
+        self._begin("list_tasks")
+        field = schema.text_field
+        return iter([read_task(task, {field: text}, schema, self.overlap) for task, text in self.tasks.items()])
+
+    def list_fields(self, project_id: int) -> tuple[str, ...]:
+        self._begin("list_fields")
+        return self.fields if self.tasks else ()
 
     def list_annotations(self, project_id: int, schema: LabelSchema) -> list[Annotation]:
-        self.before_call("list_annotations")
+        self._begin("list_annotations")
         return list(self.annotations.values())
 
     def count_predictions(self, project_id: int) -> dict[str, int]:
-        self.before_call("count_predictions")
+        self._begin("count_predictions")
         return dict(Counter(prediction.model_version for prediction in self.predictions))
 
     def list_predictions(
         self, project_id: int, schema: LabelSchema, task_ids: Sequence[int]
     ) -> dict[int, list[HeldPrediction]]:
-        self.before_call("list_predictions")
+        self._begin("list_predictions")
         self.n_looks += len(task_ids)
         return self._list(task_ids)
 
@@ -108,7 +121,7 @@ class FakeLabelStudio(FakeViews):
         return {found.parent_prediction for found in of_task if found.parent_prediction is not None}
 
     def push_predictions(self, project_id: int, schema: LabelSchema, predictions: Sequence[Prediction]) -> int:
-        self.before_call("push_predictions")
+        self._begin("push_predictions")
         existing = [prediction for prediction in predictions if prediction.task_id in self.tasks]
         self.imports.append(existing)
         for prediction in existing:
@@ -148,7 +161,7 @@ class FakeLabelStudio(FakeViews):
         return found
 
     def serve_lowest_score_first(self, project_id: int, model_version: str) -> bool:
-        self.before_call("serve_lowest_score_first")
+        self._begin("serve_lowest_score_first")
         if model_version not in {prediction.model_version for prediction in self.predictions}:
             raise LabelStudioRefused(f"no prediction has version {model_version}", status=400)
         self.model_version = model_version

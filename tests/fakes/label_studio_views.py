@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from mraru.errors import LabelStudioRefused
-from mraru.labelstudio.views import StoredView, ViewContent
+from mraru.labelstudio.formats.data_manager_views import StoredView, ViewContent
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,22 +12,28 @@ import pytest
 from fakes.clocks import HandClock
 from fakes.label_studio import LABELS, FakeLabelStudio
 from fakes.label_studio_views import FakeViews
+from fakes.stores import open_store
 from fakes.teachers import SimulatedTeacher
-from mraru.embedding.cached import CachedEmbedder
+from mraru.embedding.cached_embedder import CachedEmbedder
 from mraru.interfaces import BatchTeacher, Embedder, Sampler, Student, Teacher, Vectors
-from mraru.loop.options import LoopOptions
-from mraru.loop.parts import LoopParts
-from mraru.loop.runner import ProjectLoop
-from mraru.loop.training import EVERY_SKOPS_FILE, StudentFiles, Training
-from mraru.records import Annotation, Budget, LabelSchema
-from mraru.sampling.mraru import MRaru
-from mraru.store.projects import Project
-from mraru.store.store import Store, open_store
+from mraru.projects.learning.training import EVERY_SKOPS_FILE, StudentFiles, Training
+from mraru.projects.project_context import ProjectContext
+from mraru.projects.project_loop import ProjectLoop
+from mraru.query_strategies.mraru import MRaru
+from mraru.records import Annotation, LabelSchema
+from mraru.settings import Settings
+from mraru.store.projects.project_repository import Project
+from mraru.store.store import Store
 from mraru.students.logistic_regression import LogisticRegressionStudent
-from mraru.teaching.budgeted import BudgetedTeacher
-from mraru.teaching.cached import CachedTeacher
+from mraru.teachers.guards.budgeted import BudgetedTeacher
+from mraru.teachers.guards.cached_answers import CachedTeacher
 
 PROJECT = 1
+QUIET: dict[str, object] = {
+    "seeding": "random",
+    "retrain_delay_s": 60.0,
+    "audit_share": 0.0,
+}  # unless a test asks for more
 
 
 def class_of(text: str) -> str:
@@ -65,7 +71,7 @@ class LoopBench:
     embedder: ClassEmbedder
     clock: HandClock
     folder: Path
-    options: LoopOptions
+    settings: Settings
     sampler: Sampler
     make_student: Callable[[], Student] = LogisticRegressionStudent
     student_embedder: Embedder | None = None  # `embedder` when None
@@ -79,7 +85,7 @@ class LoopBench:
     def restart(self) -> None:
         embedder = CachedEmbedder(self.embedder, self.store.vectors)
         student_embedder = CachedEmbedder(self.student_embedder or self.embedder, self.store.vectors)
-        parts = LoopParts(
+        parts = ProjectContext(
             store=self.store,
             label_studio=self.label_studio,
             embedder=embedder,
@@ -95,7 +101,7 @@ class LoopBench:
                 folder=self.folder,
                 files=self.files,
             ),
-            options=self.options,
+            config=self.settings,
             clock=self.clock,
             should_stop=lambda: self.stops,
             make_batch_teachers=self.make_batch_teachers,
@@ -112,8 +118,8 @@ class LoopBench:
             asked,
             self.store.project_ledger(PROJECT),
             project_id=PROJECT,
-            budget=self.options.budget,
-            total_budget=self.options.total_budget,
+            budget=self.settings.budget,
+            total_budget=self.settings.total_budget,
         )
         return CachedTeacher(booked, self.store.project_ledger(PROJECT))
 
@@ -126,7 +132,7 @@ class LoopBench:
         return ()
 
     def set_options(self, **changes: object) -> None:
-        self.options = replace(self.options, **changes)
+        self.settings = change_settings(self.settings, changes)
         self.restart()
 
     def start(self) -> None:
@@ -173,10 +179,16 @@ class LoopBench:
         self.store.annotations.save(PROJECT, [annotation], self.clock())
 
 
+def change_settings(settings: Settings, changes: Mapping[str, object]) -> Settings:
+    """Also to values that nobody could set, such as a batch of few texts' stop set."""
+    assert changes.keys() <= Settings.model_fields.keys(), changes
+    return settings.model_copy(update=dict(changes))
+
+
 def make_loop_bench(folder: Path, n_texts: int, labels: tuple[str, ...], **options: object) -> LoopBench:
     """A project of `n_texts` texts in three classes; the caller closes its store."""
     clock = HandClock()
-    defaults = LoopOptions(budget=Budget(max_calls=1000, max_cost_usd=1.0), batch_size=5, max_rounds=3)
+    defaults = {**QUIET, "max_cost_usd": 1.0, "batch_size": 5, "max_rounds": 3}
     return LoopBench(
         store=open_store(folder / "mraru.sqlite3", clock),
         label_studio=FakeLabelStudio([f"{LABELS[i % 3]} {i}" for i in range(n_texts)], labels),
@@ -184,6 +196,6 @@ def make_loop_bench(folder: Path, n_texts: int, labels: tuple[str, ...], **optio
         embedder=ClassEmbedder(),
         clock=clock,
         folder=folder,
-        options=replace(defaults, **options),
+        settings=change_settings(Settings(), {**defaults, **options}),
         sampler=MRaru(max_passes=2000),
     )

@@ -12,11 +12,11 @@ from fakes.ledger import InMemoryLedger
 from mraru.errors import BudgetExceeded, TeacherError
 from mraru.interfaces import Ledger
 from mraru.records import Budget, TeacherAnswer, TeacherIdentity, Usage
-from mraru.store.ledger import LedgerRepository
-from mraru.teaching.budgeted import BudgetedTeacher
-from mraru.teaching.cached import CachedTeacher
-from mraru.teaching.failures import CallRefused, CallUnavailable
-from mraru.teaching.retrying import RetryingTeacher
+from mraru.store.ledger.ledger_repository import LedgerRepository
+from mraru.teachers.guards.budgeted import BudgetedTeacher
+from mraru.teachers.guards.cached_answers import CachedTeacher
+from mraru.teachers.guards.retrying import RetryingTeacher
+from mraru.teachers.servers.call_failures import CallRefused, CallUnavailable
 
 LOST_AFTER_S = 100.0
 ROUNDING = 1e-9  # of sums of floats
@@ -48,6 +48,9 @@ class UnreliableTeacher:
     def __init__(self, rng: random.Random, bill: Bill) -> None:
         self._rng = rng
         self._bill = bill
+
+    def identity_of(self, text: str) -> TeacherIdentity:
+        return self.identity
 
     def cost_bound_usd(self, text: str) -> float:
         return BOUND_USD
@@ -91,6 +94,9 @@ class KilledLedger:
     def is_under_way(self, identity: TeacherIdentity, text_hash: str) -> bool:
         return self._ledger.is_under_way(identity, text_hash)
 
+    def bound_factor(self, identity: TeacherIdentity) -> float:
+        return self._ledger.bound_factor(identity)
+
     def reserve(
         self,
         *,
@@ -101,6 +107,7 @@ class KilledLedger:
         tokens_bound: int,
         budget: Budget,
         total_budget: Budget | None = None,
+        with_headroom: bool = False,
     ) -> int:
         call_id = self._ledger.reserve(
             project_id=project_id,
@@ -110,6 +117,7 @@ class KilledLedger:
             tokens_bound=tokens_bound,
             budget=budget,
             total_budget=total_budget,
+            with_headroom=with_headroom,
         )
         self._texts[call_id] = text_hash
         self._maybe_die()

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from fakes.openai_completion import make_completion
-from fakes.openai_faults import Fault, OddAnswer, Refusal, unwelcome_parameter
+from fakes.openai_faults import Fault, OddAnswer, RawBody, Refusal, unwelcome_parameter
 
 if TYPE_CHECKING:
     from fakes.openai_server import OpenAIServer, _Handler
@@ -86,7 +86,7 @@ class SimulatedBatches:
         self.lines_left_out: set[str] = set()  # texts of which the output says nothing although they were answered
         self.expire_after: int | None = None  # lines
         self.fail_with: list[dict[str, Any]] = []  # errors of the next jobs as a whole, each for one job
-        self.create_faults: deque[Refusal] = deque()
+        self.create_faults: deque[Refusal | RawBody] = deque()
         self.upload_faults: deque[Refusal] = deque()
         self.look_faults: deque[Refusal] = deque()
         self.drop_before_create = 0
@@ -160,7 +160,7 @@ class SimulatedBatches:
             handler.drop()
             return
         if self.create_faults:
-            handler.send_refusal(self.create_faults.popleft())
+            handler.send_fault(self.create_faults.popleft())
             return
         assert body["completion_window"] == "24h"
         lines = [json.loads(line) for line in self.files[body["input_file_id"]].decode().splitlines()]
@@ -238,14 +238,17 @@ class SimulatedBatches:
         job.error_file_id = self._keep_lines(failed)
 
     def _answer(self, body: dict[str, Any], text: str) -> tuple[int, dict[str, Any]]:
-        fault = self.line_faults.get(text)
+        fault = self._server.refuse_length(body) or self.line_faults.get(text)
         unwelcome = sorted(self._server.unwelcome_parameters & body.keys())
         if unwelcome:
             fault = unwelcome_parameter(unwelcome[0])
         if isinstance(fault, Refusal):
             error = {"message": fault.message, "type": fault.type, "param": fault.param, "code": fault.code}
             return fault.status, {"error": error}
-        odd = fault if isinstance(fault, OddAnswer) else OddAnswer()
+        if isinstance(fault, RawBody):
+            said: dict[str, Any] = json.loads(fault.body)
+            return fault.status, said
+        odd = fault if isinstance(fault, OddAnswer) else self._server.behaves(body)
         label = self._server.label_text(text)
         completion = make_completion(len(self.jobs), body, label, odd, max_choices=self._server.max_choices)
         return 200, completion

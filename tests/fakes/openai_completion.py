@@ -6,7 +6,7 @@ import json
 import time
 from typing import Any
 
-from fakes.openai_faults import OddAnswer
+from fakes.openai_faults import GOOD_USAGE, OddAnswer
 from fakes.openai_logprobs import token
 
 
@@ -32,18 +32,29 @@ def make_completion(
         "service_tier": "default",
     }
     if odd.with_usage:
-        shown = "".join(str(message["content"]) for message in body["messages"])
         said = "".join(str(choice["message"]["content"]) for choice in choices)
-        prompt_tokens = 1 + len(shown.encode()) // 4
+        prompt_tokens = count_prompt_tokens(body)
         completion_tokens = odd.completion_tokens or 1 + len(said) // 4
         completion["usage"] = {
             "prompt_tokens": prompt_tokens,
             "completion_tokens": completion_tokens,
             "total_tokens": prompt_tokens + completion_tokens,
             "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
-            "completion_tokens_details": {"reasoning_tokens": 0, "audio_tokens": 0},
+            "completion_tokens_details": {"reasoning_tokens": odd.reasoning_tokens, "audio_tokens": 0},
         }
+    if odd.usage is not GOOD_USAGE:
+        completion["usage"] = odd.usage
+    for name, value in odd.replaced.items():
+        completion[name] = value
+        if value is None:
+            del completion[name]
     return completion
+
+
+def count_prompt_tokens(body: dict[str, Any]) -> int:
+    """A token for each 4 bytes of the messages."""
+    shown = "".join(str(message["content"]) for message in body["messages"])
+    return 1 + len(shown.encode()) // 4
 
 
 def _choice(index: int, body: dict[str, Any], label: str, content: str | None, odd: OddAnswer) -> dict[str, Any]:
@@ -54,6 +65,8 @@ def _choice(index: int, body: dict[str, Any], label: str, content: str | None, o
         "refusal": odd.refusal,
         "annotations": [],
     }
+    if odd.reasoning is not None:
+        message["reasoning_content"] = odd.reasoning
     if "tools" in body and content is None and not odd.refusal:
         function = {"name": body["tools"][0]["function"]["name"], "arguments": said}
         message["content"] = None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+GOOD_USAGE: Any = object()  # what the answer's own tokens make
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,18 +31,23 @@ class OddAnswer:
     logprobs: tuple[Any, ...] = ()  # of `fakes.openai_logprobs.token`, if the request asks for them
     model: str | None = None  # in place of the one that was asked
     finish_reason: str = "stop"
+    reasoning: str | None = None  # in a field of its own beside the answer
     refusal: str | None = None
     with_usage: bool = True
     completion_tokens: int | None = None
+    replaced: Mapping[str, Any] = field(default_factory=dict)  # fields of the completion; None leaves one out
+    usage: Any = GOOD_USAGE  # in place of a good one, in whatever form
+    reasoning_tokens: int = 0
     with_choices: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawBody:
-    """A 200 whose body is no chat completion."""
+    """A body that is no chat completion, be it called an error or not."""
 
     body: str
     content_type: str
+    status: int = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,47 @@ class Stall:
 
 
 Fault = Refusal | OddAnswer | RawBody | ConnectionReset | Stall
+
+
+def thinking(n_tokens: int, *, shows: bool = True) -> Callable[[dict[str, Any]], OddAnswer]:
+    """How a reasoning model answers: after so many tokens of thoughts, or not at all where the limit ends them.
+
+    Args:
+        shows: whether its server tells thoughts and their tokens, or hands on the content alone.
+    """
+
+    def behave(body: dict[str, Any]) -> OddAnswer:
+        limit = int(body.get("max_completion_tokens") or body["max_tokens"])
+        is_cut = limit <= n_tokens
+        return OddAnswer(
+            content="" if is_cut else None,
+            finish_reason="length" if is_cut else "stop",
+            completion_tokens=limit if is_cut else n_tokens + 8,
+            reasoning="Let me see." if shows else None,
+            reasoning_tokens=min(limit, n_tokens) if shows else 0,
+        )
+
+    return behave
+
+
+def said(status: int, body: object) -> RawBody:
+    """What a server says in a shape of its own: JSON, or a page or a line as it stands."""
+    if isinstance(body, str):
+        return RawBody(status=status, body=body, content_type="text/html" if "<" in body else "text/plain")
+    return RawBody(status=status, body=json.dumps(body), content_type="application/json")
+
+
+def context_exceeded(n_prompt_tokens: int, n_ctx: int) -> RawBody:
+    """llama.cpp's."""
+    message = "the request exceeds the available context size. try increasing the context size or enable context shift"
+    error = {
+        "code": 400,
+        "message": message,
+        "type": "exceed_context_size_error",
+        "n_prompt_tokens": n_prompt_tokens,
+        "n_ctx": n_ctx,
+    }
+    return said(400, {"error": error})
 
 
 def rate_limited(retry_after_s: float | None = None) -> Refusal:

@@ -23,7 +23,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from fakes.openai_batches import SimulatedBatches
-from fakes.openai_completion import make_completion
+from fakes.openai_completion import count_prompt_tokens, make_completion
 from fakes.openai_faults import (
     ConnectionReset,
     Fault,
@@ -31,10 +31,11 @@ from fakes.openai_faults import (
     RawBody,
     Refusal,
     Stall,
+    context_exceeded,
     unwelcome_format,
     unwelcome_parameter,
 )
-from mraru.teaching.definition_question import JOB
+from mraru.teachers.side_questions.definition_question import JOB
 
 LONGEST_STALL_S = 30.0  # a test that forgets to let go fails by its own assertions, not by hanging
 
@@ -84,8 +85,14 @@ class OpenAIServer:
         self.headers: dict[str, str] = {}  # sent with every good answer, such as those of rate limits
         self.unwelcome_parameters: set[str] = set()  # refused with a 400 that names them
         self.unwelcome_formats: set[str] = set()  # json_schema, tool, json_object: refused with a 400
+        self.text_faults: dict[str, Fault] = {}  # what always happens to a text, if it is shown whole
+        self.every_fault: Fault | None = None  # what always happens, where nothing else does
+        self.context_tokens: int | None = None  # what is longer, at 4 bytes a token, is refused as llama.cpp does
+        self.models: list[dict[str, Any]] = [{"id": "simulated", "object": "model"}]  # what /models lists
         self.max_choices: int | None = None  # given at most, whatever `n` asks for
+        self.behaves: Callable[[dict[str, Any]], OddAnswer] = lambda body: OddAnswer()  # where nothing is queued
         self.before_answer: Callable[[], object] = lambda: None  # called when a request is about to be answered
+        self.usages: list[dict[str, Any]] = []  # of every answer that was given at once
         self.let_go = threading.Event()  # ends a Stall
         self.stalled = threading.Event()  # set when a request has begun to stall
         self.batches = SimulatedBatches(self)  # files and batch jobs
@@ -143,11 +150,19 @@ class OpenAIServer:
             fault: Fault | None = unwelcome_parameter(unwelcome[0]) if unwelcome else None
             if fault is None and request.answer_format in self.unwelcome_formats:
                 fault = unwelcome_format(request.answer_format)
+            fault = fault or self.refuse_length(request.body) or self.text_faults.get(request.text)
             if fault is None and self._faults:
                 fault = self._faults.popleft()
-            request = replace(request, fault=fault)
+            request = replace(request, fault=fault or self.every_fault)
             self._requests.append(request)
             return len(self._requests), request
+
+    def refuse_length(self, body: dict[str, Any]) -> Fault | None:
+        """What is said to a prompt that is too long; None where it is not."""
+        n_prompt_tokens = count_prompt_tokens(body)
+        if self.context_tokens is None or n_prompt_tokens <= self.context_tokens:
+            return None
+        return context_exceeded(n_prompt_tokens, self.context_tokens)
 
 
 class _Server(ThreadingHTTPServer):
@@ -168,7 +183,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path != "/v1/models":
             self.send_refusal(Refusal(status=404, message=f"Unknown path {self.path}"))
             return
-        self.send_json(200, {"object": "list", "data": [{"id": "simulated", "object": "model"}]})
+        self.send_json(200, {"object": "list", "data": self.server.simulated.models})
 
     def do_POST(self) -> None:
         content = self.rfile.read(int(self.headers["Content-Length"]))
@@ -190,10 +205,8 @@ class _Handler(BaseHTTPRequestHandler):
             )
         )
         match request.fault:
-            case Refusal() as refusal:
-                self.send_refusal(refusal)
-            case RawBody() as raw:
-                self.send_content(200, raw.body.encode(), {"Content-Type": raw.content_type})
+            case Refusal() | RawBody() as refusal:
+                self.send_fault(refusal)
             case ConnectionReset():
                 self._reset(self._complete(number, request, OddAnswer()))
             case Stall():
@@ -201,17 +214,25 @@ class _Handler(BaseHTTPRequestHandler):
                 simulated.let_go.wait(LONGEST_STALL_S)
                 self.close_connection = True
             case fault:
-                answer = self._complete(number, request, fault or OddAnswer())
+                answer = self._complete(number, request, fault or simulated.behaves(request.body))
                 self.send_json(200, answer, {"x-request-id": f"req_{number:012x}", **simulated.headers})
 
     def _complete(self, number: int, request: RecordedRequest, odd: OddAnswer) -> dict[str, Any]:
         simulated = self.server.simulated
         simulated.before_answer()
         label = simulated.definition if request.is_for_definition else simulated.label_text(request.text)
-        return make_completion(number, request.body, label, odd, max_choices=simulated.max_choices)
+        completion = make_completion(number, request.body, label, odd, max_choices=simulated.max_choices)
+        simulated.usages.append(completion.get("usage") or {})
+        return completion
 
     def log_message(self, format: str, *args: Any) -> None:
         """Quiet."""
+
+    def send_fault(self, fault: Refusal | RawBody) -> None:
+        if isinstance(fault, RawBody):
+            self.send_content(fault.status, fault.body.encode(), {"Content-Type": fault.content_type})
+        else:
+            self.send_refusal(fault)
 
     def send_refusal(self, refusal: Refusal) -> None:
         error = {

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from mraru.review.audit import next_draws, settled_sample
-from mraru.review.audit_estimates import AuditedLabels
+from mraru.quality.audit.audit_estimates import AuditedLabels
+from mraru.quality.audit.audit_sample import next_draws, settled_sample
 
 N_CLASSES = 3
 CLASS_SHARES = np.array([0.65, 0.25, 0.1])

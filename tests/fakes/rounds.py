@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mraru.records import SelectionEnd
-from mraru.store.rounds import Round, RoundKind, RoundStep
+from mraru.store.projects.round_repository import Round, RoundKind, RoundStep
 
 HEALTHY = Round(
     project_id=1,

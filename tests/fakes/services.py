@@ -11,8 +11,9 @@ from flask.testing import FlaskClient
 
 from fakes.clocks import HandClock
 from fakes.embedders import CountingEmbedder
+from fakes.stores import lay_out_store
 from mraru.bootstrap import Services
-from mraru.embedding.cached import CachedEmbedder
+from mraru.embedding.cached_embedder import CachedEmbedder
 from mraru.settings import describe_settings, load_settings
 
 LABEL_CONFIG = (
@@ -37,10 +38,12 @@ def clear_environment(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
 
 
 def make_services(folder: Path, clock: HandClock, embedder: CountingEmbedder, **settings: object) -> Services:
-    """Services that keep everything in `folder`; their embedder is the fake."""
+    """Services that keep everything in `folder`; their embedder is the fake, and LLMs are asked about texts alone."""
     token = {"label_studio_api_key": "token-of-the-test"} if "label_studio_url" in settings else {}
-    given = {"model_dir": folder, "webhook_secret": "a-secret", **token, **settings}
-    services = Services(load_settings(**given), clock)
+    given = {"model_dir": folder, "webhook_secret": "a-secret", "teacher_check": False, **token, **settings}
+    loaded = load_settings(**given)
+    lay_out_store(loaded.model_dir / "mraru.sqlite3")
+    services = Services(loaded, clock)
     services.embedder = CachedEmbedder(embedder, services.store.vectors)
     return services
 

@@ -19,6 +19,9 @@ class SimulatedTeacher:
         self.cost_usd = cost_usd
         self._guard = threading.Lock()
 
+    def identity_of(self, text: str) -> TeacherIdentity:
+        return self.identity
+
     def cost_bound_usd(self, text: str) -> float:
         return 2 * self.cost_usd
 

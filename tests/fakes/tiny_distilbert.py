@@ -11,8 +11,8 @@ import pytest
 from fakes.label_studio import LABELS
 from mraru.embedding.token_ids import TokenIdEmbedder
 from mraru.interfaces import Labels, Vectors
-from mraru.students.distilbert import DistilBertStudent
-from mraru.students.fine_tuning import FineTuning
+from mraru.students.fine_tuned.distilbert import DistilBertStudent
+from mraru.students.fine_tuned.fine_tuning import FineTuning
 
 MAX_TOKENS = 12
 TOPICS = {  # words of a class; the classes are not in sorted order

@@ -15,15 +15,15 @@ from fakes.clocks import HandClock
 from fakes.embedders import CountingEmbedder
 from fakes.services import SERVED, clear_environment, make_services
 from mraru.bootstrap import Services
-from mraru.labelstudio.label_config import parse_label_config
-from mraru.labelstudio.predictions import MARKS_KEY, label_of_result
-from mraru.loop.corrections import handle_inbox
-from mraru.loop.training import student_path
+from mraru.labelstudio.formats.prediction_json import MARKS_KEY, label_of_result
+from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.projects.learning.training import student_path
+from mraru.projects.syncing.corrections import handle_inbox
 from mraru.records import TaskText
-from mraru.store.projects import ProjectState
+from mraru.store.projects.project_repository import ProjectState
 from mraru.students.logistic_regression import LogisticRegressionStudent
-from mraru.students.persistence import save_student
-from mraru.web.app import create_app
+from mraru.students.student_files import save_student
+from mraru.web.flask_app import create_app
 
 RECORDED = Path(__file__).parent.parent / "fixtures" / "label_studio"
 WEBHOOKS = sorted(path.stem for path in RECORDED.glob("webhook_*.json"))

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from fakes.clocks import HandClock
 from fakes.ledger import InMemoryLedger
+from fakes.reserving import LAW_IDENTITY as IDENTITY
+from fakes.reserving import LOST_AFTER_S, reserve
 from mraru.errors import AlreadyAsked, BudgetExceeded
 from mraru.records import Budget, Spending, TeacherAnswer, TeacherIdentity, Usage
-from mraru.store.ledger import LedgerRepository
-from mraru.store.store import open_store
+from mraru.store.ledger.ledger_repository import LedgerRepository
 
-NO_LIMIT = Budget()
-LOST_AFTER_S = 100.0
 N_THREADS = 8
-IDENTITY = TeacherIdentity(model="simulated", prompt_version="p1", server="https://one.example/v1")
 ANSWER = TeacherAnswer(
     label="A",
     raw='{"label": "A"}',
@@ -33,43 +29,6 @@ ANSWER = TeacherAnswer(
     request_id="r",
 )
 Ledger = InMemoryLedger | LedgerRepository
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture(params=["in memory", "stored"])
-def ledger(request: pytest.FixtureRequest, clock: HandClock, tmp_path: Path) -> Iterator[Ledger]:
-    if request.param == "in memory":
-        yield InMemoryLedger(clock, LOST_AFTER_S)
-        return
-    store = open_store(tmp_path / "mraru.sqlite3", clock, LOST_AFTER_S)
-    yield store.ledger
-    store.close()
-
-
-def reserve(
-    ledger: Ledger,
-    text_hash: str = "h",
-    *,
-    project_id: int = 1,
-    identity: TeacherIdentity = IDENTITY,
-    usd: float = 1.0,
-    tokens: int = 100,
-    budget: Budget = NO_LIMIT,
-    total_budget: Budget | None = None,
-) -> int:
-    return ledger.reserve(
-        project_id=project_id,
-        identity=identity,
-        text_hash=text_hash,
-        cost_bound_usd=usd,
-        tokens_bound=tokens,
-        budget=budget,
-        total_budget=total_budget,
-    )
 
 
 CAPS = pytest.mark.parametrize(

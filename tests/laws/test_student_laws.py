@@ -1,28 +1,19 @@
-"""What every student must keep to."""
+"""All students keep the laws."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from mraru.errors import StudentError, TooFewClasses
-from mraru.interfaces import Labels, Student, Vectors
-from mraru.students.calibrated import CalibratedStudent
+from mraru.students.calibration.calibrated import CalibratedStudent
 from mraru.students.gradient_boosting import GradientBoostingStudent
 from mraru.students.linear_discriminant import LinearDiscriminantStudent
 from mraru.students.logistic_regression import LogisticRegressionStudent
-from mraru.students.persistence import load_student, save_student
+from mraru.students.named_students import find_student_type
 from mraru.students.random_forest import RandomForestStudent
 from mraru.students.support_vector_machine import SupportVectorMachineStudent
+from mraru.testing import StudentLaws
+from mraru.testing.student_laws import MakeStudent
 
-N_DIMENSIONS = 16
-
-MakeStudent = Callable[[], Student]
 STUDENTS: dict[str, MakeStudent] = {
     "logreg": LogisticRegressionStudent,
     "svm": SupportVectorMachineStudent,
@@ -34,205 +25,13 @@ STUDENTS: dict[str, MakeStudent] = {
     "lda, calibrated": lambda: CalibratedStudent(LinearDiscriminantStudent),
     "rf, calibrated": lambda: CalibratedStudent(lambda: RandomForestStudent(n_trees=25)),
     "hgb, calibrated": lambda: CalibratedStudent(lambda: GradientBoostingStudent(n_iterations=60)),
+    "a class of scikit-learn": lambda: find_student_type("sklearn.linear_model:LogisticRegression")(),
 }
-every_student = pytest.mark.parametrize("make_student", list(STUDENTS.values()), ids=list(STUDENTS))
 
 
-def clusters(n_classes: int = 3, n_each: int = 10, spread: float = 0.2, seed: int = 0) -> tuple[Vectors, Labels]:
-    """Unit vectors around one axis for each class, the classes not in sorted order."""
-    rng = np.random.default_rng(seed)
-    labels = np.repeat([f"class {number}" for number in reversed(range(n_classes))], n_each)
-    axes = np.repeat(np.eye(N_DIMENSIONS)[:n_classes], n_each, axis=0)
-    vectors = axes + rng.normal(scale=spread, size=axes.shape)
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32), labels
-
-
-@every_student
-def test_the_same_labels_and_seed_give_the_same_student(make_student: MakeStudent) -> None:
-    X, y = clusters()
-    first, second = make_student(), make_student()
-    first.fit(X, y)
-    second.fit(X, y)
-    np.testing.assert_array_equal(first.predict_proba(X), second.predict_proba(X))
-
-
-@every_student
-def test_fitting_again_forgets_what_was_learned_before(make_student: MakeStudent) -> None:
-    X, y = clusters()
-    other_X, other_y = clusters(n_classes=4, seed=9)
-    fresh, used = make_student(), make_student()
-    used.fit(other_X, other_y)
-    fresh.fit(X, y)
-    used.fit(X, y)
-    np.testing.assert_array_equal(fresh.predict_proba(X), used.predict_proba(X))
-
-
-@every_student
-def test_inputs_are_not_mutated(make_student: MakeStudent) -> None:
-    X, y = clusters()
-    weights = np.linspace(1, 2, len(y))
-    before = X.copy(), y.copy(), weights.copy()
-    for array in (X, y, weights):
-        array.flags.writeable = False
-    student = make_student()
-    student.fit(X, y, weights)
-    student.predict_proba(X)
-    for array, kept in zip((X, y, weights), before, strict=True):
-        np.testing.assert_array_equal(array, kept)
-
-
-@every_student
-@settings(deadline=None, derandomize=True, max_examples=15)
-@given(n_classes=st.integers(2, 6), n_each=st.integers(1, 5), seed=st.integers(0, 100))
-def test_probabilities_have_a_row_per_text_a_column_per_class_and_sum_to_1(
-    make_student: MakeStudent, n_classes: int, n_each: int, seed: int
-) -> None:
-    X, y = clusters(n_classes, n_each, spread=0.5, seed=seed)
-    student = make_student()
-    student.fit(X, y)
-    probabilities = student.predict_proba(X)
-    assert probabilities.shape == (len(y), n_classes)
-    assert probabilities.dtype == np.float64
-    assert ((probabilities >= 0) & (probabilities <= 1)).all()
-    np.testing.assert_allclose(probabilities.sum(axis=1), 1.0)
-
-
-@every_student
-def test_classes_are_the_sorted_labels_as_strings(make_student: MakeStudent) -> None:
-    X, y = clusters(n_classes=4)
-    student = make_student()
-    student.fit(X, y)
-    assert student.classes_.tolist() == ["class 0", "class 1", "class 2", "class 3"]
-    assert student.classes_.dtype.kind == "U"
-
-
-@every_student
-@pytest.mark.parametrize("n_classes", [2, 6])
-def test_separable_texts_are_learned_and_others_of_their_kind_recognized(
-    make_student: MakeStudent, n_classes: int
-) -> None:
-    X, y = clusters(n_classes)
-    unseen, expected = clusters(n_classes, seed=1)
-    student = make_student()
-    student.fit(X, y)
-    found = student.classes_[student.predict_proba(unseen).argmax(axis=1)]
-    assert (found == expected).mean() > 0.95
-
-
-@every_student
-@pytest.mark.parametrize("n_classes", [2, 5])
-def test_one_example_of_each_class_is_enough_to_begin(make_student: MakeStudent, n_classes: int) -> None:
-    X, y = clusters(n_classes, n_each=1)
-    student = make_student()
-    student.fit(X, y)
-    assert (student.classes_[student.predict_proba(X).argmax(axis=1)] == y).all()
-
-
-@every_student
-def test_more_labels_make_it_surer_of_clear_texts(make_student: MakeStudent) -> None:
-    confidence = []
-    for n_each in (4, 100):  # with fewer, the covariance of LDA's is a guess
-        student = make_student()
-        student.fit(*clusters(n_each=n_each, spread=0.5))
-        confidence.append(student.predict_proba(clusters(seed=5, spread=0.5)[0]).max(axis=1).mean())
-    assert confidence[0] < confidence[1]
-
-
-@every_student
-def test_a_rare_class_weighs_as_much_as_a_frequent_one(make_student: MakeStudent) -> None:
-    rng = np.random.default_rng(0)
-    X = rng.normal(size=(210, N_DIMENSIONS)).astype(np.float32)
-    X[200:, 0] += 2.5
-    y = np.array(["frequent"] * 200 + ["rare"] * 10)
-    student = make_student()
-    student.fit(X, y)
-    found = student.classes_[student.predict_proba(X).argmax(axis=1)]
-    assert (found[200:] == "rare").mean() >= 0.8
-
-
-@every_student
-def test_sample_weights_decide_between_labels_that_contradict_each_other(make_student: MakeStudent) -> None:
-    X, y = clusters(n_classes=2, n_each=5)
-    X, y = np.vstack([X, X[:1], X[:1]]), np.append(y, ["class 0", "class 1"])
-    probabilities = []
-    for weights in ((20.0, 1.0), (1.0, 20.0)):
-        student = make_student()
-        student.fit(X, y, np.append(np.ones(10), weights))
-        probabilities.append(student.predict_proba(X[:1])[0, 0])
-    assert probabilities[0] > probabilities[1] + 0.1
-
-
-@every_student
-def test_equal_weights_change_nothing(make_student: MakeStudent) -> None:
-    X, y = clusters()
-    plain, weighted = make_student(), make_student()
-    plain.fit(X, y)
-    weighted.fit(X, y, np.ones(len(y)))
-    np.testing.assert_allclose(plain.predict_proba(X), weighted.predict_proba(X), atol=1e-6)
-
-
-@every_student
-@pytest.mark.parametrize("n_texts", [0, 1, 4])
-def test_fewer_than_two_classes_are_refused_and_what_was_known_is_kept(make_student: MakeStudent, n_texts: int) -> None:
-    X, y = clusters()
-    student = make_student()
-    student.fit(X, y)
-    before = student.predict_proba(X)
-    with pytest.raises(TooFewClasses, match="at least two classes"):
-        student.fit(X[:n_texts], np.array(["only"] * n_texts, dtype=np.str_))
-    np.testing.assert_array_equal(student.predict_proba(X), before)
-
-
-@every_student
-def test_a_student_that_was_never_trained_says_so(make_student: MakeStudent) -> None:
-    with pytest.raises(StudentError, match="has not been trained"):
-        make_student().predict_proba(clusters()[0])
-    with pytest.raises(StudentError, match="has not been trained"):
-        _ = make_student().classes_
-
-
-@every_student
-def test_no_texts_give_no_rows(make_student: MakeStudent) -> None:
-    student = make_student()
-    student.fit(*clusters(n_classes=3))
-    assert student.predict_proba(np.empty((0, N_DIMENSIONS), dtype=np.float32)).shape == (0, 3)
-
-
-@every_student
-def test_vectors_of_another_model_are_refused_with_a_hint(make_student: MakeStudent) -> None:
-    student = make_student()
-    student.fit(*clusters())
-    with pytest.raises(StudentError, match="was the embedding model changed"):
-        student.predict_proba(np.ones((2, N_DIMENSIONS + 1), dtype=np.float32))
-
-
-@every_student
-def test_inputs_of_wrong_shape_or_value_are_refused(make_student: MakeStudent) -> None:
-    X, y = clusters()
-    student = make_student()
-    with pytest.raises(StudentError, match="X must have shape"):
-        student.fit(X[0], y)
-    with pytest.raises(StudentError, match="y must have shape"):
-        student.fit(X, y[1:])
-    with pytest.raises(StudentError, match="sample_weight must have shape"):
-        student.fit(X, y, np.ones(3))
-    with pytest.raises(StudentError, match="must be positive"):
-        student.fit(X, y, np.zeros(len(y)))
-    with pytest.raises(StudentError, match="NaN"):
-        student.fit(np.full_like(X, np.nan), y)
-
-
-@every_student
-@pytest.mark.parametrize("n_classes", [2, 4])
-def test_a_saved_student_gives_the_same_probabilities_when_loaded(
-    make_student: MakeStudent, n_classes: int, tmp_path: Path
-) -> None:
-    X, y = clusters(n_classes)
-    student = make_student()
-    student.fit(X, y)
-    save_student(student, tmp_path / "student.skops")
-    loaded = load_student(tmp_path / "student.skops")
-    assert type(loaded) is type(student)
-    assert loaded.name == student.name
-    assert loaded.classes_.tolist() == student.classes_.tolist()
-    np.testing.assert_array_equal(loaded.predict_proba(X), student.predict_proba(X))
+class TestEveryStudent(StudentLaws):
+    @pytest.fixture(scope="class", params=list(STUDENTS.values()), ids=list(STUDENTS))
+    @classmethod
+    def make_student(cls, request: pytest.FixtureRequest) -> MakeStudent:
+        made: MakeStudent = request.param
+        return made

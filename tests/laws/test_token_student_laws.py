@@ -11,8 +11,8 @@ import pytest
 from fakes.tiny_distilbert import MAX_TOKENS, tiny_model, tiny_student, tokenize, write_texts
 from mraru.errors import StudentError, TooFewClasses
 from mraru.interfaces import Labels, Student, Vectors
-from mraru.students.calibrated import CalibratedStudent
-from mraru.students.persistence import load_student, save_student
+from mraru.students.calibration.calibrated import CalibratedStudent
+from mraru.students.student_files import load_student, save_student
 
 __all__ = ["tiny_model"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +12,9 @@ import pytest
 from fakes.clocks import HandClock
 from fakes.embedders import CountingEmbedder
 from fakes.services import MakeServices, clear_environment, make_services
+from fakes.stores import open_store
 from mraru.bootstrap import Services
-from mraru.store.store import Store, open_store
+from mraru.store.store import Store
 
 
 @pytest.fixture(autouse=True)
@@ -23,17 +23,6 @@ def _own_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     with patch.dict(os.environ):
         clear_environment(monkeypatch, tmp_path)
         yield
-
-
-@pytest.fixture
-def kept_logging() -> Iterator[None]:
-    """Undo what `configure_logging` does, for the tests after this one."""
-    root, ours = logging.getLogger(), logging.getLogger("mraru")
-    before = (list(root.handlers), root.level, ours.level)
-    yield
-    root.handlers[:] = before[0]
-    root.setLevel(before[1])
-    ours.setLevel(before[2])
 
 
 @pytest.fixture

@@ -10,17 +10,20 @@ import pytest
 
 from fakes.embedders import CountingEmbedder
 from fakes.services import LABEL_CONFIG, MakeServices, connect
-from mraru.bootstrap import ACCEPTANCE_RULES, CALIBRATIONS, SAMPLERS, STUDENTS, UNCALIBRATED, Services
-from mraru.bootstrap.students import DISTILBERT
+from mraru.bootstrap import Services
+from mraru.bootstrap.sampler_factory import ACCEPTANCE_RULES, SAMPLERS
+from mraru.bootstrap.student_factory import CALIBRATIONS, DISTILBERT, UNCALIBRATED
 from mraru.errors import BudgetExceeded, PriceUnknown, SettingsError
-from mraru.labelstudio.label_config import parse_label_config
+from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.query_strategies.acceptance.acceptance_rule import PowerRule
+from mraru.query_strategies.acceptance.adaptive import AdaptiveRule
+from mraru.query_strategies.mraru import MRaru
 from mraru.records import Budget, LabelSchema
-from mraru.sampling.acceptance import PowerRule
-from mraru.sampling.adaptive import AdaptiveRule
-from mraru.sampling.mraru import MRaru
 from mraru.settings import Settings, load_settings
-from mraru.store.projects import Project
-from mraru.students.calibrated import CalibratedStudent
+from mraru.settings.registered_names import RegisteredName
+from mraru.store.projects.project_repository import Project
+from mraru.students.calibration.calibrated import CalibratedStudent
+from mraru.students.named_students import OWN_STUDENTS
 
 
 def known(services: Services) -> Project:
@@ -46,17 +49,22 @@ def test_the_default_embedder_loads_nothing_when_it_is_made(tmp_path: Path) -> N
     services.store.close()
 
 
+def own_names(setting: str) -> tuple[str, ...]:
+    (registered,) = (mark for mark in Settings.model_fields[setting].metadata if isinstance(mark, RegisteredName))
+    return registered.own
+
+
 def test_every_student_and_sampler_of_the_settings_can_be_made(new_services: MakeServices) -> None:
-    assert {*STUDENTS, DISTILBERT} == set(Settings.model_fields["student"].annotation.__args__)  # type: ignore[union-attr]
-    assert set(SAMPLERS) == set(Settings.model_fields["sampler"].annotation.__args__)  # type: ignore[union-attr]
-    for name in (*STUDENTS, DISTILBERT):
+    assert {*OWN_STUDENTS, DISTILBERT} == set(own_names("student"))
+    assert set(SAMPLERS) == set(own_names("sampler"))
+    for name in (*OWN_STUDENTS, DISTILBERT):
         assert new_services(student=name).make_student().name == name
     for name in SAMPLERS:
         assert new_services(sampler=name).make_sampler().name == name
 
 
 def test_every_acceptance_rule_of_the_settings_can_be_made(new_services: MakeServices) -> None:
-    assert set(ACCEPTANCE_RULES) == set(Settings.model_fields["acceptance_rule"].annotation.__args__)  # type: ignore[union-attr]
+    assert set(ACCEPTANCE_RULES) == set(own_names("acceptance_rule"))
     for name in ACCEPTANCE_RULES:
         sampler = new_services(
             acceptance_rule=name, sharpness=3.0, acceptance_rate=0.2, batch_diversity=0.9
@@ -180,8 +188,8 @@ def test_a_teacher_keeps_the_set_caps(
 
 def test_all_caps_can_be_set(new_services: MakeServices) -> None:
     services = new_services(max_tokens=5, total_max_calls=6, total_max_tokens=7, total_max_cost_usd=0.5)
-    assert services.budget == Budget(max_calls=1000, max_cost_usd=5.0, max_tokens=5)
-    assert services.total_budget == Budget(max_calls=6, max_cost_usd=0.5, max_tokens=7)
+    assert services.settings.budget == Budget(max_calls=1000, max_cost_usd=5.0, max_tokens=5)
+    assert services.settings.total_budget == Budget(max_calls=6, max_cost_usd=0.5, max_tokens=7)
 
 
 def test_a_teacher_is_kept_until_its_prompt_changes(services: Services, schema: LabelSchema) -> None:
@@ -213,5 +221,5 @@ def test_a_teacher_whose_price_nobody_knows_is_not_made(new_services: MakeServic
 
 
 def test_the_budget_is_that_of_the_settings(new_services: MakeServices) -> None:
-    budget = new_services(max_calls=7, max_cost_usd=0.5).budget
+    budget = new_services(max_calls=7, max_cost_usd=0.5).settings.budget
     assert (budget.max_calls, budget.max_cost_usd) == (7, 0.5)

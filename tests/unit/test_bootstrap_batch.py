@@ -6,8 +6,8 @@ import pytest
 
 from fakes.services import LABEL_CONFIG, MakeServices, connect
 from mraru.bootstrap import Services
-from mraru.labelstudio.label_config import parse_label_config
-from mraru.teaching.openai_batch_teacher import OpenAIBatchTeacher
+from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.teachers.batch.openai_batch_teacher import OpenAIBatchTeacher
 
 TEACHERS = """\
 mode: {mode}

@@ -7,16 +7,16 @@ import pytest
 
 from fakes.services import LABEL_CONFIG, LABELS, SERVED, MakeServices, connect
 from fakes.tiny_distilbert import tiny_model, write_texts
-from mraru.cli.serve import check_settings
+from mraru.cli.server.serve import check_settings
 from mraru.errors import NothingToPredictWith, SettingsError, StudentModelMissing
-from mraru.labelstudio.label_config import parse_label_config
-from mraru.loop.training import student_path
+from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.projects.learning.training import student_path
 from mraru.records import TaskText
 from mraru.settings import load_settings
-from mraru.students.calibrated import CalibratedStudent
-from mraru.students.distilbert import DistilBertStudent
+from mraru.students.calibration.calibrated import CalibratedStudent
+from mraru.students.fine_tuned.distilbert import DistilBertStudent
 from mraru.students.logistic_regression import LogisticRegressionStudent
-from mraru.students.persistence import save_student
+from mraru.students.student_files import save_student
 
 __all__ = ["tiny_model"]
 

@@ -8,9 +8,9 @@ from fakes.clocks import HandClock
 from fakes.label_studio import LABELS, FakeLabelStudio
 from fakes.loop_bench import class_of
 from fakes.services import MakeServices
-from mraru.labelstudio.label_config import parse_label_config
-from mraru.loop.label_book import read_label_book
-from mraru.loop.syncing import sync_project
+from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.projects.learning.labelled_set import read_labelled_set
+from mraru.projects.syncing.project_sync import sync_project
 from mraru.records import Annotation, hash_text
 
 SPLIT = 31  # the task on which two people differ, one of whom always takes sport for tech
@@ -48,7 +48,7 @@ def test_the_consensus_that_is_set_settles_what_people_are_split_about(
     services.store.projects.start(1)
     for _ in range(3):  # the tasks are read, then the corrections are learned
         services.make_loop(1).advance()
-    book = read_label_book(services.store, 1, parse_label_config(studio.label_config))
+    labelled = read_labelled_set(services.store, 1, parse_label_config(studio.label_config))
     name = hash_text(studio.tasks[SPLIT])
-    assert book.gold.get(name) == label
-    assert (name in book.ties) == (label is None)
+    assert labelled.gold.get(name) == label
+    assert (name in labelled.ties) == (label is None)

@@ -10,12 +10,12 @@ from fakes.loop_bench import class_of
 from fakes.services import LABEL_CONFIG, MakeServices, connect
 from mraru.bootstrap import Services
 from mraru.errors import ProjectSettingInvalid, WorkInterrupted
-from mraru.figures.project_controls import ProjectControls
-from mraru.labelstudio.label_config import parse_label_config
-from mraru.loop.options import GoldConsensus
-from mraru.loop.syncing import sync_project
+from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.projects.final_labels.vote_consensus import GoldConsensus
+from mraru.projects.syncing.project_sync import sync_project
 from mraru.records import Annotation, Budget, LabelSchema, TaskText
-from mraru.store.projects import ProjectState
+from mraru.store.projects.project_repository import ProjectState
+from mraru.use_cases.project_controls import ProjectControls
 
 
 def settle(services: Services, project_id: int = 1) -> None:
@@ -54,7 +54,7 @@ def test_each_project_has_its_own_settings_and_the_others_the_servers(services: 
     assert (services.make_student(mine).name, services.make_student(others).name) == ("svm", "logreg")
     assert services.make_sampler(mine).name == "random"
     assert services.budget_of(1) == Budget(max_calls=5, max_cost_usd=5.0)
-    assert services.budget_of(2) == services.budget == Budget(max_calls=1000, max_cost_usd=5.0)
+    assert services.budget_of(2) == services.settings.budget == Budget(max_calls=1000, max_cost_usd=5.0)
 
 
 def test_what_another_process_sets_holds_from_the_next_look_on(new_services: MakeServices) -> None:
@@ -87,14 +87,14 @@ def test_rounds_are_had_as_was_set_for_the_project(controlled: Services) -> None
 
 def test_how_people_are_weighed_may_differ_from_project_to_project(controlled: Services) -> None:
     controlled.store.project_settings.change(1, {"gold_consensus": "dawid-skene", "gold_min_texts": 3})
-    options = controlled.make_loop(1)._parts.options
+    options = controlled.make_loop(1)._context.config
     assert (options.gold_consensus, options.gold_min_texts) == (GoldConsensus.DAWID_SKENE, 3)
-    others = controlled.make_loop(2)._parts.options
+    others = controlled.make_loop(2)._context.config
     assert (others.gold_consensus, others.gold_min_texts) == (GoldConsensus.MAJORITY, 200)
 
 
 def test_the_loop_asks_the_teacher_that_heeds_pauses(controlled: Services) -> None:
-    assert controlled.make_loop(1)._parts.make_teacher == controlled.make_round_teacher
+    assert controlled.make_loop(1)._context.make_teacher == controlled.make_round_teacher
 
 
 def test_a_changed_student_takes_over_with_the_next_round(controlled: Services) -> None:

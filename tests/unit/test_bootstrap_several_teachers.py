@@ -15,9 +15,9 @@ from fakes.services import LABEL_CONFIG, MakeServices, connect
 from mraru.bootstrap import Services
 from mraru.errors import BudgetExceeded, CircuitOpen, PriceUnknown, TeacherUnavailable
 from mraru.interfaces import Teacher
-from mraru.labelstudio.label_config import parse_label_config
+from mraru.labelstudio.texts.label_config import parse_label_config
 from mraru.records import Vote
-from mraru.teaching.cascade import CascadeTeacher
+from mraru.teachers.combined.cascade import CascadeTeacher
 
 PRICED = "input_usd_per_mtok: 1.0, output_usd_per_mtok: 2.0"
 WriteFile = Callable[..., Path]

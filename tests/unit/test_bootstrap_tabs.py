@@ -15,5 +15,5 @@ def test_tabs_are_kept_unless_the_setting_says_no(tmp_path: Path, is_on: bool) -
         tmp_path, HandClock(), CountingEmbedder(), label_studio_url="http://localhost:8080", tabs=is_on
     )
     connect(services)
-    assert (services.make_loop(1)._parts.views is not None) == is_on
+    assert (services.make_loop(1)._context.views is not None) == is_on
     services.store.close()

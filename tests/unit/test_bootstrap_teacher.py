@@ -8,8 +8,8 @@ from fakes.openai_server import OpenAIServer
 from fakes.services import LABEL_CONFIG, MakeServices, connect
 from mraru.bootstrap import Services
 from mraru.errors import SettingsError
-from mraru.labelstudio.label_config import parse_label_config
-from mraru.records import TeacherAnswer
+from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.records import Annotation, TaskText, TeacherAnswer
 from mraru.settings import load_settings
 
 
@@ -81,3 +81,21 @@ def test_a_call_counts_as_lost_only_after_all_its_requests_had_time() -> None:
     few = load_settings(teacher_timeout_s=10.0).lost_after_s
     many = load_settings(teacher_timeout_s=10.0, confidence="samples", confidence_samples=20).lost_after_s
     assert (few, many) == (100.0, 420.0)
+
+
+def test_an_answer_without_examples_holds_in_rounds_and_does_not_measure_a_prompt_with_some(
+    server: OpenAIServer, new_services: MakeServices
+) -> None:
+    without = label_with(new_services(**local(server)), "A match.")
+    services = new_services(**local(server), few_shot=2)
+    services.store.tasks.save(1, [TaskText(task_id=1, text="A match."), TaskText(task_id=2, text="Shares fell.")])
+    said = Annotation(annotation_id=1, task_id=2, label="Business", lead_time_s=1.0)
+    services.store.annotations.save(1, [said], 0.0)
+    project, schema = services.store.projects.get(1), parse_label_config(LABEL_CONFIG)
+    assert project is not None
+    assert services.make_round_teacher(project, schema).label("A match.").prompt_version == without.prompt_version
+    assert server.n_requests == 1
+    measured = services.make_teacher(project, schema).label("A match.")
+    assert not measured.from_ledger
+    assert measured.prompt_version != without.prompt_version
+    assert len(server.requests[-1].body["messages"]) == 4

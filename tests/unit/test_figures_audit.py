@@ -12,16 +12,17 @@ from rich.console import Console
 
 from fakes.services import LABELS, MakeServices, connect
 from mraru.bootstrap import Services
-from mraru.cli.audit import show_audit
+from mraru.cli.project.audit_lines import show_audit
 from mraru.errors import ProjectUnknown
-from mraru.figures.audit import AuditFigures, measure_audit, say_early
-from mraru.loop.audited_texts import AuditFrames
-from mraru.loop.label_book import LabelBook
+from mraru.projects.audits.audited_texts import AuditFrames
+from mraru.projects.learning.labelled_set import LabelledSet
+from mraru.quality.audit.audit_sample import AuditFrame, order_from, start_of_sample
 from mraru.records import Annotation, TaskText, TeacherAnswer, TeacherIdentity, hash_text
-from mraru.review.audit import AuditFrame, order_from, start_of_sample
-from mraru.store.opinions import Opinion
-from mraru.store.rounds import RoundKind, RoundStep, TextVisit
-from mraru.web.app import create_app
+from mraru.reporting.audit_figures import AuditFigures, measure_audit, say_corrections, say_early
+from mraru.reporting.report.project_report import build_report
+from mraru.store.projects.round_repository import RoundKind, RoundStep, TextVisit
+from mraru.store.review.opinions import Opinion
+from mraru.web.flask_app import create_app
 
 N_TEXTS = 400
 N_TEACHER = 100
@@ -142,12 +143,16 @@ def test_the_final_labels_are_better_than_student_and_llm_as_people_corrected_so
     assert figures.corpus.overall.share > figures.student.overall.share
 
 
-def test_the_llm_on_all_texts_is_weighed_by_the_chances_of_the_sampler(audited: Services) -> None:
-    found = measure_audit(audited, 1).teacher_on_corpus.overall
+def test_the_llm_on_all_texts_is_what_it_labelled_and_the_rest_by_the_chances_of_the_sampler(audited: Services) -> None:
+    figures = measure_audit(audited, 1)
+    found, of_asked = figures.teacher_on_corpus.overall, figures.teacher.overall
     sample = [name for name in HASHES[:N_TEACHER] if name in audited.store.audit_samples.list_drawn(1, "teacher")]
-    weights = [1 / (0.25 + 0.5 * (NUMBER_OF[name] % 2)) for name in sample]
+    # no visit but those that were accepted is known here: as many as a quarter of the texts
+    weights = [1 / (0.25 * (0.25 + 0.5 * (NUMBER_OF[name] % 2))) - 1 for name in sample]
     right = [NUMBER_OF[name] % 10 != 3 for name in sample]
-    assert found.share == pytest.approx(np.average(right, weights=weights))
+    of_rest = np.average(right, weights=weights)
+    assert of_asked.share is not None
+    assert found.share == pytest.approx(0.25 * of_asked.share + 0.75 * of_rest)
 
 
 def test_labels_of_a_later_round_count_once_people_have_come_to_them(audited: Services) -> None:
@@ -229,7 +234,8 @@ def test_a_project_without_an_audit_says_what_it_would_take(new_services: MakeSe
         for estimate in (measured.overall, *measured.by_class.values()):
             assert estimate.share is None
             assert estimate.reason
-            assert estimate.n_more == 385
+            assert estimate.n_missing == 10
+            assert estimate.n_more == 0  # the project has no texts
     assert set(figures.class_shares) == set(LABELS)
 
 
@@ -241,8 +247,8 @@ def test_an_unknown_project_is_named(services: Services) -> None:
 def test_the_order_goes_round_the_circle(audited: Services) -> None:
     frames = AuditFrames(audited.store, 1, 0)
     assert frames.order_corpus(10_000) == order_from(start_of_sample(0, 1, AuditFrame.CORPUS), HASHES)
-    book = LabelBook(gold={}, teacher={"b": "s", "a": None})
-    assert frames.order_teacher(book) == ["b"]
+    labelled = LabelledSet(gold={}, teacher={"b": "s", "a": None})
+    assert frames.order_teacher(labelled) == ["b"]
 
 
 def test_the_api_gives_the_same_figures(audited: Services) -> None:
@@ -267,8 +273,41 @@ def test_the_command_prints_every_table_and_warns_of_the_plain_average(audited: 
     ):
         assert title in shown
     assert "60 audited texts speak for all texts, 40 for those that the built-in teacher labelled" in shown
-    assert "These are the doubtful ones first: no estimate." in shown
-    assert " to " in shown
+    n_chosen = measure_audit(audited, 1).n_chosen
+    assert n_chosen > 0
+    assert f"{n_chosen} of them were not drawn at random, as people come to doubtful ones first: no estimate." in shown
+
+
+def test_labels_that_were_all_drawn_for_the_audit_are_not_called_doubtful_ones(audited: Services) -> None:
+    figures = measure_audit(audited, 1)
+    said = say_corrections(replace(figures, n_chosen=0), "LLM")
+    assert "All of them were drawn for the audit at random" in said
+    assert "doubtful" not in said
+
+
+def test_a_teacher_that_labelled_every_text_has_one_figure(audited: Services) -> None:
+    console = Console(record=True, width=120)
+    show_audit(audited, 1, console)
+    assert "if it labelled every text" in console.export_text()
+    store, llm = audited.store, TeacherIdentity(model="gpt", prompt_version="1")
+    for name in HASHES[N_TEACHER:]:
+        answer = TeacherAnswer(label=truth(name), raw="")
+        store.teacher_labels.save(1, text_hash=name, answer=answer, identity=llm, round_number=2, at=6.0)
+        annotate(audited, name)
+    figures = measure_audit(audited, 1)
+    assert figures.teacher == figures.teacher_on_corpus
+    assert figures.n_teacher == figures.n_corpus  # each audited text tells of both
+    show_audit(audited, 1, console)
+    assert "if it labelled every text" not in console.export_text()
+
+
+def test_the_report_tells_of_as_many_asked_texts_as_its_matrix_holds(audited: Services) -> None:
+    """The built-in teacher is no LLM, and was asked about texts all the same."""
+    tables = [table for section in build_report(audited, 1).sections for table in section.tables]
+    told = {row[0]: row[1] for table in tables if table.header[0] == "money" for row in table.rows}
+    matrix = next(table for table in tables if table.header[0] == "built-in teacher's label")  # the first of them
+    assert told["texts that the built-in teacher was asked about"] == "100 of 400"
+    assert sum(int(count) for row in matrix.rows for count in row[1:]) == 100
 
 
 def test_the_command_says_why_there_is_nothing_yet(new_services: MakeServices) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mraru.cli.settings_page import settings_page
+from mraru.cli.upkeep.settings_page import settings_page
 from mraru.errors import SettingsError
 from mraru.settings import Settings, describe_settings, environment_names, load_settings
 
@@ -97,7 +97,7 @@ def test_the_preferred_name_wins(monkeypatch: pytest.MonkeyPatch) -> None:
         ("OPENAI_BASE_URL", "ftp://llm", "must begin with http:// or https://"),
         ("MRARU_MAX_CALLS", "-1", "greater than or equal to 0"),
         ("MRARU_TEACHER", "oracle", "'auto', 'openai' or 'zero-shot'"),
-        ("MRARU_STUDENT", "oracle", "'logreg', 'svm', 'lda', 'rf', 'hgb' or 'distilbert'"),
+        ("MRARU_STUDENT", "oracle", "use one of logreg, svm, lda, rf, hgb, distilbert"),
         ("MRARU_AUTO_START", "perhaps", "valid boolean"),
     ],
 )

@@ -1,20 +1,10 @@
 """Wires every part from the settings; the only place that knows which class stands behind a protocol.
 
-`services` holds everything that a process may need, `teachers` what stands around the LLM.
+`services` holds everything that a process may need, `teacher_services` what stands around the LLM. Most commands read
+the store alone, so what takes long to import (scikit-learn, the clients of OpenAI and Label Studio) is imported where
+it is used.
 """
 
-from mraru.bootstrap.quality import quality_options
-from mraru.bootstrap.samplers import ACCEPTANCE_RULES, SAMPLERS
 from mraru.bootstrap.services import Services
-from mraru.bootstrap.students import CALIBRATIONS, STUDENTS, UNCALIBRATED, make_student
 
-__all__ = [
-    "ACCEPTANCE_RULES",
-    "CALIBRATIONS",
-    "SAMPLERS",
-    "STUDENTS",
-    "UNCALIBRATED",
-    "Services",
-    "make_student",
-    "quality_options",
-]
+__all__ = ["Services"]

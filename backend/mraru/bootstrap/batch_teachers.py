@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mraru.bootstrap.definition_services import DefinitionServices
+from mraru.bootstrap.recently_used import RecentlyUsed
+from mraru.bootstrap.teacher_services import MOST_TEACHERS
 from mraru.interfaces import BatchTeacher
 from mraru.records import LabelSchema, TeacherMode
 from mraru.settings import Settings
-from mraru.store.projects import Project
-from mraru.teaching.openai_batch_teacher import OpenAIBatchTeacher
+from mraru.store.projects.project_repository import Project
 
 _Key = tuple[int, str, str, LabelSchema, tuple[tuple[str, str], ...]]
 
@@ -19,7 +20,7 @@ class BatchTeacherServices(DefinitionServices):
 
     def __init__(self, settings: Settings, clock: Callable[[], float]) -> None:
         super().__init__(settings, clock)
-        self._batch_teachers: dict[_Key, tuple[BatchTeacher, ...]] = {}
+        self._batch_teachers: RecentlyUsed[_Key, tuple[BatchTeacher, ...]] = RecentlyUsed(MOST_TEACHERS)
 
     def make_batch_teachers(self, project: Project, schema: LabelSchema) -> tuple[BatchTeacher, ...]:
         """Each LLM that is asked about every text: of a cascade the first alone; none where no LLM is set.
@@ -29,20 +30,23 @@ class BatchTeacherServices(DefinitionServices):
         Raises:
             PriceUnknown: a model's price is neither known nor set.
         """
+        from mraru.teachers.batch.openai_batch_teacher import OpenAIBatchTeacher
+
         settings = self.settings
         if not settings.uses_llm:
             return ()
         definitions = self.store.label_definitions.list_all(project.project_id)
         key = (project.project_id, project.title, project.instruction, schema, tuple(definitions.items()))
-        if key not in self._batch_teachers:
-            several = settings.several_teachers
-            is_cascade = several is not None and several.mode is TeacherMode.CASCADE
-            self._batch_teachers[key] = tuple(
+        several = settings.several_teachers
+        is_cascade = several is not None and several.mode is TeacherMode.CASCADE
+        return self._batch_teachers.get(
+            key,
+            lambda: tuple(
                 OpenAIBatchTeacher(
                     self.make_llm_teacher(project, schema, definitions, llm),
                     is_azure=llm.api_version is not None,
                     price_factor=settings.batch_price_factor,
                 )
                 for llm in (settings.llms[:1] if is_cascade else settings.llms)
-            )
-        return self._batch_teachers[key]
+            ),
+        )

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
 
-from mraru.bootstrap.teachers import TeacherServices
+from mraru.bootstrap.teacher_services import TeacherServices
 from mraru.errors import NothingToDraft, NothingToMeasure
 from mraru.interfaces import Teacher
-from mraru.loop.label_book import read_label_book
-from mraru.loop.prompt_trial import PromptTrial, change_definition, hold_out, name_definitions
+from mraru.projects.learning.labelled_set import read_labelled_set
 from mraru.records import LabelSchema
-from mraru.store.definition_drafts import DefinitionDraft
-from mraru.store.projects import Project
-from mraru.teaching.definition_drafter import DefinitionDrafter
+from mraru.store.labels.kept_drafts import DefinitionDraft
+from mraru.store.projects.project_repository import Project
+
+if TYPE_CHECKING:
+    from mraru.projects.definitions.prompt_trial import PromptTrial
 
 NO_LLM = (
     "Definitions are drafted by an LLM, and none is set: set OPENAI_API_KEY or OPENAI_BASE_URL, or write the "
@@ -35,6 +37,8 @@ class DefinitionServices(TeacherServices):
             NothingToDraft: no LLM is set.
             PriceUnknown: the model's price is neither known nor set.
         """
+        from mraru.teachers.side_questions.definition_drafter import DefinitionDrafter
+
         settings = self.settings
         if not settings.llms:
             raise NothingToDraft(NO_LLM)
@@ -47,12 +51,14 @@ class DefinitionServices(TeacherServices):
             api_version=llm.api_version,
             timeout_s=settings.teacher_timeout_s,
             max_tokens=settings.teacher_max_tokens,
+            thinking_tokens=settings.teacher_thinking_tokens,
+            effort=settings.reasoning_effort,
             capabilities=self.store.capabilities,
             now=self.clock,
             on_headers=self.server_guard(llm).hear,
         )
         try:
-            yield self._keep_books(project, drafter, None, self.server_guard(llm))
+            yield self._keep_books(project, drafter, None, self.server_guard(llm), names_labels=False)
         finally:
             drafter.close()
 
@@ -71,12 +77,14 @@ class DefinitionServices(TeacherServices):
             NothingToMeasure: no LLM is set, or people labelled nothing but what the draft was made from.
             PriceUnknown: a model's price is neither known nor set.
         """
+        from mraru.projects.definitions.prompt_trial import PromptTrial, change_definition, hold_out, name_definitions
+
         settings = self.settings
         if not settings.llms:
             raise NothingToMeasure("No LLM is set, and the built-in teacher is not told definitions: nothing to try.")
-        book = read_label_book(self.store, project.project_id, schema)
+        labelled = read_labelled_set(self.store, project.project_id, schema)
         held_out = hold_out(
-            self.store, project.project_id, book, draft, n_texts=n_texts or settings.trial_texts, seed=settings.seed
+            self.store, project.project_id, labelled, draft, n_texts=n_texts or settings.trial_texts, seed=settings.seed
         )
         definitions = self.store.label_definitions.list_all(project.project_id)
         changed = change_definition(definitions, draft.label, draft.definition)

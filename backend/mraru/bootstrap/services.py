@@ -2,43 +2,47 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import time
 from collections.abc import Callable
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from mraru.bootstrap.batch_teachers import BatchTeacherServices
-from mraru.bootstrap.quality import quality_options
-from mraru.bootstrap.samplers import SAMPLERS
-from mraru.bootstrap.students import DISTILBERT, DISTILBERT_FILES, make_distilbert, make_student
-from mraru.embedding.cached import CachedEmbedder
+from mraru.bootstrap.check_services import CheckServices
+from mraru.bootstrap.recently_used import RecentlyUsed
+from mraru.bootstrap.webhook_secret import keep_secret
+from mraru.embedding.cached_embedder import CachedEmbedder
 from mraru.embedding.sentence_transformer import SentenceTransformerEmbedder
 from mraru.embedding.token_ids import TokenIdEmbedder
 from mraru.errors import ProjectSettingInvalid, ProjectUnknown, SettingsError
 from mraru.interfaces import Sampler, Student
-from mraru.labelstudio.client import LabelStudioClient
-from mraru.labelstudio.people import People
-from mraru.loop.options import GoldConsensus, LoopOptions, SeedingMethod
-from mraru.loop.parts import LoopParts
-from mraru.loop.predicting import Predictor
-from mraru.loop.runner import ProjectLoop
-from mraru.loop.training import EVERY_SKOPS_FILE, StudentFiles, Training
+from mraru.projects.retry_pauses import Pauses
 from mraru.settings import Settings
 from mraru.settings.project_fields import override_settings
 from mraru.store.store import Store, open_store
-from mraru.students.fine_tuning import FineTuning, load_pretrained
+from mraru.students.fine_tuned.distilbert import DistilBertStudent
+from mraru.students.fine_tuned.fine_tuning import FineTuning, load_pretrained
+
+if TYPE_CHECKING:
+    from mraru.labelstudio.api.label_studio_client import LabelStudioClient
+    from mraru.labelstudio.api.label_studio_users import People
+    from mraru.projects.learning.training import StudentFiles, Training
+    from mraru.projects.predictions.predicting import Predictor
+    from mraru.projects.project_loop import ProjectLoop
+
+MOST_CLIENTS = 16  # one, unless each project's address and token come with /setup
+DISTILBERT = DistilBertStudent.name
 
 
-class Services(BatchTeacherServices):
+class Services(CheckServices):
     """Everything that a process of ours may need, made when it is first asked for."""
 
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
         super().__init__(settings, clock)
-        self._clients: dict[tuple[str, str], LabelStudioClient] = {}
+        self.pauses = Pauses()
+        self._clients: RecentlyUsed[tuple[str, str], LabelStudioClient] = RecentlyUsed(MOST_CLIENTS)
 
     @property
     def store_path(self) -> Path:
@@ -87,6 +91,8 @@ class Services(BatchTeacherServices):
 
     @cached_property
     def predictor(self) -> Predictor:
+        from mraru.projects.predictions.predicting import Predictor
+
         return Predictor(
             store=self.store,
             embedder=self.student_embedder,
@@ -98,6 +104,8 @@ class Services(BatchTeacherServices):
     @cached_property
     def people(self) -> People:
         """Names of Label Studio's users."""
+        from mraru.labelstudio.api.label_studio_users import People
+
         return People(self.clock)
 
     @cached_property
@@ -105,7 +113,17 @@ class Services(BatchTeacherServices):
         """The set secret, or one made at random and kept in MODEL_DIR for every process."""
         if self.settings.webhook_secret is not None:
             return self.settings.webhook_secret
-        return SecretStr(_keep_secret(self.settings.model_dir / "webhook-secret"))
+        return SecretStr(keep_secret(self._secret_path))
+
+    @property
+    def kept_webhook_secret(self) -> SecretStr | None:
+        """The same, but None where a backend has yet to make one: for whoever only looks."""
+        is_there = self.settings.webhook_secret is not None or self._secret_path.exists()
+        return self.webhook_secret if is_there else None
+
+    @property
+    def _secret_path(self) -> Path:
+        return self.settings.model_dir / "webhook-secret"
 
     def label_studio(self, project_id: int | None = None) -> LabelStudioClient:
         """A client with the set address and token; else, where that is allowed, with what `/setup` said of the project.
@@ -126,10 +144,31 @@ class Services(BatchTeacherServices):
             raise SettingsError(
                 "LABEL_STUDIO_API_KEY: set it to a personal access token (Label Studio: Account & Settings)"
             )
+        from mraru.labelstudio.api.label_studio_client import LabelStudioClient
+
         key = (url, token.get_secret_value())
-        if key not in self._clients:
-            self._clients[key] = LabelStudioClient(*key, timeout_s=self.settings.label_studio_timeout_s)
-        return self._clients[key]
+        return self._clients.get(key, lambda: LabelStudioClient(*key, timeout_s=self.settings.label_studio_timeout_s))
+
+    def open_label_studio(self, timeout_s: float) -> LabelStudioClient:
+        """A client of its own with the set address and token, for the caller to close.
+
+        Raises:
+            SettingsError: they are not set.
+            LabelStudioRefused: the token has expired.
+        """
+        settings = self.settings
+        if not settings.label_studio_url or settings.label_studio_api_key is None:
+            raise SettingsError("LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY: not set")
+        from mraru.labelstudio.api.label_studio_client import LabelStudioClient
+
+        return LabelStudioClient(
+            settings.label_studio_url, settings.label_studio_api_key.get_secret_value(), timeout_s=timeout_s
+        )
+
+    def close_clients(self) -> None:
+        """Close the connections to Label Studio; whoever asks it again opens new ones."""
+        for client in self._clients.take_all():
+            client.close()
 
     def settings_for(self, project_id: int) -> Settings:
         """The settings with what people set for this project alone: read anew at each call.
@@ -145,6 +184,8 @@ class Services(BatchTeacherServices):
 
     def make_student(self, settings: Settings | None = None) -> Student:
         """A fresh student as a project's settings say, or as the server's do."""
+        from mraru.bootstrap.student_factory import make_distilbert, make_student
+
         settings = settings or self.settings
         if settings.student != DISTILBERT:
             return make_student(settings.student, settings.calibration, settings.seed)
@@ -163,6 +204,9 @@ class Services(BatchTeacherServices):
 
     @property
     def student_files(self) -> StudentFiles:
+        from mraru.bootstrap.student_factory import DISTILBERT_FILES
+        from mraru.projects.learning.training import EVERY_SKOPS_FILE
+
         return DISTILBERT_FILES if self.settings.student == DISTILBERT else EVERY_SKOPS_FILE
 
     def fetch_student_model(self) -> None:
@@ -176,10 +220,13 @@ class Services(BatchTeacherServices):
             load_pretrained(self.fine_tuning, n_classes=2)
 
     def make_sampler(self, settings: Settings | None = None) -> Sampler:
-        settings = settings or self.settings
-        return SAMPLERS[settings.sampler](settings)
+        from mraru.bootstrap.sampler_factory import make_sampler
+
+        return make_sampler(settings or self.settings)
 
     def make_training(self, project_id: int) -> Training:
+        from mraru.projects.learning.training import Training
+
         settings = self.settings_for(project_id)
         return Training(
             store=self.store,
@@ -193,31 +240,11 @@ class Services(BatchTeacherServices):
 
     def make_loop(self, project_id: int) -> ProjectLoop:
         """The loop of a project, ready for its next piece of work."""
+        from mraru.projects.project_context import ProjectContext
+        from mraru.projects.project_loop import ProjectLoop
+
         settings = self.settings_for(project_id)
-        options = LoopOptions(
-            budget=self.budget,
-            total_budget=self.total_budget,
-            batch_size=settings.batch_size,
-            max_rounds=settings.max_rounds,
-            seeding=SeedingMethod(settings.seeding),
-            seeding_sample=settings.seeding_sample,
-            seeding_limit=settings.seeding_limit,
-            seed=settings.seed,
-            teacher_concurrency=settings.teacher_concurrency,
-            retrain_after=settings.retrain_after,
-            retrain_delay_s=settings.retrain_delay_s,
-            retry_delay_s=settings.retry_delay_s,
-            soft_labels=settings.soft_labels,
-            dawid_skene_min_texts=settings.dawid_skene_min_texts,
-            gold_consensus=GoldConsensus(settings.gold_consensus),
-            gold_min_texts=settings.gold_min_texts,
-            audit_share=settings.audit_share,
-            push_limit=settings.push_limit,
-            quality=quality_options(settings),
-            batch_api=settings.batch_api,
-            batch_poll_s=settings.batch_poll_s,
-        )
-        parts = LoopParts(
+        context = ProjectContext(
             store=self.store,
             label_studio=self.label_studio(project_id),
             views=self.label_studio(project_id) if settings.tabs else None,
@@ -227,24 +254,11 @@ class Services(BatchTeacherServices):
             make_student=partial(self.make_student, settings),
             make_teacher=self.make_round_teacher,
             make_batch_teachers=self.make_batch_teachers,
+            check_teacher=self.check_before_rounds,
             make_training=self.make_training,
-            options=options,
+            config=settings,
             clock=self.clock,
-            should_stop=self.stopping.is_set,
+            should_stop=lambda: self.stopping.is_set() or self.store.leases.is_lost(project_id),
+            pauses=self.pauses,
         )
-        return ProjectLoop(project_id, parts)
-
-
-def _keep_secret(path: Path) -> str:
-    """Read the secret of a file, or make both; of two processes that make it, the first wins."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    fresh.touch(mode=0o600)
-    fresh.write_text(secrets.token_urlsafe(32), encoding="utf-8")
-    try:
-        os.link(fresh, path)  # fails when the file is there: never seen half-written
-    except FileExistsError:
-        pass
-    finally:
-        fresh.unlink()
-    return path.read_text(encoding="utf-8").strip()
+        return ProjectLoop(project_id, context)

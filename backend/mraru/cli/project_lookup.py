@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from mraru.bootstrap import Services
 from mraru.errors import LabelStudioRefused
-from mraru.labelstudio.label_config import parse_label_config
+from mraru.labelstudio.texts.label_config import parse_label_config
 from mraru.records import LabelSchema, ProjectDescription
-from mraru.store.projects import Project
+from mraru.store.projects.project_repository import Project
 
 
 def find_project(services: Services, project_id: int) -> tuple[Project | ProjectDescription, LabelSchema]:

@@ -7,32 +7,44 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 
+from mraru.demo.signs_of_life import SignsOfLife
 from mraru.errors import DemoError
 
-START_S = 120.0  # seconds to come up
+START_S = 600.0  # seconds without a line of its log or a change of its store, while it starts
 STOP_S = 100.0  # seconds to end
 POLL_S = 0.2  # seconds between two looks
 
 
 class BackendProcess:
-    """A context manager around `mraru serve`; its log goes to `backend.log` in the folder."""
+    """A context manager around `mraru serve`; its log goes to `backend.log` in the folder.
 
-    def __init__(self, folder: Path, port: int, environment: Mapping[str, str]) -> None:
+    `on_line` gets the last line of its log while it starts.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        port: int,
+        environment: Mapping[str, str],
+        on_line: Callable[[str], None] | None = None,
+    ) -> None:
         self.url = f"http://localhost:{port}"
         self._log = folder / "backend.log"
+        self._store = folder / "backend"
+        self._on_line = on_line
         self._environment = {
             **os.environ,
             **environment,
             "PORT": str(port),
             "MRARU_HOST": "127.0.0.1",
-            "MODEL_DIR": str(folder / "backend"),
+            "MODEL_DIR": str(self._store),
         }
         user, password = self._environment.get("BASIC_AUTH_USER"), self._environment.get("BASIC_AUTH_PASS")
         auth = (user, password) if user and password else None
@@ -41,6 +53,8 @@ class BackendProcess:
 
     def __enter__(self) -> Self:
         self._log.parent.mkdir(parents=True, exist_ok=True)
+        self._log.touch()
+        signs = SignsOfLife(self._log, (self._store,))
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "mraru", "serve"],
@@ -50,7 +64,7 @@ class BackendProcess:
                 start_new_session=True,
             )
         try:
-            self._wait_until_up()
+            self._wait_until_up(signs)
         except BaseException:
             self.stop()
             raise
@@ -83,17 +97,18 @@ class BackendProcess:
         response.raise_for_status()
         return dict(response.json())
 
-    def _wait_until_up(self) -> None:
-        deadline = time.monotonic() + START_S
-        while time.monotonic() < deadline:
+    def _wait_until_up(self, signs: SignsOfLife) -> None:
+        while signs.silent_for_s() < START_S:
             self._check_alive()
             try:
                 self._http.get("/health")
             except httpx.TransportError:
+                if self._on_line:
+                    self._on_line(signs.last_line())
                 time.sleep(POLL_S)
             else:
                 return
-        raise DemoError(f"The backend did not answer within {START_S:.0f} s: see {self._log}.")
+        raise DemoError(f"The backend wrote nothing for {START_S:.0f} s and does not answer: see {self._log}.")
 
     def _check_alive(self) -> None:
         if self._process is None or self._process.poll() is not None:

@@ -20,9 +20,12 @@ def find_or_make_project(url: str, token: str, samples: SampleTexts, on_progress
     """The number of the project that holds these texts."""
     sdk = LabelStudio(base_url=url, api_key=token)  # type: ignore[no-untyped-call]
     for project in cast(Iterable[AllRolesProjectList], sdk.projects.list()):
-        if project.title == samples.title and project.task_number == len(samples.texts) and project.id is not None:
+        is_ours = project.title in (samples.project_title, samples.title)  # the latter is from before parts had a title
+        if is_ours and project.task_number == len(samples.texts) and project.id is not None:
             return int(project.id)
-    made = sdk.projects.create(title=samples.title, label_config=samples.label_config, expert_instruction=INSTRUCTION)
+    made = sdk.projects.create(
+        title=samples.project_title, label_config=samples.label_config, expert_instruction=INSTRUCTION
+    )
     if made.id is None:
         raise DemoError("Label Studio made a project without a number: look into label-studio.log.")
     project_id = made.id

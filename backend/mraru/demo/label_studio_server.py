@@ -1,13 +1,11 @@
-"""A real Label Studio in its own virtual environment, its own folder and its own process group."""
+"""A real Label Studio in its own folder and its own process group."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,10 +14,10 @@ from typing import Self
 
 import httpx
 
+from mraru.demo.signs_of_life import SignsOfLife
 from mraru.errors import DemoError
 
-LABEL_STUDIO_VERSION = "1.23.2"
-START_TIMEOUT_S = 180.0  # its first start migrates an empty database: some 20 s on a laptop
+START_TIMEOUT_S = 600.0  # without a line of its log or a change of its database; a laptop takes some 20 s in all
 GROUP_TIMEOUT_S = 5.0  # for killed processes to be gone; where nobody reaps them they never are
 POLL_INTERVAL_S = 0.25
 STOP_TIMEOUT_S = 10.0
@@ -42,31 +40,6 @@ QUIET = {  # no analytics, no error reports, no look for a newer version
 LOCAL_ADDRESSES_ALLOWED = {"ML_BLOCK_LOCAL_IP": "false", "SSRF_PROTECTION_ENABLED": "false"}
 
 
-def ensure_label_studio(venv: Path, on_line: Callable[[str], None] | None = None) -> Path:
-    """Install Label Studio into a virtual environment of its own unless it is there; return its command.
-
-    pip writes Label Studio's record last, so its presence says that the installation is complete; a
-    half-made environment is made anew. `on_line` gets each line of pip's output.
-
-    Raises:
-        DemoError: the folder is something else, or pip failed; the message has its last lines.
-    """
-    executable = venv / "bin" / "label-studio"
-    record = f"lib/python*/site-packages/label_studio-{LABEL_STUDIO_VERSION}.dist-info/RECORD"
-    if executable.exists() and any(venv.glob(record)):
-        return executable
-    if venv.exists():
-        if any(venv.iterdir()) and not (venv / "pyvenv.cfg").exists():
-            raise DemoError(f"{venv} is no virtual environment: name another folder, or empty this one")
-        shutil.rmtree(venv)
-    _run_told([sys.executable, "-m", "venv", str(venv)], on_line)
-    pip = [str(venv / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--no-input"]
-    _run_told([*pip, "install", "--progress-bar", "off", f"label-studio=={LABEL_STUDIO_VERSION}"], on_line)
-    if not executable.exists():
-        raise DemoError(f"pip installed label-studio {LABEL_STUDIO_VERSION}, yet {executable} is missing")
-    return executable
-
-
 def free_port(preferred: int) -> int:
     """`preferred` if nothing listens there on loopback, else a port that is free."""
     for port in (preferred, 0):
@@ -84,36 +57,51 @@ class LabelStudioServer:
     """A running Label Studio, for as long as the `with` block lasts.
 
     It listens on 127.0.0.1 alone, keeps everything in `folder` (SQLite), reports nothing to anybody, and
-    lets its users register ML backends on local addresses unless `allow_local_addresses` is false.
+    lets its users register ML backends on local addresses unless `allow_local_addresses` is false. `on_line` gets the
+    last line of its log while it starts. It may take any time to start while it writes something (`clock`: seconds).
     """
 
-    def __init__(self, executable: Path, folder: Path, port: int, *, allow_local_addresses: bool = True) -> None:
+    def __init__(
+        self,
+        executable: Path,
+        folder: Path,
+        port: int,
+        *,
+        allow_local_addresses: bool = True,
+        on_line: Callable[[str], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.executable = executable
         self.folder = folder
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.log_path = folder / "label-studio.log"
         self._allow_local_addresses = allow_local_addresses
+        self._on_line = on_line
+        self._clock = clock
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         """Start it and wait until it answers.
 
         Raises:
-            DemoError: it ended early or did not answer in time; the message has the log's last lines.
+            DemoError: it ended early, or fell silent without answering; the message has the log's last lines.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         command = [str(self.executable), "start", "--no-browser", "--internal-host", "127.0.0.1"]
         with self.log_path.open("wb") as log:
-            self._process = subprocess.Popen(
-                [*command, "--port", str(self.port)],
-                cwd=self.folder,
-                env=self._environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            try:
+                self._process = subprocess.Popen(
+                    [*command, "--port", str(self.port)],
+                    cwd=self.folder,
+                    env=self._environment(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            except OSError as exc:  # an environment that was moved, or whose Python is gone
+                raise DemoError(f"Label Studio cannot be started: {exc}. Name another virtual environment.") from exc
         try:
             self._wait_until_up(self._process)
         except BaseException:
@@ -148,20 +136,25 @@ class LabelStudioServer:
             "LABEL_STUDIO_BASE_DATA_DIR": str(self.folder.resolve()),
             "DJANGO_DB": "sqlite",
             "LOG_LEVEL": "WARNING",
+            "PYTHONUNBUFFERED": "1",  # its log tells whether it is at work
         }
         return kept | QUIET | own | (LOCAL_ADDRESSES_ALLOWED if self._allow_local_addresses else {})
 
     def _wait_until_up(self, process: subprocess.Popen[bytes]) -> None:
-        deadline = time.monotonic() + START_TIMEOUT_S
-        while time.monotonic() < deadline:
+        signs = SignsOfLife(self.log_path, (self.folder,), self._clock)
+        while signs.silent_for_s() < START_TIMEOUT_S:
             try:
                 ended_with = process.wait(timeout=POLL_INTERVAL_S)
             except subprocess.TimeoutExpired:
                 if _is_up(self.url):
                     return
+                if self._on_line:
+                    self._on_line(signs.last_line())
                 continue
             raise DemoError(f"Label Studio ended with {ended_with} while starting.\n{self._log_tail()}")
-        raise DemoError(f"Label Studio did not answer within {START_TIMEOUT_S:.0f} s.\n{self._log_tail()}")
+        raise DemoError(
+            f"Label Studio wrote nothing for {START_TIMEOUT_S:.0f} s and does not answer.\n{self._log_tail()}"
+        )
 
     def _log_tail(self) -> str:
         lines = self.log_path.read_text(errors="replace").splitlines()[-N_TAIL_LINES:]
@@ -227,23 +220,3 @@ def _is_up(url: str) -> bool:
         return httpx.get(f"{url}/health", timeout=POLL_INTERVAL_S * 8).is_success
     except httpx.TransportError:
         return False
-
-
-def _run_told(command: list[str], on_line: Callable[[str], None] | None) -> None:
-    """Run a command, telling its output line by line.
-
-    Raises:
-        DemoError: it failed; the message has its last lines.
-    """
-    lines: list[str] = []
-    with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
-        for raw in process.stdout or ():
-            line = raw.rstrip()
-            lines.append(line)
-            if on_line:
-                on_line(line)
-    if process.returncode:
-        last = "\n".join(lines[-N_TAIL_LINES:])
-        raise DemoError(f"{' '.join(command[:4])} ... failed with {process.returncode}:\n{last}")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import importlib.util
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
-from mraru.errors import DemoError
+from mraru.csv_files.csv_table import read_csv_table
+from mraru.demo.label_names import check_labels, clean_label
+from mraru.errors import CsvUnreadable, DemoError
+from mraru.quantities import choose_form, spell_quantity
 
 LABEL_COLUMN = "label"  # whose values are the labels when none are given
-MOST_LABELS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,13 @@ class SampleTexts:
     texts: tuple[str, ...]
     labels: tuple[str, ...]
     truth: tuple[str, ...] | None = None  # the corpus's own labels, to judge the result by
+    notes: tuple[str, ...] = ()  # what there is to say about how the texts were read
+    is_part: bool = False  # the first of more texts
+
+    @property
+    def project_title(self) -> str:
+        """What their project is called, so that projects of more and of fewer texts can be told apart."""
+        return f"{self.title}, first {len(self.texts):,} texts" if self.is_part else self.title
 
     @property
     def label_config(self) -> str:
@@ -36,7 +44,8 @@ class SampleTexts:
     def first(self, n_texts: int | None) -> SampleTexts:
         """The same with only the first texts."""
         truth = self.truth[:n_texts] if self.truth else None
-        return SampleTexts(title=self.title, texts=self.texts[:n_texts], labels=self.labels, truth=truth)
+        is_part = n_texts is not None and n_texts < len(self.texts)
+        return replace(self, texts=self.texts[:n_texts], truth=truth, is_part=is_part)
 
 
 def load_bbc_news() -> SampleTexts:
@@ -72,39 +81,41 @@ def _read_article(path: Path) -> str:
 
 
 def load_csv(path: Path, text_column: str | None, labels: tuple[str, ...] | None) -> SampleTexts:
-    """Texts from a CSV file with a header, UTF-8.
+    """Texts from a CSV file with a header; rows without a text are left out, and `notes` say so.
 
-    The labels are those given, else the values of a column `label`.
+    The labels are those given, else the values of a column `label`. Line breaks and rows of blanks in them become one.
 
     Raises:
-        DemoError: the file, the column or the labels are missing; says what to give.
+        DemoError: the file, the column or the labels are missing or of no use; says what to give.
     """
     if text_column is None:
         raise DemoError("--csv needs --text COLUMN: the column that holds the texts.")
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            rows, columns = list(reader), list(reader.fieldnames or ())
-    except FileNotFoundError as exc:
-        raise DemoError(f"--csv: there is no file {path}.") from exc
-    except (OSError, UnicodeDecodeError, csv.Error) as exc:
-        raise DemoError(f"--csv: {path} cannot be read as CSV in UTF-8: {exc}") from exc
-    if text_column not in columns:
-        raise DemoError(f"--text: {path} has no column '{text_column}', but: {', '.join(columns) or 'no header'}.")
-    rows = [row for row in rows if (row[text_column] or "").strip()]
-    if not rows:
+        table = read_csv_table(path)
+        all_texts = table.read_column(text_column)
+        has_labels = LABEL_COLUMN in table and text_column != LABEL_COLUMN
+        named = table.read_column(LABEL_COLUMN) if has_labels else ()
+    except CsvUnreadable as exc:
+        raise DemoError(f"--csv {path}: {exc}.") from exc
+    if not table.rows:
+        raise DemoError(f"--csv {path}: it has a header and no rows.")
+    kept = [place for place, text in enumerate(all_texts) if text.strip()]
+    if not kept:
         raise DemoError(f"--text: the column '{text_column}' of {path} holds no text.")
-    has_labels = LABEL_COLUMN in columns and text_column != LABEL_COLUMN
+    truth = tuple(clean_label(named[place]) for place in kept) if has_labels else ()
     if labels is None and not has_labels:
         raise DemoError(f"--labels a,b,c is needed: {path} has no column '{LABEL_COLUMN}' to take them from.")
-    found = tuple(sorted({row[LABEL_COLUMN] for row in rows if row[LABEL_COLUMN]})) if has_labels else ()
-    chosen = labels or found
-    if not 2 <= len(chosen) <= MOST_LABELS or len(set(chosen)) < len(chosen):
-        raise DemoError(f"There must be 2 to {MOST_LABELS} different labels, not {len(chosen)}: give --labels a,b,c.")
-    is_labelled = has_labels and set(found) <= set(chosen) and all(row[LABEL_COLUMN] for row in rows)
+    chosen = check_labels(labels or tuple(sorted(set(truth) - {""})))
+    notes = [table.note] if table.note else []
+    n_without = len(all_texts) - len(kept)
+    if n_without:
+        notes.append(
+            f"{spell_quantity(n_without, 'row')} without a text {choose_form(n_without, 'is', 'are')} left out."
+        )
     return SampleTexts(
         title=f"M-RARU demo: {path.stem}",
-        texts=tuple(row[text_column] for row in rows),
+        texts=tuple(all_texts[place] for place in kept),
         labels=chosen,
-        truth=tuple(row[LABEL_COLUMN] for row in rows) if is_labelled else None,
+        truth=truth if truth and set(truth) <= set(chosen) else None,
+        notes=tuple(f"{path.name}: {note}" for note in notes),
     )

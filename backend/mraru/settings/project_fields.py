@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from mraru.errors import ProjectSettingInvalid
 from mraru.records import SettingValue
-from mraru.settings.names import environment_names
+from mraru.settings.registered_names import RegisteredName
+from mraru.settings.setting_names import environment_names
 from mraru.settings.settings import Settings
 
 # In the order in which people see them. What is of the server, its keys, or all projects together is no such field.
@@ -140,7 +141,9 @@ def _make_adapter(name: str) -> TypeAdapter[SettingValue]:
     """What reads a value of this field: as `Settings` declares it, and never infinite."""
     declared = Settings.model_fields[name]
     if name == "student":
-        return TypeAdapter(Literal["logreg", "svm", "lda", "rf", "hgb"])
+        (registered,) = (mark for mark in declared.metadata if isinstance(mark, RegisteredName))
+        own = tuple(each for each in registered.own if each != DISTILBERT)
+        return TypeAdapter(Annotated[str, RegisteredName(group=registered.group, own=own)])
     cap = Field(le=LARGEST_INTEGER) if declared.annotation in (int, int | None) else Field()
     annotated: Any = Annotated[declared.annotation, *declared.metadata, cap]
     return TypeAdapter(annotated, config=ConfigDict(allow_inf_nan=False))

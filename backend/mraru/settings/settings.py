@@ -9,11 +9,12 @@ from pydantic import ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mraru.errors import SettingsError
-from mraru.settings.loop import LoopSettings
-from mraru.settings.names import OUR_PREFIX, environment_names
-from mraru.settings.server import ServerSettings
-from mraru.settings.stopping import StoppingSettings
-from mraru.settings.teacher import TeacherSettings
+from mraru.records import Budget
+from mraru.settings.loop_settings import LoopSettings
+from mraru.settings.server_settings import ServerSettings
+from mraru.settings.setting_names import OUR_PREFIX, environment_names
+from mraru.settings.stopping_settings import StoppingSettings
+from mraru.settings.teacher_settings import TeacherSettings
 from mraru.settings.teachers_file import LLMSettings, TeachersFile, read_teachers_file, resolve_llms
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")  # those that gunicorn knows too
@@ -59,6 +60,20 @@ class Settings(BaseSettings, LoopSettings, StoppingSettings, TeacherSettings, Se
         if self.basic_auth_user is None or self.basic_auth_pass is None:
             return None
         return self.basic_auth_user, self.basic_auth_pass.get_secret_value()
+
+    @property
+    def budget(self) -> Budget:
+        """Of each project for which people set nothing else; the ledger puts in what they set."""
+        return Budget(max_calls=self.max_calls, max_cost_usd=self.max_cost_usd, max_tokens=self.max_tokens)
+
+    @property
+    def total_budget(self) -> Budget:
+        """Of all projects together."""
+        return Budget(
+            max_calls=self.total_max_calls,
+            max_cost_usd=self.total_max_cost_usd,
+            max_tokens=self.total_max_tokens,
+        )
 
     @property
     def own_url(self) -> str:

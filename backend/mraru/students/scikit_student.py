@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol, Self
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mraru.errors import StudentError
 from mraru.interfaces import Labels, Probabilities, Vectors
-from mraru.students.inputs import as_inputs, as_labels, as_weights
+from mraru.students.student_inputs import as_inputs, as_labels, as_weights
 
 DEFAULT_SEED = 0
 
@@ -34,6 +34,7 @@ class ScikitStudent(ABC):
 
     name: str
     estimator_type: type[Estimator]
+    trusted_types: Sequence[str] = ()  # what files of it hold, by module and name, beyond numpy's and scikit-learn's
 
     def __init__(self, seed: int = DEFAULT_SEED) -> None:
         self._seed = seed
@@ -42,6 +43,9 @@ class ScikitStudent(ABC):
     @abstractmethod
     def _make_estimator(self, seed: int) -> Estimator:
         """A fresh estimator that weighs all classes equally."""
+
+    def _fit(self, estimator: Estimator, X: Inputs, y: Labels, weights: NDArray[np.float64] | None) -> None:
+        estimator.fit(X, y, sample_weight=weights)
 
     @abstractmethod
     def _estimate(self, estimator: Estimator, X: Inputs) -> Probabilities:
@@ -101,7 +105,7 @@ class ScikitStudent(ABC):
         weights = None if sample_weight is None else as_weights(sample_weight, len(inputs))
         estimator = self._make_estimator(self._seed)
         with _few_texts_a_class(labels):
-            estimator.fit(inputs, labels, sample_weight=weights)
+            self._fit(estimator, inputs, labels, weights)
         self._estimator = estimator
 
     def predict_proba(self, X: Vectors) -> Probabilities:

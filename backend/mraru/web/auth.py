@@ -11,7 +11,6 @@ import hashlib
 import hmac
 import logging
 import secrets
-from ipaddress import ip_address
 
 from flask import request
 from limits import parse
@@ -21,7 +20,8 @@ from pydantic import SecretStr
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, TooManyRequests, Unauthorized
 
-from mraru.labelstudio.connect import SECRET_HEADER
+from mraru.labelstudio.connecting.connection import SECRET_HEADER
+from mraru.loopback import is_loopback
 from mraru.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -55,8 +55,9 @@ class Gate:
         Label Studio sends basic auth with everything but the webhook that it makes by itself.
         """
         expected = self._settings.basic_auth
+        address = request.remote_addr or "localhost"  # without one it came through a socket file
         if expected is None:
-            if not self._settings.unsafe_no_login and not _is_of_this_machine(request.remote_addr):
+            if not self._settings.unsafe_no_login and not is_loopback(address):
                 raise Forbidden(
                     "Without a login this backend answers callers on its own machine alone: set BASIC_AUTH_USER and "
                     "BASIC_AUTH_PASS."
@@ -65,7 +66,6 @@ class Gate:
         if request.path == "/webhook" and carries_secret(self._webhook_secret):
             return
         given = _read_login(request.headers.get("Authorization", ""))
-        address = request.remote_addr or ""
         if given is not None and not self._limiter.test(WRONG_PAIRS, address):
             raise TooManyRequests("Too many wrong passwords came from this address: wait a minute.", retry_after=60)
         if given is not None and _is_login(given, expected):
@@ -84,18 +84,6 @@ class Gate:
         self._limiter.hit(WRONG_PAIRS, address)
         user = given[0].decode("utf-8", "replace")[:LONGEST_SHOWN]
         logger.warning("a login as %r from %s was refused", user, address, extra={"event": "login_refused"})
-
-
-def _is_of_this_machine(address: str | None) -> bool:
-    """Whether a caller's address is of this machine itself; one without an address came through a socket file."""
-    if address is None:
-        return True
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return False
-    mapped = getattr(found, "ipv4_mapped", None)
-    return (mapped or found).is_loopback
 
 
 def _read_login(header: str) -> tuple[bytes, bytes] | None:

@@ -7,15 +7,15 @@ from here for its own. Such a request says that name in `Host`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from flask import request
 from werkzeug.exceptions import Forbidden
 
+from mraru.loopback import is_loopback
 from mraru.settings import Settings
 
-OWN_NAMES = frozenset({"localhost", "host.docker.internal", "host.containers.internal"})  # no site can have these
+CONTAINERS_NAMES = frozenset({"host.docker.internal", "host.containers.internal"})  # of this machine; no site has them
 
 
 def make_host_check(settings: Settings) -> Callable[[], None]:
@@ -29,7 +29,7 @@ def make_host_check(settings: Settings) -> Callable[[], None]:
 
     def check_host() -> None:
         name = _name_of(request.host)
-        if not is_any_allowed and name not in listed and not _is_own_name(name):
+        if not is_any_allowed and name not in listed and name not in CONTAINERS_NAMES and not is_loopback(name):
             raise Forbidden(
                 f"This backend does not go by the name {name[:100]!r}: list it in MRARU_ALLOWED_HOSTS if it does."
             )
@@ -47,12 +47,3 @@ def _name_of(host: str) -> str:
         return (urlsplit(f"//{host}").hostname or "").rstrip(".")
     except ValueError:
         return ""
-
-
-def _is_own_name(name: str) -> bool:
-    if name in OWN_NAMES or name.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return False

@@ -12,8 +12,7 @@ from http import HTTPStatus
 
 from mraru.bootstrap import Services
 from mraru.errors import LabelStudioError, LabelStudioRefused, SettingsError
-from mraru.labelstudio.connect import is_registered
-from mraru.store.projects import Project
+from mraru.store.projects.project_repository import Project
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +61,10 @@ def begin_where_allowed(services: Services, project_id: int) -> Permission:
 
 def _is_listed(services: Services, project: Project) -> bool:
     """Whether Label Studio, asked with the team's token, lists this backend; False where it knows no such project."""
+    from mraru.labelstudio.connecting.connection import (
+        is_registered,  # late: commands that only wake the worker do without
+    )
+
     if project.backend_url is None:
         return False
     try:

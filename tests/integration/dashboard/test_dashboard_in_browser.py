@@ -21,9 +21,9 @@ from fakes.dashboard_states import STATES
 from fakes.embedders import CountingEmbedder
 from fakes.services import clear_environment, connect, make_services
 from mraru.bootstrap import Services
-from mraru.store.definition_drafts import DefinitionDraft, DraftStatus
-from mraru.store.projects import ProjectState
-from mraru.web.app import create_app
+from mraru.store.labels.kept_drafts import DefinitionDraft, DraftStatus
+from mraru.store.projects.project_repository import ProjectState
+from mraru.web.flask_app import create_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

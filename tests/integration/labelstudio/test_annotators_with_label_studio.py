@@ -9,14 +9,14 @@ import pytest
 from label_studio_sdk import LabelStudio
 
 from fakes.backend_server import FakeBackendServer
-from mraru.labelstudio.client import LabelStudioClient
-from mraru.labelstudio.connect import connect_project
-from mraru.labelstudio.events import parse_event
-from mraru.labelstudio.label_config import parse_label_config
-from mraru.labelstudio.people import list_people
+from mraru.labelstudio.api.label_studio_client import LabelStudioClient
+from mraru.labelstudio.api.label_studio_users import list_people
+from mraru.labelstudio.connecting.connection import connect_project
+from mraru.labelstudio.formats.webhook_events import parse_event
+from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.quality.agreement.annotator_agreement import judge_annotators
+from mraru.quality.agreement.gold import GoldVerdict, settle_gold
 from mraru.records import Annotation
-from mraru.review.annotators import judge_annotators
-from mraru.review.gold import GoldVerdict, settle_gold
 
 pytestmark = pytest.mark.label_studio
 

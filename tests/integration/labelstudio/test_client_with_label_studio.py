@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from label_studio_sdk import LabelStudio
 
 from mraru.errors import LabelStudioRefused, PredictionsNotStored
-from mraru.labelstudio.client import LabelStudioClient
-from mraru.labelstudio.label_config import parse_label_config
+from mraru.labelstudio.api.label_studio_client import LabelStudioClient
+from mraru.labelstudio.formats.annotation_json import to_annotation
+from mraru.labelstudio.texts.label_config import parse_label_config
 from mraru.records import LabelSchema, Prediction, TaskText
 
 pytestmark = pytest.mark.label_studio
@@ -50,7 +54,7 @@ def test_a_project_is_described_as_its_webhooks_describe_it(
 def test_tasks_are_listed_with_their_texts_across_pages(
     label_studio_client: LabelStudioClient, make_project: ProjectMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mraru.labelstudio.client.PAGE_SIZE", 2)
+    monkeypatch.setattr("mraru.labelstudio.api.task_pages.PAGE_SIZE", 2)
     texts = ["one <b>& two", "ünï", "", "four"]
     project_id = make_project(texts, LABELS)
     tasks = list(label_studio_client.list_tasks(project_id, schema_of(label_studio_client, project_id)))
@@ -91,7 +95,7 @@ def test_pushed_predictions_are_stored_and_counted(
     make_project: ProjectMaker,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("mraru.labelstudio.prediction_client.IMPORT_SIZE", 2)
+    monkeypatch.setattr("mraru.labelstudio.api.prediction_client.IMPORT_SIZE", 2)
     project_id = make_project(["x", "y", "z"], LABELS, ALIASED)
     ids = task_ids(label_studio_client, project_id)
     assert push(label_studio_client, project_id, dict.fromkeys(ids, 0.25)) == 3
@@ -178,6 +182,59 @@ def test_annotations_are_listed_and_those_made_from_predictions_are_not_human(
     assert by_task[prefilled].parent_prediction == prediction.id
     assert by_task[skipped].was_cancelled
     assert (by_task[copied].label, by_task[copied].is_human) == ("A", False)
+
+
+def test_reading_annotations_page_by_page_finds_each_once_and_leaves_no_file(
+    label_studio: Any,
+    label_studio_client: LabelStudioClient,
+    label_studio_sdk: LabelStudio,
+    second_member: LabelStudio,
+    make_project: ProjectMaker,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("mraru.labelstudio.api.task_pages.PAGE_SIZE", 2)
+    project_id = make_project([f"text {i}" for i in range(6)], LABELS)
+    ids = task_ids(label_studio_client, project_id)
+    submit(label_studio_sdk, ids[0], "A")
+    submit(second_member, ids[0], "B")
+    label_studio_sdk.annotations.create(ids[2], result=[], was_cancelled=True, lead_time=1.0)
+    starred = label_studio_sdk.annotations.create(ids[4], result=[], ground_truth=True, lead_time=3.0)
+    submit(label_studio_sdk, ids[5], "B")
+    schema = schema_of(label_studio_client, project_id)
+    before = kept_files(label_studio.folder)
+
+    read = label_studio_client.list_annotations(project_id, schema)
+
+    exported = b"".join(label_studio_sdk.projects.exports.download_sync(project_id, export_type="JSON"))
+    assert read == [to_annotation(raw, schema) for task in json.loads(exported) for raw in task["annotations"]]
+    assert [row.task_id for row in read] == [ids[0], ids[0], ids[2], ids[4], ids[5]]
+    assert len({row.completed_by for row in read[:2]}) == 2
+    assert [row.annotation_id for row in read if row.is_ground_truth] == [starred.id]
+    assert kept_files(label_studio.folder) - before != set()  # an export leaves its files, which shows where to look
+    before = kept_files(label_studio.folder)
+    assert label_studio_client.list_annotations(project_id, schema) == read
+    assert kept_files(label_studio.folder) == before
+
+
+def test_pages_that_label_studio_cuts_shorter_lose_no_task(
+    label_studio_client: LabelStudioClient, make_project: ProjectMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project_id = make_project([f"text {i}" for i in range(5)], LABELS)
+    schema = schema_of(label_studio_client, project_id)
+    call = label_studio_client._call
+
+    def cut(method: str, path: str, subject: str, body: Any = None, query: Any = None) -> object:
+        return call(method, path, subject, body, {**query, "page_size": 2})  # as TASK_API_PAGE_SIZE_MAX=2 does
+
+    monkeypatch.setattr(label_studio_client, "_call", cut)
+    ids = [task.task_id for task in label_studio_client.list_tasks(project_id, schema)]
+    assert len(ids) == 5
+    assert label_studio_client.list_predictions(project_id, schema, ids).keys() == set(ids)
+
+
+def kept_files(folder: Path) -> set[Path]:
+    """What exports leave."""
+    return {path for name in ("export", "media") for path in (folder / name).rglob("*") if path.is_file()}
 
 
 def next_task(sdk: LabelStudio, project_id: int) -> dict[str, object]:

@@ -15,10 +15,10 @@ from fakes.embedders import CountingEmbedder
 from fakes.label_studio_proxy import LabelStudioProxy, ProxiedRequest
 from fakes.services import make_services
 from mraru.bootstrap import Services
-from mraru.cli.connect import connect_to_backend
-from mraru.labelstudio.client import LabelStudioClient
-from mraru.labelstudio.connect import ConnectReport
-from mraru.store.projects import ProjectState
+from mraru.cli.label_studio.connect_words import connect_to_backend
+from mraru.labelstudio.api.label_studio_client import LabelStudioClient
+from mraru.labelstudio.connecting.connection import ConnectReport
+from mraru.store.projects.project_repository import ProjectState
 from mraru.worker.jobs import Jobs
 
 pytestmark = pytest.mark.label_studio

@@ -11,11 +11,17 @@ from label_studio_sdk import LabelStudio
 from fakes.backend_server import FakeBackendServer
 from mraru.demo.label_studio_server import LabelStudioServer, create_personal_access_token, free_port, sign_up
 from mraru.errors import LabelConfigError, LabelStudioRefused, PrivateAddressRefused
-from mraru.labelstudio.client import LOWEST_SCORE_FIRST, LabelStudioClient
-from mraru.labelstudio.connect import SECRET_HEADER, connect_project, disconnect_project, secure_webhook
-from mraru.labelstudio.events import EventKind, parse_event
-from mraru.labelstudio.label_config import parse_label_config
-from mraru.labelstudio.registrations import webhook_url
+from mraru.labelstudio.api.label_studio_client import LOWEST_SCORE_FIRST, LabelStudioClient
+from mraru.labelstudio.api.registrations import webhook_url
+from mraru.labelstudio.connecting.connection import (
+    HEALTH_TRIES,
+    SECRET_HEADER,
+    connect_project,
+    disconnect_project,
+    secure_webhook,
+)
+from mraru.labelstudio.formats.webhook_events import EventKind, parse_event
+from mraru.labelstudio.texts.label_config import parse_label_config
 from mraru.records import Prediction
 
 pytestmark = pytest.mark.label_studio
@@ -30,8 +36,8 @@ def backend() -> Iterator[FakeBackendServer]:
         yield server
 
 
-def connect(client: LabelStudioClient, project_id: int, url: str) -> Any:
-    return connect_project(client, project_id, url, "M-RARU", SECRET, is_alone=True)
+def connect(client: LabelStudioClient, project_id: int, url: str, **options: Any) -> Any:
+    return connect_project(client, project_id, url, "M-RARU", SECRET, is_alone=True, **options)
 
 
 def changes(backend: FakeBackendServer) -> list[str]:
@@ -165,10 +171,29 @@ def test_a_backend_that_is_down_is_refused_and_leaves_nothing(
     label_studio_client: LabelStudioClient, make_project: ProjectMaker
 ) -> None:
     project_id = make_project(["x"], ("A", "B"))
+    waits: list[float] = []
     with pytest.raises(LabelStudioRefused, match="health check failed"):
-        connect(label_studio_client, project_id, f"http://127.0.0.1:{free_port(0)}")
+        connect(label_studio_client, project_id, f"http://127.0.0.1:{free_port(0)}", wait=waits.append)
+    assert len(waits) == HEALTH_TRIES - 1
     assert label_studio_client.list_backends(project_id) == []
     assert label_studio_client.list_webhooks(project_id) == []
+
+
+def test_a_backend_that_is_up_a_moment_later_is_connected(
+    label_studio_client: LabelStudioClient, backend: FakeBackendServer, make_project: ProjectMaker
+) -> None:
+    project_id = make_project(["x"], ("A", "B"))
+    backend.is_up = False
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        backend.is_up = len(waits) == 2
+
+    assert connect(label_studio_client, project_id, backend.url, wait=wait).changed
+    assert len(waits) == 2
+    assert len(label_studio_client.list_backends(project_id)) == 1
+    assert len(label_studio_client.list_webhooks(project_id)) == 1
 
 
 class StrictServer(LabelStudioServer):

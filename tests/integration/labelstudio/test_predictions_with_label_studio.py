@@ -10,8 +10,8 @@ from label_studio_sdk import LabelStudio
 from label_studio_sdk.core.api_error import ApiError
 
 from e2e.annotator import Annotator, label_of
-from mraru.labelstudio.client import LabelStudioClient
-from mraru.labelstudio.label_config import parse_label_config
+from mraru.labelstudio.api.label_studio_client import LabelStudioClient
+from mraru.labelstudio.texts.label_config import parse_label_config
 from mraru.records import HeldPrediction, LabelSchema, Prediction
 
 pytestmark = pytest.mark.label_studio
@@ -115,12 +115,12 @@ def test_predictions_are_made_changed_and_deleted_singly_and_what_is_gone_is_tol
 def test_all_are_listed_page_by_page_and_many_by_several_requests(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mraru.labelstudio.prediction_client.PAGE_SIZE", 2)
-    monkeypatch.setattr("mraru.labelstudio.prediction_client.LOOK_SIZE", 2)
+    monkeypatch.setattr("mraru.labelstudio.api.task_pages.PAGE_SIZE", 2)
+    monkeypatch.setattr("mraru.labelstudio.api.prediction_client.LOOK_SIZE", 2)
     pages = list(bench.client.list_all_predictions(bench.project_id, bench.schema))
     assert [task_id for page in pages for task_id in page] == bench.task_ids
     assert [len(page) for page in pages] == [2, 2, 1]
-    monkeypatch.setattr("mraru.labelstudio.prediction_client.PAGE_SIZE", 5)
+    monkeypatch.setattr("mraru.labelstudio.api.task_pages.PAGE_SIZE", 5)
     assert len(list(bench.client.list_all_predictions(bench.project_id, bench.schema))) == 1  # the last one is full
     listed = bench.client.list_predictions(bench.project_id, bench.schema, bench.task_ids)
     assert sorted(listed) == bench.task_ids

@@ -10,14 +10,14 @@ from label_studio_sdk import LabelStudio
 
 from fakes.clocks import HandClock
 from mraru.errors import LabelStudioRefused
-from mraru.labelstudio.client import LOWEST_SCORE_FIRST, LabelStudioClient
-from mraru.labelstudio.label_config import parse_label_config
-from mraru.labelstudio.marks import DISAGREEMENT_MARK, TIE_MARK, blind_mark
-from mraru.labelstudio.views import TITLES, TabKind, ViewContent
-from mraru.loop.reconciling import Reconciling
-from mraru.loop.tabs import KeptTabs, Tabs
-from mraru.loop.versions import FINAL, teacher_version
-from mraru.loop.writing import Writing, never
+from mraru.labelstudio.api.label_studio_client import LOWEST_SCORE_FIRST, LabelStudioClient
+from mraru.labelstudio.formats.data_manager_views import TITLES, TabKind, ViewContent
+from mraru.labelstudio.formats.marks import DISAGREEMENT_MARK, TIE_MARK, blind_mark
+from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.projects.predictions.data_manager_tabs import KeptTabs, Tabs
+from mraru.projects.predictions.model_versions import FINAL, teacher_version
+from mraru.projects.predictions.prediction_writing import Writing, never
+from mraru.projects.predictions.reconciling import Reconciling
 from mraru.records import Prediction, TaskText, TeacherAnswer, TeacherIdentity
 from mraru.store.store import Store, open_store
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from fakes.blobs import make_blobs
-from mraru.benchmark.calibration_effect import CalibrationEffect, Sureness, measure_calibration
-from mraru.benchmark.calibration_report import write_calibration_report
-from mraru.benchmark.data_sets import DataSet
-from mraru.benchmark.run_spec import RunSpec
-from mraru.benchmark.students import make_student
+from mraru.benchmark.core.data_sets import DataSet
+from mraru.benchmark.core.run_spec import RunSpec
+from mraru.benchmark.core.run_students import make_student
+from mraru.benchmark.studies.calibration.calibration_effect import CalibrationEffect, Sureness, measure_calibration
+from mraru.benchmark.studies.calibration.calibration_report import write_calibration_report
 from mraru.errors import BenchmarkError
 
 SPEC = RunSpec(data_set="blobs", student="logreg", rule="random", seed=0, budget=120, calibration="auto")

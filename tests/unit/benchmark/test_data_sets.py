@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fakes.blobs import BlobEmbedder, theme_texts
-from mraru.benchmark.data_sets import as_data_set, hold_out, load_texts
+from mraru.benchmark.core.data_sets import as_data_set, hold_out, load_texts
 from mraru.errors import BenchmarkError
 
 WriteCsv = Callable[..., Path]
@@ -80,7 +80,7 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "binary.csv"
     path.write_bytes(b"\xff\xfe\x00text,label")
 
-    with pytest.raises(BenchmarkError, match="cannot be read as CSV"):
+    with pytest.raises(BenchmarkError, match="save it as CSV in UTF-8"):
         load_texts(str(path), None, {})
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from fakes.blobs import make_blobs
-from mraru.benchmark.data_sets import DataSet
-from mraru.benchmark.experiment import CurvePoint, RunResult, run_experiment
-from mraru.benchmark.run_spec import RunSpec
+from mraru.benchmark.core.data_sets import DataSet
+from mraru.benchmark.core.experiment import CurvePoint, RunResult, run_experiment
+from mraru.benchmark.core.run_spec import RunSpec
 from mraru.errors import BenchmarkError
 
 SPEC = RunSpec(data_set="blobs", student="logreg", rule="paper", seed=1, budget=60, batch_size=10)

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from fakes.blobs import make_blobs
-from mraru.benchmark.data_sets import DataSet
-from mraru.benchmark.final_labels import (
+from mraru.benchmark.core.data_sets import DataSet
+from mraru.benchmark.core.run_spec import NoiseKind, RunSpec
+from mraru.benchmark.core.simulated_teacher import zero_shot_noise
+from mraru.benchmark.studies.final_labels.final_label_quality import (
     FinalLabelSpec,
     judge_before,
     judge_now,
@@ -19,10 +21,13 @@ from mraru.benchmark.final_labels import (
     measure_final_labels,
     plan_final_labels,
 )
-from mraru.benchmark.final_labels_report import group_figures, name_teacher, summarize, write_final_labels_report
-from mraru.benchmark.judged_corpora import JudgedCorpus, judge_corpora
-from mraru.benchmark.run_spec import NoiseKind, RunSpec
-from mraru.benchmark.simulated_teacher import zero_shot_noise
+from mraru.benchmark.studies.final_labels.final_labels_report import (
+    group_figures,
+    name_teacher,
+    summarize,
+    write_final_labels_report,
+)
+from mraru.benchmark.studies.final_labels.judged_corpora import JudgedCorpus, judge_corpora
 from mraru.errors import BenchmarkError
 
 RUN = RunSpec(data_set="blobs", student="logreg", rule="adaptive:0.2", seed=0, batch_size=20, calibration="auto")

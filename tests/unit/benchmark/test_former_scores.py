@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mraru.benchmark.former_scores import former_scores
-from mraru.review.agreement import student_labels
-from mraru.review.teacher_reliability import TeacherReliability
+from mraru.benchmark.replay.former_scores import former_scores
+from mraru.quality.agreement.student_agreement import student_labels
+from mraru.quality.posterior.teacher_reliability import TeacherReliability
 
 CLASSES = np.array(["ham", "spam"])
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mraru.benchmark.learning_curves import area_under, estimate, labels_to_reach, mean_curve
+from mraru.benchmark.report.seed_curves import area_under, estimate, labels_to_reach, mean_curve
 
 
 def test_the_interval_is_student_s_t_over_seeds() -> None:

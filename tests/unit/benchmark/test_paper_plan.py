@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from mraru.benchmark.paper_plan import plan_paper
-from mraru.benchmark.plans import Plan
-from mraru.benchmark.run_spec import BY_CHANCE, Aggregation, RunSpec
+from mraru.benchmark.core.run_spec import BY_CHANCE, Aggregation, RunSpec
+from mraru.benchmark.report.paper_plan import plan_paper
+from mraru.benchmark.report.plans import Plan
 
 BASE = RunSpec(data_set="", student="", rule="", seed=0, budget=500)
 STUDENTS = ["hgb", "logreg"]

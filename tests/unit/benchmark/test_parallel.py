@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fakes.blobs import make_blobs
-from mraru.benchmark.calibration_effect import measure_calibration
-from mraru.benchmark.data_sets import DataSet
-from mraru.benchmark.parallel import measure_all
-from mraru.benchmark.run_spec import RunSpec
+from mraru.benchmark.core.data_sets import DataSet
+from mraru.benchmark.core.parallel import measure_all
+from mraru.benchmark.core.run_spec import RunSpec
+from mraru.benchmark.studies.calibration.calibration_effect import measure_calibration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from fakes.blobs import make_blobs
-from mraru.benchmark.plans import plan_comparison
-from mraru.benchmark.results import RunFolder
-from mraru.benchmark.run_spec import RunSpec
-from mraru.benchmark.running import run_all
-from mraru.benchmark.summary import Row, summarize
+from mraru.benchmark.core.results import RunFolder
+from mraru.benchmark.core.run_spec import RunSpec
+from mraru.benchmark.core.running import run_all
+from mraru.benchmark.report.plans import plan_comparison
+from mraru.benchmark.report.run_summary import Row, summarize
 
 pytest.importorskip("matplotlib")
 
-from mraru.benchmark.report import Report
+from mraru.benchmark.report.benchmark_report import Report
 
 BASE = RunSpec(data_set="", student="", rule="", seed=0, budget=100, batch_size=10)
 

@@ -10,16 +10,16 @@ from xml.etree import ElementTree
 import pytest
 
 from fakes.blobs import make_blobs
-from mraru.benchmark.plans import Plan, plan_comparison
-from mraru.benchmark.results import RunFolder
-from mraru.benchmark.run_spec import RunSpec
-from mraru.benchmark.running import run_all
-from mraru.benchmark.summary import Row, summarize
-from mraru.benchmark.tables import show_cut, show_estimate
+from mraru.benchmark.core.results import RunFolder
+from mraru.benchmark.core.run_spec import RunSpec
+from mraru.benchmark.core.running import run_all
+from mraru.benchmark.report.plans import Plan, plan_comparison
+from mraru.benchmark.report.run_summary import Row, summarize
+from mraru.benchmark.report.summary_tables import show_cut, show_estimate
 
 pytest.importorskip("matplotlib")
 
-from mraru.benchmark.report import Report
+from mraru.benchmark.report.benchmark_report import Report
 
 COMMAND = "mraru benchmark blobs.csv --students 'logreg,<b>'"
 BASE = RunSpec(data_set="", student="", rule="", seed=0, budget=90, batch_size=10)

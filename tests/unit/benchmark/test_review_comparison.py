@@ -10,16 +10,10 @@ import numpy as np
 import pytest
 
 from fakes.blobs import make_blobs
-from mraru.benchmark.data_sets import DataSet
-from mraru.benchmark.review_comparison import (
-    DEPTHS,
-    ReviewFigures,
-    ReviewOutcome,
-    compare_review_orders,
-    measure_order,
-)
-from mraru.benchmark.review_labels import JudgedLabels, judge_labels, simulate_confidences
-from mraru.benchmark.review_orders import (
+from mraru.benchmark.core.data_sets import DataSet
+from mraru.benchmark.core.run_spec import BY_CHANCE, NoiseKind, RunSpec
+from mraru.benchmark.replay.review_labels import JudgedLabels, judge_labels, simulate_confidences
+from mraru.benchmark.replay.review_orders import (
     LABEL_ALONE,
     REVIEW_ORDERS,
     REVIEW_SCORE,
@@ -28,8 +22,14 @@ from mraru.benchmark.review_orders import (
     normalized_margin,
     self_confidence_by_class,
 )
-from mraru.benchmark.review_report import write_review_report
-from mraru.benchmark.run_spec import BY_CHANCE, NoiseKind, RunSpec
+from mraru.benchmark.studies.review_order.review_comparison import (
+    DEPTHS,
+    ReviewFigures,
+    ReviewOutcome,
+    compare_review_orders,
+    measure_order,
+)
+from mraru.benchmark.studies.review_order.review_report import write_review_report
 from mraru.errors import BenchmarkError
 
 BASE = RunSpec(data_set="blobs", student="logreg", rule="adaptive:0.2", seed=0, batch_size=20, calibration="auto")

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from fakes.blobs import make_blobs
-from mraru.benchmark.data_sets import DataSet
-from mraru.benchmark.experiment import RunResult
-from mraru.benchmark.results import RunFolder
-from mraru.benchmark.run_spec import Aggregation, Ensemble, NoiseKind, RunSpec
-from mraru.benchmark.running import run_all
+from mraru.benchmark.core.data_sets import DataSet
+from mraru.benchmark.core.experiment import RunResult
+from mraru.benchmark.core.results import RunFolder
+from mraru.benchmark.core.run_spec import Aggregation, Ensemble, NoiseKind, RunSpec
+from mraru.benchmark.core.running import run_all
 from mraru.errors import BenchmarkError
 
 BASE = RunSpec(data_set="blobs", student="logreg", rule="paper", seed=0, budget=40, batch_size=10)

@@ -10,15 +10,15 @@ import pytest
 
 from fakes.blobs import BlobEmbedder, make_blobs, theme_texts
 from fakes.embedders import CountingEmbedder
-from mraru.benchmark.data_sets import DataSet, as_data_set, hold_out
-from mraru.benchmark.experiment import run_experiment
-from mraru.benchmark.results import RunFolder
-from mraru.benchmark.run_spec import RunSpec
-from mraru.benchmark.seeding import SAMPLE_SIZE, seed_rows
-from mraru.benchmark.simulated_teacher import LabelTeacher
+from mraru.benchmark.core.data_sets import DataSet, as_data_set, hold_out
+from mraru.benchmark.core.experiment import run_experiment
+from mraru.benchmark.core.results import RunFolder
+from mraru.benchmark.core.run_seeding import SAMPLE_SIZE, seed_rows
+from mraru.benchmark.core.run_spec import RunSpec
+from mraru.benchmark.core.simulated_teacher import LabelTeacher
 from mraru.errors import BenchmarkError
-from mraru.loop.options import LoopOptions, SeedingMethod
-from mraru.records import Budget
+from mraru.projects.rounds.seeding_method import SeedingMethod
+from mraru.settings import load_settings
 
 ZERO_SHOT = RunSpec(data_set="rare", student="logreg", rule="random", seed=1, seeding=SeedingMethod.ZERO_SHOT)
 RANDOM = replace(ZERO_SHOT, seeding=SeedingMethod.RANDOM)
@@ -96,7 +96,7 @@ def test_zero_shot_seeding_needs_the_classes_vectors() -> None:
 
 
 def test_the_sample_is_as_large_as_the_product_s() -> None:
-    assert LoopOptions(budget=Budget()).seeding_sample == SAMPLE_SIZE
+    assert load_settings().seeding_sample == SAMPLE_SIZE
 
 
 def test_classes_are_embedded_as_the_product_describes_them_and_only_when_asked_for() -> None:

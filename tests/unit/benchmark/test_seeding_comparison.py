@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from fakes.blobs import make_blobs
-from mraru.benchmark.data_sets import DataSet
-from mraru.benchmark.results import RunFolder
-from mraru.benchmark.run_spec import RunSpec
-from mraru.benchmark.seeding import seed_rows
-from mraru.benchmark.seeding_comparison import SeedingComparison, SeedingOutcome, compare_seeding
-from mraru.benchmark.seeding_report import write_seeding_report
-from mraru.benchmark.simulated_teacher import LabelTeacher
+from mraru.benchmark.core.data_sets import DataSet
+from mraru.benchmark.core.results import RunFolder
+from mraru.benchmark.core.run_seeding import seed_rows
+from mraru.benchmark.core.run_spec import RunSpec
+from mraru.benchmark.core.simulated_teacher import LabelTeacher
+from mraru.benchmark.studies.seeding.seeding_comparison import SeedingComparison, SeedingOutcome, compare_seeding
+from mraru.benchmark.studies.seeding.seeding_report import write_seeding_report
 from mraru.errors import BenchmarkError
-from mraru.loop.options import SeedingMethod
+from mraru.projects.rounds.seeding_method import SeedingMethod
 
 BASE = RunSpec(data_set="", student="logreg", rule="adaptive:0.2", seed=0, batch_size=10)
 RESULT = SeedingComparison(

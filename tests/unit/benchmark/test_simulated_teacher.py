@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from fakes.blobs import make_blobs
-from mraru.benchmark.run_spec import BY_CHANCE, Aggregation, Ensemble, RunSpec
-from mraru.benchmark.simulated_teacher import (
+from mraru.benchmark.core.run_spec import BY_CHANCE, Aggregation, Ensemble, RunSpec
+from mraru.benchmark.core.simulated_teacher import (
     class_noise,
     dawid_skene,
     majority,

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from fakes.embedders import CountingEmbedder
-from mraru.benchmark.memory import MemoryUse, measure_memory
-from mraru.benchmark.speed import SpeedResult, Timing, measure_speed
-from mraru.benchmark.speed_report import write_speed_report
-from mraru.benchmark.synthetic import HashedEmbedder, HashedPool, hashed_vectors
+from mraru.benchmark.studies.speed.memory import MemoryUse, measure_memory
+from mraru.benchmark.studies.speed.speed import SpeedResult, Timing, measure_speed
+from mraru.benchmark.studies.speed.speed_report import write_speed_report
+from mraru.benchmark.studies.speed.synthetic import HashedEmbedder, HashedPool, hashed_vectors
 from mraru.errors import BenchmarkError
 
 RESULT = SpeedResult(

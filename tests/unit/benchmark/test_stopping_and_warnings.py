@@ -10,16 +10,16 @@ import pytest
 
 from fakes.blobs import make_blobs
 from fakes.rounds import make_round
-from mraru.benchmark.replay import Replay, ReplayedRound, ReplaySpec
-from mraru.benchmark.run_spec import RunSpec
-from mraru.benchmark.stopping import StoppedRun, find_stops, measure_stopping
-from mraru.benchmark.stopping_report import write_stopping_report
-from mraru.benchmark.warnings_report import write_warnings_report
-from mraru.benchmark.warnings_seen import find_warnings
-from mraru.loop.diagnostics import DiagnosisCode, TaughtLabels
-from mraru.loop.options import QualityOptions
-from mraru.loop.quality_rules import RuleName
-from mraru.store.rounds import Round, RoundKind
+from mraru.benchmark.core.run_spec import RunSpec
+from mraru.benchmark.replay.replay import Replay, ReplayedRound, ReplaySpec
+from mraru.benchmark.studies.stopping.stopping_effect import StoppedRun, find_stops, measure_stopping
+from mraru.benchmark.studies.stopping.stopping_report import write_stopping_report
+from mraru.benchmark.studies.warnings.warnings_report import write_warnings_report
+from mraru.benchmark.studies.warnings.warnings_seen import find_warnings
+from mraru.projects.diagnoses.diagnostics import DiagnosisCode, TaughtLabels
+from mraru.projects.stopping.quality_rules import RuleName
+from mraru.settings.stopping_settings import StoppingSettings
+from mraru.store.projects.round_repository import Round, RoundKind
 
 RUN = RunSpec(data_set="blobs", student="logreg", rule="adaptive:0.2", seed=0, budget=600, calibration="auto")
 SEEDING = make_round(0, kind=RoundKind.SEED, mean_uncertainty=None, mean_confidence=None, estimated_agreement=None)
@@ -42,7 +42,7 @@ def test_a_rule_is_found_at_the_first_round_in_which_it_fires() -> None:
 
     (found,) = find_stops(
         [StoppedRun(replay=calm, pool_accuracy=0.5), StoppedRun(replay=restless, pool_accuracy=0.7)],
-        QualityOptions(kappa=0.99),
+        StoppingSettings(stop_kappa=0.99),
     )
 
     assert (found.rule, found.n_rounds) == (RuleName.STABLE_PREDICTIONS, (20, 20))
@@ -58,7 +58,7 @@ def test_a_rule_is_found_at_the_first_round_in_which_it_fires() -> None:
 def test_a_run_that_was_over_before_ten_more_rounds_has_no_later_accuracy() -> None:
     flat = as_replay([make_round(n, mean_uncertainty=0.01) for n in range(1, 13)])
 
-    (found,) = find_stops([StoppedRun(replay=flat, pool_accuracy=0.5)], QualityOptions(acceptance_rate=0.05))
+    (found,) = find_stops([StoppedRun(replay=flat, pool_accuracy=0.5)], StoppingSettings(stop_acceptance_rate=0.05))
 
     assert found.stops[0] is not None
     assert (found.stops[0].n_rounds, found.stops[0].accuracy_later) == (5, None)
@@ -68,7 +68,7 @@ def test_a_gain_counts_against_what_labels_are_assumed_to_cost() -> None:
     flat = as_replay([make_round(n) for n in range(1, 13)])
     runs = [StoppedRun(replay=flat, pool_accuracy=0.5)]
 
-    (found,) = find_stops(runs, QualityOptions(gain_per_usd=5.0))
+    (found,) = find_stops(runs, StoppingSettings(stop_gain_per_usd=5.0))
     assert found.stops[0] is not None
     assert (found.rule, found.stops[0].n_rounds) == (RuleName.GAIN_PER_DOLLAR, 10)
 
@@ -78,7 +78,10 @@ def test_a_real_run_goes_on_to_its_end_in_spite_of_rules_that_fire() -> None:
     run = replace(RUN, budget=260, batch_size=20)
 
     measured = measure_stopping(ReplaySpec(run=run, n_checked=10), blobs)
-    found = find_stops([measured], QualityOptions(kappa=0.9, accuracy=0.6, min_gold=50, acceptance_rate=0.9))
+    found = find_stops(
+        [measured],
+        StoppingSettings(stop_kappa=0.9, stop_accuracy=0.6, stop_accuracy_min_gold=50, stop_acceptance_rate=0.9),
+    )
 
     assert measured.pool_accuracy > 0.9
     assert found[0].n_rounds[0] >= 12
@@ -90,7 +93,7 @@ def test_a_real_run_goes_on_to_its_end_in_spite_of_rules_that_fire() -> None:
 
 def test_the_stopping_report_says_how_often_when_and_at_which_accuracy(tmp_path: Path) -> None:
     calm = as_replay([make_round(n, kappa=0.995, n_compared=500) for n in range(1, 21)])
-    options = QualityOptions(kappa=0.99)
+    options = StoppingSettings(stop_kappa=0.99)
     outcomes = find_stops([StoppedRun(replay=calm, pool_accuracy=0.5)], options)
 
     write_stopping_report(tmp_path, outcomes, RUN, options, [make_blobs()], "blobs", "mraru benchmark stopping mine")

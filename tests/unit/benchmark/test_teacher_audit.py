@@ -7,8 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from mraru.benchmark.teacher_audit import GROWING, AuditOutcome, AuditPlan, measure_audit, measure_audits
-from mraru.benchmark.teacher_audit_report import write_audit_report
+from mraru.benchmark.studies.teachers.teacher_audit import (
+    GROWING,
+    AuditOutcome,
+    AuditPlan,
+    measure_audit,
+    measure_audits,
+)
+from mraru.benchmark.studies.teachers.teacher_audit_report import write_audit_report
 
 FEW = AuditPlan(title="100 labels", n_labels=100)
 FEW_GROWING = AuditPlan(title="growing", n_labels=100, per_round=25, n_audited=5)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mraru.benchmark.teacher_votes import (
+from mraru.benchmark.studies.teachers.teacher_votes import (
     EVEN_ERRORS,
     ONE_MISTAKES_A_CLASS,
     TWO_TEACHERS,
@@ -15,7 +15,7 @@ from mraru.benchmark.teacher_votes import (
     evenly,
     measure_voting,
 )
-from mraru.benchmark.teacher_votes_report import write_voting_report
+from mraru.benchmark.studies.teachers.teacher_votes_report import write_voting_report
 
 
 def test_votes_err_as_often_and_in_the_direction_that_the_confusion_matrix_says() -> None:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from fakes.blobs import make_blobs
-from mraru.benchmark.data_sets import ArrayPool, DataSet
-from mraru.benchmark.exhaustive import SCORES, ExhaustiveSampling
-from mraru.benchmark.rules import make_rule
+from mraru.benchmark.core.data_sets import ArrayPool, DataSet
+from mraru.benchmark.rules.compared_rules import make_rule
+from mraru.benchmark.rules.exhaustive import SCORES, ExhaustiveSampling
 from mraru.interfaces import Student
 from mraru.records import SelectionEnd
 from mraru.students.logistic_regression import LogisticRegressionStudent

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mraru.benchmark.data_sets import DataSet
-from mraru.benchmark.zero_shot_accuracy import ZeroShotOutcome, measure_zero_shot
-from mraru.benchmark.zero_shot_report import write_zero_shot_report
+from mraru.benchmark.core.data_sets import DataSet
+from mraru.benchmark.studies.teachers.zero_shot_accuracy import ZeroShotOutcome, measure_zero_shot
+from mraru.benchmark.studies.teachers.zero_shot_report import write_zero_shot_report
 from mraru.interfaces import Vectors
 
 CLASSES = ("north", "east", "south", "west")

@@ -5,8 +5,8 @@ import sys
 import pytest
 
 from mraru import __version__
-from mraru.cli import app as command_line
-from mraru.cli.settings_page import settings_page
+from mraru.cli import commands as command_line
+from mraru.cli.upkeep.settings_page import settings_page
 from mraru.errors import MRaruError
 
 

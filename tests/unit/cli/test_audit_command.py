@@ -8,7 +8,7 @@ import pytest
 
 from fakes.services import clear_environment
 from mraru.bootstrap import Services
-from mraru.cli.audit import show_audit
+from mraru.cli.project.audit_lines import show_audit
 from mraru.errors import ProjectUnknown
 from mraru.settings import load_settings
 

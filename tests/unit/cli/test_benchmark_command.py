@@ -13,11 +13,11 @@ from typer.testing import CliRunner
 
 from fakes.benchmark_options import make_options
 from fakes.blobs import BlobEmbedder, theme_texts
-from mraru.benchmark.report import Report
-from mraru.cli.app import app
-from mraru.cli.benchmark import run_benchmark
+from mraru.benchmark.report.benchmark_report import Report
+from mraru.cli.commands import app
+from mraru.cli.measuring.benchmark_run import run_benchmark
 from mraru.errors import BenchmarkError
-from mraru.loop.options import SeedingMethod
+from mraru.projects.rounds.seeding_method import SeedingMethod
 from mraru.settings import load_settings
 
 pytest.importorskip("matplotlib")

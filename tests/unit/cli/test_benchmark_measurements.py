@@ -15,13 +15,13 @@ from typer.testing import CliRunner
 
 from fakes.benchmark_options import make_options
 from fakes.blobs import BlobEmbedder, theme_texts
-from mraru.benchmark.stopping import StoppingOutcome
-from mraru.cli import benchmark_measurements
-from mraru.cli.app import app
-from mraru.cli.benchmark_measurements import run_calibration, run_stopping, run_teachers, run_warnings
+from mraru.benchmark.studies.stopping.stopping_effect import StoppingOutcome
+from mraru.cli.commands import app
+from mraru.cli.measuring import benchmark_measurements
+from mraru.cli.measuring.benchmark_measurements import run_calibration, run_stopping, run_teachers, run_warnings
 from mraru.errors import BenchmarkError
-from mraru.loop.diagnostics import DiagnosisCode
-from mraru.loop.quality_rules import RuleName
+from mraru.projects.diagnoses.diagnostics import DiagnosisCode
+from mraru.projects.stopping.quality_rules import RuleName
 from mraru.settings import Settings, load_settings
 
 Run = Callable[..., object]
@@ -89,7 +89,7 @@ def test_without_thresholds_of_its_own_each_rule_is_tried(measure: Run) -> None:
 
     assert {outcome.rule for outcome in outcomes} == set(RuleName)  # type: ignore[attr-defined]
     options = written("stopping")["options"]
-    assert (options["kappa"], options["min_rounds"]) == (0.99, 5)  # type: ignore[index]
+    assert (options["stop_kappa"], options["stop_min_rounds"]) == (0.99, 5)  # type: ignore[index]
 
 
 def test_warnings_are_looked_for_at_each_share_of_noise(measure: Run) -> None:

@@ -13,11 +13,11 @@ from rich.console import Console
 
 from fakes.benchmark_options import make_options
 from fakes.blobs import BlobEmbedder, theme_texts
-from mraru.benchmark.review_comparison import ReviewOutcome
-from mraru.cli import benchmark_review
-from mraru.cli.benchmark import BenchmarkOptions
-from mraru.cli.benchmark_commands import benchmark as benchmark_command
-from mraru.cli.benchmark_review import run_review
+from mraru.benchmark.studies.review_order.review_comparison import ReviewOutcome
+from mraru.cli.measuring import benchmark_review
+from mraru.cli.measuring.benchmark_commands import benchmark as benchmark_command
+from mraru.cli.measuring.benchmark_review import run_review
+from mraru.cli.measuring.benchmark_run import BenchmarkOptions
 from mraru.errors import BenchmarkError
 from mraru.settings import load_settings
 

@@ -14,9 +14,9 @@ from typer.testing import CliRunner
 
 from fakes.benchmark_options import make_options
 from fakes.blobs import BlobEmbedder, theme_texts
-from mraru.benchmark.seeding_comparison import SeedingComparison
-from mraru.cli.app import app
-from mraru.cli.benchmark_seeding import run_seeding
+from mraru.benchmark.studies.seeding.seeding_comparison import SeedingComparison
+from mraru.cli.commands import app
+from mraru.cli.measuring.benchmark_seeding import run_seeding
 from mraru.errors import BenchmarkError
 from mraru.settings import load_settings
 

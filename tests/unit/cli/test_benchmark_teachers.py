@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 
 from fakes.benchmark_options import make_options
 from fakes.blobs import BlobEmbedder, theme_texts
-from mraru.cli.app import app
-from mraru.cli.benchmark_teachers import run_teacher_audit, run_zero_shot
+from mraru.cli.commands import app
+from mraru.cli.measuring.benchmark_teachers import run_teacher_audit, run_zero_shot
 from mraru.errors import BenchmarkError
 from mraru.settings import load_settings
 

@@ -6,11 +6,13 @@ import pytest
 from typer.testing import CliRunner
 
 from fakes.services import clear_environment
-from mraru.cli.app import app
+from mraru.cli.commands import app
 from mraru.errors import ProjectUnknown
 
 COMMANDS = (
     "audit 3",
+    "backup ../backup.zip",
+    "forget 3 --yes",
     "labels accept 3 sport",
     "labels dismiss 3 sport",
     "labels suggest 3",

@@ -9,11 +9,11 @@ from typer.testing import CliRunner
 
 from fakes.services import MakeServices, connect
 from mraru.bootstrap import Services
-from mraru.cli.app import app
-from mraru.cli.controls import pause_project, set_for_project, start_project
+from mraru.cli.commands import app
+from mraru.cli.project.control_words import pause_project, set_for_project, start_project
 from mraru.errors import NothingToPause, ProjectDisconnected, ProjectSettingInvalid, ProjectUnknown
 from mraru.settings import load_settings
-from mraru.store.projects import Project, ProjectState
+from mraru.store.projects.project_repository import Project, ProjectState
 from mraru.worker.jobs import Jobs
 
 
@@ -51,11 +51,19 @@ def waiting(services: Services) -> list[int]:
 
 def test_a_project_is_paused_and_started_again(started: Services, console: Console) -> None:
     pause_project(started, 1, console)
-    assert known(started).is_paused_by_person
+    assert known(started).waits_for_people
     assert "no call to the teacher is begun until `mraru start 1`" in shown(console)
     start_project(started, 1, console)
     assert (known(started).state, known(started).rounds_left) == (ProjectState.RUNNING, None)
-    assert waiting(started) == [1, 1]
+    assert waiting(started) == [1]
+
+
+def test_a_start_says_what_it_does_not_overrule(started: Services, console: Console) -> None:
+    started.store.projects.set_state(1, ProjectState.STOPPED, "nothing is left to ask about")
+    start_project(started, 1, console)
+    assert "No round of project 1 can begin: nothing is left to ask about." in shown(console)
+    assert "is started" not in shown(console)
+    assert waiting(started) == [1]
 
 
 def test_settings_are_listed_set_and_unset(started: Services, console: Console) -> None:
@@ -65,11 +73,11 @@ def test_settings_are_listed_set_and_unset(started: Services, console: Console) 
     assert line.split() == ["MRARU_MAX_CALLS", "50", "this", "project", "1000"]
     set_for_project(started, 1, None, None, ["max_calls"], console)
     assert started.store.project_settings.load(1) == {}
-    assert waiting(started) == [1, 1]
+    assert waiting(started) == [1]
     set_for_project(started, 1, None, None, console=console)
     last = [line for line in shown(console).splitlines() if "MRARU_MAX_CALLS" in line][-1]
     assert last.split() == ["MRARU_MAX_CALLS", "1000", "all", "projects"]
-    assert waiting(started) == [1, 1]  # looking changes nothing
+    assert waiting(started) == [1]  # looking changes nothing
 
 
 @pytest.mark.parametrize(
@@ -92,7 +100,7 @@ def test_a_project_that_is_unknown_or_not_started_is_named(started: Services, tm
             act(started, 7)
     with pytest.raises(ProjectUnknown, match="Project 7"):
         set_for_project(started, 7, None, None)
-    started.store.projects.stop(1)
+    started.store.projects.await_start(1)
     with pytest.raises(NothingToPause, match="Nobody has started project 1"):
         pause_project(started, 1)
     started.store.projects.disconnect(1)
@@ -109,7 +117,7 @@ def test_the_commands_are_there(started: Services, monkeypatch: pytest.MonkeyPat
     runner = CliRunner()
     for arguments in (["pause", "1"], ["set", "1", "max_rounds", "none"], ["set", "1", "--unset", "max_rounds"]):
         assert runner.invoke(app, arguments).exit_code == 0
-    assert known(started).is_paused_by_person
+    assert known(started).waits_for_people
     assert runner.invoke(app, ["start", "1"]).exit_code == 0
     assert known(started).state is ProjectState.RUNNING
     assert runner.invoke(app, ["set", "1"]).exit_code == 0

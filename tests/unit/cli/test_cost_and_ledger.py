@@ -10,19 +10,21 @@ import pytest
 from rich.console import Console
 
 from fakes.clocks import HandClock
-from fakes.label_studio import FakeLabelStudio
+from fakes.label_studio import LABELS, FakeLabelStudio
 from fakes.openai_server import OpenAIServer
 from fakes.services import MakeServices
 from mraru.bootstrap import Services
-from mraru.cli.cost_estimate import estimate_costs
-from mraru.cli.cost_report import report_costs
-from mraru.cli.ledger_export import export_ledger
-from mraru.cli.money_commands import ExportFormat
-from mraru.errors import PriceUnknown, SettingsError
-from mraru.labelstudio.label_config import parse_label_config
-from mraru.loop.syncing import sync_project
-from mraru.records import Budget, CostGroup, TeacherAnswer, TeacherIdentity, Usage, hash_text
-from mraru.store.rounds import RoundKind, RoundStep
+from mraru.cli.money.bound_reset import reset_bound
+from mraru.cli.money.cost_estimate_lines import estimate_costs
+from mraru.cli.money.cost_report import report_costs
+from mraru.cli.money.export_format import ExportFormat
+from mraru.cli.money.ledger_export import export_ledger
+from mraru.errors import PriceUnknown, ProjectUnknown, SettingsError
+from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.projects.syncing.project_sync import sync_project
+from mraru.records import Annotation, Budget, CostGroup, TeacherAnswer, TeacherIdentity, Usage, hash_text
+from mraru.store.projects.round_repository import RoundKind, RoundStep
+from mraru.teachers.prices.cost_estimate import estimate_prompt_tokens
 
 IDENTITY = TeacherIdentity(model="m", prompt_version="p1", server="https://simulated.example/v1")
 PRICED = {"openai_model": "m", "input_usd_per_mtok": 1.0, "output_usd_per_mtok": 2.0}
@@ -222,7 +224,7 @@ def test_the_estimate_goes_by_what_the_server_counted_once_there_is_some(
     assert int(everything[2].removeprefix("about ").replace(",", "")) == pytest.approx(40 * 5000, rel=0.01)
     assert everything[3] == "about 280"
     assert screen.row("Planned from now on")[1] == "39"
-    assert "that the server counted for 1 calls" in screen.shown
+    assert "that the server counted for 1 call" in screen.shown
     assert "assumed" not in screen.shown
     teacher.close()
 
@@ -248,3 +250,96 @@ def test_the_estimate_without_an_llm_is_nothing(
 ) -> None:
     estimate_costs(over(new_services(), label_studio), 1, 5, screen)
     assert "costs nothing" in screen.shown
+
+
+def test_a_model_beyond_its_bound_stands_in_the_report_until_the_bound_is_reset(
+    services: Services, screen: Screen
+) -> None:
+    services.store.ledger.settle(book(services, "a"), TeacherAnswer(label="A", raw="A", cost_usd=2.0))
+    report_costs(services, console=screen)
+    assert f"m at {IDENTITY.server}: a call used 4.0 times the most that was reserved" in screen.shown
+    reset_bound(services, "other", screen)
+    assert "is reserved for calls of other. Models of which more is: m." in screen.shown
+    reset_bound(services, "m", screen)
+    assert "For the calls of m no more than their own bound is reserved again." in screen.shown
+    reset_bound(services, "m", screen)
+    assert "Models of which more is: none." in screen.shown
+    book(services, "b")
+    assert services.store.ledger.spending(1).cost_usd == 2.5
+
+
+def prompt_tokens_of(screen: Screen) -> int:
+    """What the estimate says of the prompts about every text."""
+    return int(screen.row("Every text by the LLM")[2].removeprefix("about ").replace(",", ""))
+
+
+@pytest.mark.parametrize("n_gold", [0, 3, 12], ids=["no gold", "less gold than examples", "gold"])
+def test_the_estimate_counts_the_examples_that_are_configured(
+    new_services: MakeServices, label_studio: FakeLabelStudio, screen: Screen, n_gold: int
+) -> None:
+    def label(first: int, last: int) -> None:
+        for task_id in range(first, last + 1):
+            said = Annotation(annotation_id=task_id, task_id=task_id, label=LABELS[task_id % 3], lead_time_s=1.0)
+            label_studio.annotations[task_id] = said
+
+    label(1, n_gold)
+    with OpenAIServer(lambda text: "sport") as server:
+        services = over(new_services(**PRICED, openai_base_url=server.base_url, few_shot=6), label_studio)
+        estimate_costs(services, 1, 40, screen)
+        label(n_gold + 1, 12)
+        sync_project(services.store, label_studio, 1, services.clock)
+        project = services.store.projects.get(1)
+        assert project is not None
+        teacher = services.make_llm_teacher(project, parse_label_config(project.label_config), {})
+        answers = [teacher.label(text) for text in label_studio.tasks.values()]
+        teacher.close()
+        bodies = [request.body for request in server.requests]
+    assert {len(body["messages"]) for body in bodies} == {2 + 2 * 6}
+    received = sum(map(estimate_prompt_tokens, bodies))
+    assert prompt_tokens_of(screen) == pytest.approx(received, rel=0.01)
+    assert prompt_tokens_of(screen) >= sum(answer.usage.prompt_tokens for answer in answers)
+    assert "Each prompt is counted with 6 examples (MRARU_FEW_SHOT)" in screen.shown
+    assert (f"People have labelled {n_gold} texts so far" in screen.shown) == (n_gold < 6)
+
+
+def test_calls_with_fewer_examples_than_are_configured_say_only_how_long_answers_are(
+    new_services: MakeServices, label_studio: FakeLabelStudio, screen: Screen
+) -> None:
+    services = over(new_services(**NOWHERE, few_shot=2), label_studio)
+    project = services.store.projects.get(1)
+    assert project is not None
+    schema = parse_label_config(project.label_config)
+    teacher = services.make_llm_teacher(project, schema, {})
+
+    def answer(text: str, identity: TeacherIdentity, n_examples: int, usage: Usage) -> None:
+        call = services.store.ledger.reserve(
+            project_id=1,
+            identity=identity,
+            text_hash=hash_text(text),
+            cost_bound_usd=0.1,
+            tokens_bound=10_000,
+            budget=Budget(),
+        )
+        parameters = json.dumps({"examples": ["h"] * n_examples} if n_examples else {})
+        services.store.ledger.settle(call, TeacherAnswer(label="sport", raw="", usage=usage, parameters=parameters))
+
+    answer("a", teacher.identity_of("a"), 0, Usage(prompt_tokens=1, completion_tokens=7))
+    answer("b", teacher.identity, 1, Usage(prompt_tokens=1, completion_tokens=9))
+    teacher.close()
+    estimate_costs(services, 1, 40, screen)
+    assert prompt_tokens_of(screen) > 40 * 300
+    assert screen.row("Every text by the LLM")[3] == "about 320"
+    assert "the average of 2 calls with fewer examples" in screen.shown
+    answer("c", teacher.identity, 2, Usage(prompt_tokens=5000, completion_tokens=11))
+    later = Screen()
+    estimate_costs(services, 1, 40, later)
+    assert "counted for 1 call with this prompt and 2 examples" in later.shown
+    assert later.row("Every text by the LLM")[3] == "about 440"
+
+
+def test_costs_of_a_project_that_nobody_connected_are_an_error(services: Services, screen: Screen) -> None:
+    with pytest.raises(ProjectUnknown, match="Project 99 is not connected"):
+        report_costs(services, 99, console=screen)
+    book(services, "a")
+    report_costs(services, 1, console=screen)  # what was paid is told, whatever became of the project
+    assert "Project 1" in screen.shown

@@ -7,9 +7,9 @@ from rich.console import Console
 
 from fakes.services import MakeServices, connect
 from mraru.bootstrap import Services
-from mraru.cli.go_on import overrule_stop_rules
+from mraru.cli.project.go_on import overrule_stop_rules
 from mraru.errors import NothingToGoOn, ProjectDisconnected
-from mraru.store.projects import ProjectState
+from mraru.store.projects.project_repository import ProjectState
 from mraru.worker.jobs import Jobs
 
 

@@ -15,9 +15,9 @@ from fakes.openai_faults import OddAnswer, rate_limited, server_error
 from fakes.openai_server import OpenAIServer, RecordedRequest
 from fakes.services import MakeServices
 from mraru.bootstrap import Services
-from mraru.cli import app as command_line
-from mraru.cli.label_drafts import accept_definition, dismiss_draft, suggest_definitions
-from mraru.cli.labels import list_labels
+from mraru.cli import commands as command_line
+from mraru.cli.teacher.definition_list import list_labels
+from mraru.cli.teacher.label_drafts import accept_definition, dismiss_draft, suggest_definitions
 from mraru.errors import (
     BudgetExceeded,
     NothingToDraft,
@@ -28,7 +28,7 @@ from mraru.errors import (
     TeacherUnavailable,
 )
 from mraru.records import hash_text
-from mraru.store.definition_drafts import DraftStatus
+from mraru.store.labels.kept_drafts import DraftStatus
 from mraru.store.store import Store
 
 N_SHOWN = 8  # five corrected texts and three that the teacher got right
@@ -119,7 +119,7 @@ def test_what_people_correct_is_listed_and_the_cost_told_before_anything_is_aske
     desk.suggest()
     assert "The LLM's 'sport' became 'tech' on 8 of 16 texts that people checked" in desk.shown
     (question,) = desk.questions
-    assert question.startswith("m drafts a definition of 'sport': 1 of 1 calls are not paid yet and cost at most $0.0")
+    assert question.startswith("m drafts a definition of 'sport': 1 of 1 call is not paid yet and costs at most $0.0")
     assert desk.server.n_requests == 0
     assert desk.store.definition_drafts.list_all(1) == []
 
@@ -238,7 +238,7 @@ def test_a_draft_is_tried_on_held_out_texts_before_it_is_used(desk: Desk) -> Non
     assert "32 calls are not paid yet and cost at most $0.1" in desk.questions[1]
     assert "as it is:           13 of 16 right" in desk.shown
     assert "with the new one:   16 of 16 right" in desk.shown
-    assert "3 mended, 0 broken: which may well be chance (McNemar's exact test, p = 0.250)" in desk.shown
+    assert "3 corrected, 0 broken: which may well be chance (McNemar's exact test, p = 0.250)" in desk.shown
     assert desk.questions[2] == "Recommended: use the new definition. Use the new one?"
     assert desk.store.definition_drafts.list_all(1) == []
 
@@ -375,7 +375,7 @@ def test_the_commands_do_it_all_without_a_question(
             command_line.run()
         assert ended.value.code == 0
     shown = capsys.readouterr().out
-    assert "m drafts a definition of 'sport': 1 of 1 calls" in shown
+    assert "m drafts a definition of 'sport': 1 of 1 call" in shown
     assert "It is tried on 16 texts" in shown
     assert "Recommended: use the new definition." in shown
     assert "'sport' is defined. The LLM is told from the next round on" in shown

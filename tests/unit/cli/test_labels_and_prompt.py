@@ -11,13 +11,13 @@ from fakes.label_studio import FakeLabelStudio
 from fakes.openai_server import OpenAIServer
 from fakes.services import MakeServices
 from mraru.bootstrap import Services
-from mraru.cli.labels import define_label, list_labels, load_labels
-from mraru.cli.prompt import describe_request
+from mraru.cli.teacher.definition_list import define_label, list_labels, load_labels
+from mraru.cli.teacher.prompt_display import describe_request
 from mraru.errors import DefinitionsInvalid, LabelStudioRefused
-from mraru.labelstudio.label_config import parse_label_config
-from mraru.loop.syncing import sync_project
+from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.projects.syncing.project_sync import sync_project
 from mraru.records import Annotation
-from mraru.teaching.budgeted import BudgetedTeacher
+from mraru.teachers.guards.budgeted import BudgetedTeacher
 
 CONFIG = (
     '<View><Text name="text" value="$text"/><Choices name="label" toName="text">'
@@ -69,9 +69,17 @@ def test_a_defined_label_is_told_to_the_llm(
 ) -> None:
     services = over(new_services(**LLM), label_studio)
     define_label(services, 1, "Sport", "Matches, no chess.", screen)
-    assert screen.shown.startswith("'Sport' is defined. ")
+    assert screen.shown.startswith("'Sport' is defined. The LLM is told from the next round on")
     shown = describe_request(services, 1, 1)
     assert '- "Sport" (also known as "s"): games\n  Definition: Matches, no chess.\n- "Tech"\n' in shown
+
+
+def test_without_an_llm_it_says_that_the_definition_reaches_nobody(
+    new_services: MakeServices, label_studio: FakeLabelStudio, screen: Screen
+) -> None:
+    services = over(new_services(), label_studio)
+    define_label(services, 1, "Sport", "Matches, no chess.", screen)
+    assert screen.shown.startswith("'Sport' is defined. No LLM is set")
 
 
 def test_a_changed_definition_makes_another_teacher_with_another_prompt_version(
@@ -157,7 +165,7 @@ def test_what_is_shown_is_what_is_sent_and_nothing_is_sent_meanwhile(
         project = services.store.projects.get(1)
         assert project is not None
         teacher = services.make_llm_teacher(project, SCHEMA, {})
-        BudgetedTeacher(teacher, services.store.ledger, project_id=1, budget=services.budget).label("A match.")
+        BudgetedTeacher(teacher, services.store.ledger, project_id=1, budget=services.settings.budget).label("A match.")
         teacher.close()
         assert body == server.requests[0].body
         after = describe_request(services, 1, 1)

@@ -14,16 +14,17 @@ from fakes.label_studio import FakeLabelStudio, label_config
 from fakes.openai_server import OpenAIServer
 from fakes.services import MakeServices
 from mraru.bootstrap import Services
-from mraru.cli.label_renaming import ask_again_command, rename_command
-from mraru.cli.labels import list_labels
-from mraru.cli.prompt import describe_request
-from mraru.cli.teacher_eval import evaluate_teacher
+from mraru.cli.teacher.definition_list import list_labels
+from mraru.cli.teacher.prompt_display import describe_request
+from mraru.cli.teacher.renamed_labels import ask_again_command, rename_command
+from mraru.cli.teacher.teacher_eval import evaluate_teacher
 from mraru.errors import LabelStudioUnreachable, ProjectUnknown, RenamingInvalid
-from mraru.labelstudio.label_config import parse_label_config
-from mraru.loop.syncing import sync_project
+from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.projects.syncing.project_sync import sync_project
 from mraru.records import Annotation, hash_text
-from mraru.teaching.openai_teacher import OpenAITeacher
-from mraru.web.app import create_app
+from mraru.reporting.labelled_tasks import list_labelled_tasks
+from mraru.teachers.llm.openai_teacher import OpenAITeacher
+from mraru.web.flask_app import create_app
 
 CONFIG = (
     '<View><Text name="text" value="$text"/><Choices name="label" toName="text"><Choice value="sport"/>'
@@ -108,6 +109,17 @@ def renamed(new_services: MakeServices, server: OpenAIServer) -> Iterator[Rename
     yield made
     for teacher in teachers:
         teacher.close()
+
+
+def test_the_download_says_what_was_set_aside_and_whose_label_stands_instead(renamed: Renamed) -> None:
+    def read() -> dict[int, tuple[str | None, str | None]]:
+        return {row.task_id: (row.label, row.set_aside) for row in list_labelled_tasks(renamed.services, 1)}
+
+    renamed.studio.label_config = CONFIG
+    renamed.sync()
+    assert read() == {1: ("sport", None), 2: (None, "food"), 3: ("sport", None), 4: (None, "food")}
+    renamed.rename("food", "meal")
+    assert read() == {1: ("sport", None), 2: ("meal", None), 3: ("sport", None), 4: ("meal", None)}
 
 
 def test_it_says_what_counts_again_and_wakes_the_worker(renamed: Renamed) -> None:

@@ -15,11 +15,11 @@ from fakes.dashboard import HOSTILE, LLM_SETTINGS, annotate, fill_store
 from fakes.embedders import CountingEmbedder
 from fakes.services import clear_environment, connect, make_services
 from mraru.bootstrap import Services
-from mraru.cli.report import write_report
+from mraru.cli.project.report_file import write_report
 from mraru.errors import ProjectUnknown
-from mraru.figures.audit import measure_audit
-from mraru.figures.label_sources import count_label_sources
-from mraru.figures.money import read_money
+from mraru.reporting.audit_figures import measure_audit
+from mraru.reporting.label_sources import count_label_sources
+from mraru.reporting.money import read_money
 from mraru.settings import load_settings
 
 PROJECT = 3

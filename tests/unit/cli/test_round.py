@@ -16,14 +16,15 @@ from fakes.openai_faults import Refusal, rate_limited
 from fakes.openai_server import OpenAIServer
 from fakes.services import MakeServices
 from mraru.bootstrap import Services
-from mraru.cli.batches import cancel_batch, list_batches
-from mraru.cli.round import INTERRUPTED, run_round
-from mraru.errors import MRaruError, ProjectBusy, SettingsError, StoreError
-from mraru.loop.syncing import sync_project
+from mraru.cli.project.batch_list import cancel_batch, list_batches
+from mraru.cli.project.one_round import INTERRUPTED, run_round
+from mraru.errors import DiskFull, MRaruError, ProjectBusy, SettingsError, StoreError
+from mraru.projects.syncing.project_sync import sync_project
 from mraru.records import Annotation
 from mraru.settings import load_settings
-from mraru.store.projects import ProjectState
-from mraru.teaching.openai_teacher import OpenAITeacher
+from mraru.store import database as database_module
+from mraru.store.projects.project_repository import Project, ProjectState
+from mraru.teachers.llm.openai_teacher import OpenAITeacher
 
 MakeRound = Callable[..., "RoundRun"]
 
@@ -167,9 +168,10 @@ class Killed(BaseException):
     """In the place of a signal that ends the process at once: nothing of ours catches it."""
 
 
+@pytest.mark.parametrize("end", [Killed, KeyboardInterrupt, OSError])
 @pytest.mark.parametrize("is_started", [False, True])
-def test_a_round_whose_process_is_killed_becomes_no_more_than_a_round(
-    make_round: MakeRound, server: OpenAIServer, is_started: bool
+def test_a_round_however_its_process_ends_becomes_no_more_than_a_round(
+    make_round: MakeRound, server: OpenAIServer, is_started: bool, end: type[BaseException]
 ) -> None:
     run = make_round(batch_api=False, tabs=False, auto_start=False, teacher_max_attempts=1)
     projects = run.services.store.projects
@@ -178,19 +180,36 @@ def test_a_round_whose_process_is_killed_becomes_no_more_than_a_round(
     server.queue(*[Refusal(status=503, message="overloaded")] * 4)
 
     def kill() -> None:
-        raise Killed
+        raise end
 
     run.on_sleep = kill
-    with pytest.raises(Killed):
-        run.run()
-    for _ in range(60):  # the worker, as often as it likes
-        run.clock.advance(600.0)
-        if not run.services.make_loop(1).advance().more and run.state is ProjectState.PAUSED:
-            break
-    known = projects.get(1)
-    assert known is not None
+    if end is KeyboardInterrupt:
+        assert run.run() == INTERRUPTED
+    else:
+        with pytest.raises(end):
+            run.run()
+    known = work_on(run)
     assert (known.state, known.rounds_left) == (ProjectState.PAUSED, 0)
     assert len(set(server.texts)) == 4
+
+
+def test_a_round_that_fails_becomes_no_more_than_a_round(make_round: MakeRound, server: OpenAIServer) -> None:
+    run = make_round(batch_api=False, tabs=False, auto_start=False)
+    server.queue(Refusal(status=401, message="Incorrect API key provided", code="invalid_api_key"))
+    with pytest.raises(MRaruError, match="OPENAI_API_KEY"):
+        run.run()
+    work_on(run)
+    assert len(set(server.texts)) <= 4
+
+
+def work_on(run: RoundRun) -> Project:
+    """Let the worker go on for hours."""
+    for _ in range(60):
+        run.clock.advance(600.0)
+        run.services.make_loop(1).advance()
+    known = run.services.store.projects.get(1)
+    assert known is not None
+    return known
 
 
 def test_after_its_round_a_project_without_a_limit_has_none(make_round: MakeRound) -> None:
@@ -288,3 +307,17 @@ def test_only_a_job_under_way_can_be_cancelled(make_round: MakeRound, job_id: in
     run.run()
     with pytest.raises(StoreError, match=said):
         cancel_batch(run.services, 1, job_id, run.console)
+
+
+def test_on_a_disk_that_is_nearly_full_nothing_is_asked_and_the_round_goes_on_once_there_is_room(
+    make_round: MakeRound, server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_round(batch_api=False)
+    with monkeypatch.context() as full:
+        full.setattr(database_module, "ROOM_BYTES", 10**18)
+        with pytest.raises(DiskFull, match="no call is made whose answer could not be written down"):
+            run.run()
+    assert run.services.store.ledger.spending(1).n_calls == 0
+    assert server.requests == []
+    assert run.run() == 0
+    assert "4 texts asked, 4 answered" in run.printed

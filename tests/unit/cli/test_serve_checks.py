@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from mraru.cli.serve import check_settings, gunicorn_command
+from fakes.services import clear_environment
+from mraru.cli.commands import app
+from mraru.cli.server.serve import check_settings, gunicorn_command
 from mraru.errors import PriceUnknown, SettingsError, StoreError
 from mraru.settings import Settings, load_settings
 
@@ -109,9 +112,10 @@ def test_gunicorn_is_told_what_is_set(tmp_path: Path) -> None:
         "--bind=127.0.0.1:9191",
         "--workers=2",
         "--threads=5",
-        "--worker-class=gthread",
+        "--config",
+        "python:mraru.cli.server.gunicorn_config",
         "--log-level=warning",
-        "mraru.cli.wsgi:make_app()",
+        "mraru.cli.server.wsgi:make_app()",
     } <= set(command)
 
 
@@ -125,3 +129,12 @@ def test_no_secret_stands_in_gunicorns_command(tmp_path: Path) -> None:
         "webhook_secret": "hush-4",
     }
     assert "hush" not in " ".join(gunicorn_command(settings_on(9191, tmp_path, **secrets)))
+
+
+def test_the_settings_can_be_checked_alone(free_port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clear_environment(monkeypatch, tmp_path)
+    monkeypatch.setenv("PORT", str(free_port))
+    assert CliRunner().invoke(app, ["serve", "--check"]).exit_code == 0
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://llm.example/v1")
+    monkeypatch.setenv("OPENAI_MODEL", "of-no-known-price")
+    assert isinstance(CliRunner().invoke(app, ["serve", "--check"]).exception, PriceUnknown)

@@ -15,17 +15,17 @@ from fakes.label_studio import FakeLabelStudio
 from fakes.openai_server import OpenAIServer
 from fakes.services import MakeServices
 from mraru.bootstrap import Services
-from mraru.cli.cost_estimate import LEAST_MEASURED, estimate_costs
-from mraru.cli.prompt import describe_request
-from mraru.cli.serve import check_settings
-from mraru.cli.teacher_accuracy import show_accuracy
-from mraru.cli.teacher_eval import evaluate_teacher
+from mraru.cli.money.cost_estimate_lines import LEAST_MEASURED, estimate_costs
+from mraru.cli.server.serve import check_settings
+from mraru.cli.teacher.prompt_display import describe_request
+from mraru.cli.teacher.teacher_accuracy import show_accuracy
+from mraru.cli.teacher.teacher_eval import evaluate_teacher
 from mraru.errors import NothingToMeasure, PriceUnknown
-from mraru.labelstudio.label_config import parse_label_config
-from mraru.loop.syncing import sync_project
+from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.projects.syncing.project_sync import sync_project
 from mraru.records import Annotation, TeacherAnswer, Vote, hash_text
 from mraru.settings import load_settings
-from mraru.teaching.several_teachers import SeveralTeachers
+from mraru.teachers.combined.several_teachers import SeveralTeachers
 
 N_TEXTS = 30
 FileServices = Callable[..., Services]

@@ -12,8 +12,8 @@ from fakes.blobs import BlobEmbedder, theme_texts
 from fakes.label_studio import FakeLabelStudio
 from fakes.services import MakeServices
 from mraru.bootstrap import Services
-from mraru.cli.simulate import SimulateOptions, rule_of_settings, simulate_project
-from mraru.embedding.cached import CachedEmbedder
+from mraru.cli.measuring.simulate import SimulateOptions, rule_of_settings, simulate_project
+from mraru.embedding.cached_embedder import CachedEmbedder
 from mraru.errors import BenchmarkError, LabelConfigError, LabelStudioError
 from mraru.records import Annotation
 from mraru.settings import load_settings
@@ -59,11 +59,11 @@ def test_labels_dollars_and_hours_add_up(replaying: Services, tmp_path: Path) ->
 
     assert "240 distinct texts that people labelled, in 3 classes; 48 of them are held out" in shown
     assert "no LLM was asked" in shown
-    _, labels, saved, dollars, hours = row(shown, "sharpened:2")
+    _, labels, saved, dollars, time = row(shown, "sharpened:2")
     n_saved = int(saved.split()[0])
     assert int(labels) + n_saved == 80
     assert dollars.split()[0] == f"${n_saved * 0.5:,.2f}"
-    assert hours.split()[0] == f"{n_saved * 6.0 / 3600:,.1f}"
+    assert time.startswith(f"{n_saved * 6.0 / 60:.1f} min (")
     assert row(shown, "random")
 
 
@@ -76,7 +76,7 @@ def test_what_is_not_known_is_not_made_up(replaying: Services, tmp_path: Path) -
     shown = simulate(replaying, export=export(tmp_path, lead_time=None))
 
     assert "Dollars are not known" in shown
-    assert "Hours are not known" in shown
+    assert "The time is not known" in shown
     assert "unknown" in row(shown, "sharpened:2")[3]
 
 
@@ -132,7 +132,7 @@ def test_the_same_simulation_is_not_run_twice(replaying: Services, tmp_path: Pat
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda folder: {"export": export(folder, n_texts=30)}, "30 labelled texts: at least 50"),
+        (lambda folder: {"export": export(folder, n_texts=30)}, "'labelled' has 30 labelled texts: at least 50"),
         (lambda folder: {"export": export(folder, themes=("a",))}, "at least two classes"),
         (lambda folder: {"export": export(folder), "rule": "random"}, "give another --rule"),
         (lambda folder: {"export": export(folder), "rule": "oracle"}, "no rule 'oracle'"),

@@ -7,22 +7,23 @@ import pytest
 from rich.console import Console
 
 from fakes.clocks import HandClock
+from fakes.label_studio import FakeLabelStudio
 from fakes.label_studio_views import FakeViews
 from fakes.services import SERVED, connect
 from mraru.bootstrap import Services
-from mraru.cli.tabs import BUSY, refresh_tabs, remove_tabs
-from mraru.errors import ProjectBusy, ProjectUnknown
+from mraru.cli.label_studio.tab_words import BUSY, refresh_tabs, remove_tabs
+from mraru.errors import ProjectBusy, ProjectReplaced, ProjectUnknown
 from mraru.records import TeacherAnswer, TeacherIdentity
 from mraru.settings import load_settings
 
-OURS = ["Review: LLM and student disagree", "Labelled by student", "Corrected"]
+OURS = ["Review: LLM and student disagree", "Open, labelled by student alone", "Labelled by people"]
 
 Run = Callable[..., list[str]]
 
 
 @pytest.fixture
-def views() -> FakeViews:
-    return FakeViews()
+def views() -> FakeLabelStudio:
+    return FakeLabelStudio()
 
 
 @pytest.fixture
@@ -57,9 +58,9 @@ def test_tabs_are_made_and_then_are_as_they_should_be(run: Run, views: FakeViews
 
 def test_a_deleted_tab_is_told_and_made_again_with_restore(run: Run, views: FakeViews) -> None:
     run()
-    views.delete_view(1, views.find("Corrected"))
-    assert run()[-1] == "Corrected: deleted by the team: --restore makes it again"
-    assert run(restore=True)[0] == "Corrected: made again"
+    views.delete_view(1, views.find("Labelled by people"))
+    assert run()[-1] == "Labelled by people: deleted by the team: --restore makes it again"
+    assert run(restore=True)[0] == "Labelled by people: made again"
     assert views.titles == ["Default", *OURS]
 
 
@@ -74,7 +75,7 @@ def test_a_changed_definition_is_told(run: Run, services: Services) -> None:
         at=1.0,
     )
     lines = run()
-    assert "Labelled by LLM: made" in lines
+    assert "Open, labelled by LLM: made" in lines
     assert f"{OURS[1]}: brought up to date" in lines
 
 
@@ -95,7 +96,7 @@ def test_removing_leaves_the_teams_tabs(run: Run, services: Services, views: Fak
 
 
 def test_before_the_first_push_there_are_none(run: Run, services: Services, views: FakeViews) -> None:
-    services.store.projects.stop(1)
+    services.store.projects.await_start(1)
     assert run() == ["No tabs yet: the first push of predictions makes them."]
     assert views.titles == []
 
@@ -103,3 +104,16 @@ def test_before_the_first_push_there_are_none(run: Run, services: Services, view
 def test_a_project_that_is_not_known_is_refused(services: Services) -> None:
     with pytest.raises(ProjectUnknown):
         refresh_tabs(services, 2)
+
+
+def test_the_tabs_of_another_project_of_that_number_are_left_alone(
+    run: Run, services: Services, views: FakeLabelStudio
+) -> None:
+    run()
+    services.store.projects.describe(views.describe_project(1))
+    views.created_at = "2026-02-01T00:00:00Z"  # its database was made anew: our numbers are those of the team's tabs
+    with pytest.raises(ProjectReplaced, match="MODEL_DIR"):
+        run()
+    with pytest.raises(ProjectReplaced, match="MODEL_DIR"):
+        remove_tabs(services, 1)
+    assert views.titles == ["Default", *OURS]

@@ -10,14 +10,15 @@ from fakes.openai_faults import rate_limited
 from fakes.openai_server import OpenAIServer
 from fakes.services import MakeServices
 from mraru.bootstrap import Services
-from mraru.cli.teacher_eval import BIAS_NOTE, evaluate_teacher
+from mraru.cli.teacher.teacher_eval import BIAS_NOTE, evaluate_teacher
 from mraru.errors import BudgetExceeded, NothingToMeasure, ProjectBusy, TeacherUnavailable
 from mraru.interfaces import Teacher
-from mraru.loop.syncing import sync_project
-from mraru.records import Annotation, LabelSchema
-from mraru.store.projects import Project
-from mraru.teaching.budgeted import BudgetedTeacher
-from mraru.teaching.cached import CachedTeacher
+from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.projects.syncing.project_sync import sync_project
+from mraru.records import Annotation, LabelSchema, hash_text
+from mraru.store.projects.project_repository import Project
+from mraru.teachers.guards.budgeted import BudgetedTeacher
+from mraru.teachers.guards.cached_answers import CachedTeacher
 
 N_TEXTS = 6
 
@@ -41,7 +42,7 @@ class Evaluated:
         definitions = services.store.label_definitions.list_all(1)
         asked = services.make_llm_teacher(project, schema, definitions)
         self.teachers.append(asked)
-        booked = BudgetedTeacher(asked, services.store.ledger, project_id=1, budget=services.budget)
+        booked = BudgetedTeacher(asked, services.store.ledger, project_id=1, budget=services.settings.budget)
         return CachedTeacher(booked, services.store.ledger)
 
     def run(self, *, agrees: bool = True) -> list[str]:
@@ -101,6 +102,24 @@ def test_the_cost_is_told_first_and_the_accuracy_after(evaluated: Evaluated) -> 
 def test_nothing_is_asked_without_consent(evaluated: Evaluated) -> None:
     assert "nothing to compare yet" in evaluated.run(agrees=False)[0]
     assert evaluated.server.n_requests == 0
+
+
+def test_what_a_killed_evaluation_left_open_is_asked_again_at_once_and_counts(evaluated: Evaluated) -> None:
+    store, text = evaluated.services.store, evaluated.studio.tasks[1]
+    project = store.projects.get(1)
+    assert project is not None
+    teacher = evaluated.services.make_teacher(project, parse_label_config(project.label_config))
+    store.ledger.reserve(
+        project_id=1,
+        identity=teacher.identity_of(text),
+        text_hash=hash_text(text),
+        cost_bound_usd=0.001,
+        tokens_bound=100,
+        budget=evaluated.services.settings.budget,
+    )
+    assert evaluated.run()[0].endswith(" (in use): 4 of 6 right")
+    assert evaluated.server.n_requests == N_TEXTS
+    assert store.ledger.spending(1).n_calls == N_TEXTS + 1
 
 
 def test_what_was_answered_is_never_paid_again(evaluated: Evaluated) -> None:

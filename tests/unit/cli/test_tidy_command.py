@@ -10,8 +10,8 @@ from rich.console import Console
 from fakes.clocks import HandClock
 from fakes.label_studio import FakeLabelStudio
 from mraru.bootstrap import Services
-from mraru.cli.tidy import tidy_predictions
-from mraru.errors import ProjectUnknown
+from mraru.cli.label_studio.tidy import tidy_predictions
+from mraru.errors import ProjectReplaced, ProjectUnknown
 from mraru.records import Prediction, TaskText
 from mraru.settings import load_settings
 
@@ -73,3 +73,13 @@ def test_it_waits_for_the_worker(services: Services, studio: FakeLabelStudio) ->
 def test_a_project_that_is_not_known_is_refused(services: Services) -> None:
     with pytest.raises(ProjectUnknown):
         tidy_predictions(services, 2)
+
+
+def test_the_predictions_of_another_project_of_that_number_are_left_alone(
+    services: Services, studio: FakeLabelStudio
+) -> None:
+    services.store.projects.describe(studio.describe_project(1))
+    studio.created_at = "2026-02-01T00:00:00Z"  # its database was made anew
+    with pytest.raises(ProjectReplaced, match="MODEL_DIR"):
+        run(services)
+    assert len(studio.predictions) == N_TASKS * N_ROUNDS

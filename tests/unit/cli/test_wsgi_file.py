@@ -15,8 +15,6 @@ from mraru.bootstrap import Services
 
 FILE = Path(__file__).parent.parent.parent.parent / "backend" / "_wsgi.py"
 
-pytestmark = pytest.mark.usefixtures("kept_logging")
-
 
 @pytest.fixture
 def wsgi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mraru.demo.label_studio_server import LABEL_STUDIO_VERSION, LabelStudioServer, ensure_label_studio, free_port
+from mraru.demo.label_studio_server import START_TIMEOUT_S, LabelStudioServer, free_port
 from mraru.errors import DemoError
 
 
@@ -16,23 +16,6 @@ def make_command(path: Path, script: str) -> Path:
     path.write_text(script if script.startswith("#!") else f"#!/bin/sh\n{script}\n")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
     return path
-
-
-def test_a_complete_installation_is_taken_as_it_is(tmp_path: Path) -> None:
-    executable = make_command(tmp_path / "bin" / "label-studio", "exit 0")
-    packages = tmp_path / "lib" / "python3.11" / "site-packages"
-    record = packages / f"label_studio-{LABEL_STUDIO_VERSION}.dist-info" / "RECORD"
-    record.parent.mkdir(parents=True)
-    record.touch()
-    assert ensure_label_studio(tmp_path) == executable
-
-
-def test_a_folder_that_is_no_virtual_environment_is_left_alone(tmp_path: Path) -> None:
-    thesis = tmp_path / "thesis.tex"
-    thesis.touch()
-    with pytest.raises(DemoError, match="no virtual environment"):
-        ensure_label_studio(tmp_path)
-    assert thesis.exists()
 
 
 def test_a_port_in_use_is_not_taken() -> None:
@@ -50,6 +33,46 @@ def test_an_early_end_is_told_with_the_end_of_the_log(tmp_path: Path) -> None:
         pytest.raises(DemoError, match=r"ended with 3(.|\n)*the database is broken"),
         LabelStudioServer(broken, tmp_path / "folder", free_port(0)),
     ):
+        pytest.fail("it never came up")
+
+
+def test_a_command_that_cannot_be_run_is_told(tmp_path: Path) -> None:
+    moved = make_command(tmp_path / "label-studio", "#!/nowhere/python\n")
+    with pytest.raises(DemoError, match="cannot be started"), LabelStudioServer(moved, tmp_path / "own", free_port(0)):
+        pytest.fail("it never came up")
+
+
+# Answers /health as it should from the sixth request on; the log has a line for each.
+SLOW = f"""#!{sys.executable}
+import http.server, sys
+class Slow(http.server.BaseHTTPRequestHandler):
+    n = 0
+    def do_GET(self):
+        Slow.n += 1
+        self.send_response(503 if Slow.n < 6 else 200, f"migration {{Slow.n}}")
+        self.end_headers()
+    def log_message(self, *_):
+        print(f"migration {{Slow.n}}", file=sys.stderr, flush=True)
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[-1])), Slow).serve_forever()
+"""
+
+
+def test_a_slow_start_is_waited_for_and_shown_while_something_is_logged(tmp_path: Path) -> None:
+    def clock() -> float:  # most of what silence may last passes with each line
+        return 0.9 * START_TIMEOUT_S * len(server.log_path.read_text().splitlines())
+
+    shown: list[str] = []
+    executable = make_command(tmp_path / "label-studio", SLOW)
+    server = LabelStudioServer(executable, tmp_path / "folder", free_port(0), on_line=shown.append, clock=clock)
+    with server:
+        assert "migration 5" in shown
+
+
+def test_silence_ends_the_wait(tmp_path: Path) -> None:
+    moments = iter((0.0, START_TIMEOUT_S - 1, START_TIMEOUT_S, START_TIMEOUT_S, START_TIMEOUT_S))
+    silent = make_command(tmp_path / "label-studio", "exec sleep 1000")
+    server = LabelStudioServer(silent, tmp_path / "folder", free_port(0), clock=lambda: next(moments))
+    with pytest.raises(DemoError, match="wrote nothing for 600 s"), server:
         pytest.fail("it never came up")
 
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
-from mraru.demo.label_studio_server import LABEL_STUDIO_VERSION, LOCAL_ADDRESSES_ALLOWED
+from mraru.demo.label_studio_environment import LABEL_STUDIO_VERSION
+from mraru.demo.label_studio_server import LOCAL_ADDRESSES_ALLOWED
+from mraru.labelstudio.connecting.backend_address import is_accepted_host
 from mraru.settings import Settings, environment_names
 
 REPOSITORY = Path(__file__).parents[3]
 SCRIPTS = ("install.sh", "entrypoint.sh", "healthcheck.sh")
+ALL_SCRIPTS = (*SCRIPTS, "serve_when_set_up.sh")
 SETTING_NAMES = {name for key, field in Settings.model_fields.items() for name in environment_names(key, field)}
 PORT = str(Settings.model_fields["port"].default)
 
@@ -39,7 +46,7 @@ def services() -> dict[str, Any]:
     return dict(compose["services"])
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
+@pytest.mark.parametrize("name", ALL_SCRIPTS)
 def test_every_script_can_be_executed(name: str) -> None:
     assert os.access(REPOSITORY / "docker" / name, os.X_OK)
 
@@ -51,24 +58,32 @@ def test_the_image_is_made_by_the_scripts() -> None:
 
 def test_everything_the_image_copies_is_in_the_checkout() -> None:
     sources = [source for rest in arguments_of("COPY") for source in rest.split()[:-1]]
-    assert {f"docker/{name}" for name in SCRIPTS} < set(sources)
+    assert {f"docker/{name}" for name in ALL_SCRIPTS} < set(sources)
     assert [source for source in sources if not (REPOSITORY / source).exists()] == []
 
 
 def test_the_image_does_not_run_as_root() -> None:
     (user,) = arguments_of("USER")
-    assert user not in ("root", "0")
-    assert f"useradd --system --create-home {user}" in " ".join(arguments_of("RUN"))
+    number, _, group = user.partition(":")
+    assert int(number) > 0  # Kubernetes refuses a name where it is to see that it is not root
+    made = " ".join(arguments_of("RUN"))
+    assert f"useradd --system --uid {number} --gid {group} --create-home" in made
+    assert f"install --directory --owner={number} --group={group} {arguments_of('VOLUME')[0]}" in made
 
 
 def test_the_image_keeps_its_data_in_a_volume() -> None:
     (volume,) = arguments_of("VOLUME")
     assert f"MODEL_DIR={volume}" in arguments_of("ENV")
+    assert f"HF_HOME={volume}/huggingface" in arguments_of("ENV")
+
+
+def test_the_image_is_built_with_the_cpu_build_of_torch() -> None:
+    assert arguments_of("ARG") == ["PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu"]  # pip reads it
 
 
 def test_the_image_sets_nothing_but_settings_and_the_path() -> None:
     names = {rest.partition("=")[0] for rest in arguments_of("ENV")}
-    assert names - {"PATH"} <= SETTING_NAMES
+    assert names - {"PATH", "HF_HOME"} <= SETTING_NAMES
 
 
 def test_the_image_listens_on_the_default_port() -> None:
@@ -81,6 +96,70 @@ def test_compose_builds_the_backend_from_this_dockerfile(services: dict[str, Any
     context = (REPOSITORY / "docker" / build["context"]).resolve()
     assert context == REPOSITORY
     assert (context / build["dockerfile"]).samefile(REPOSITORY / "docker" / "Dockerfile")
+
+
+def test_compose_passes_every_setting_and_keeps_those_of_the_container(services: dict[str, Any]) -> None:
+    backend = services["backend"]
+    assert backend["env_file"] == [{"path": ".env", "required": False}]
+    fixed = {name for name, value in backend["environment"].items() if not value.startswith("${" + name)}
+    assert fixed == {"PORT", "MRARU_HOST", "MODEL_DIR", "LABEL_STUDIO_URL"}
+    of_the_image = dict(rest.split("=", 1) for rest in arguments_of("ENV"))
+    for name in ("PORT", "MRARU_HOST", "MODEL_DIR"):  # a file that is made for another folder must not change them
+        assert backend["environment"][name] == of_the_image[name]
+
+
+def test_compose_waits_until_label_studio_answers(services: dict[str, Any]) -> None:
+    assert services["backend"]["depends_on"] == {"label-studio": {"condition": "service_healthy"}}
+    how, *command = services["label-studio"]["healthcheck"]["test"]
+    assert (how, command[:2]) == ("CMD", ["python3", "-c"])
+    compile(command[2], "healthcheck", "exec")
+    assert f":{services['label-studio']['ports'][0].rpartition(':')[2]}/health" in command[2]
+
+
+def test_compose_starts_the_backend_once_it_is_set_up(services: dict[str, Any]) -> None:
+    (script,) = services["backend"]["entrypoint"]
+    assert script == "/src/docker/serve_when_set_up.sh"
+    assert services["backend"]["restart"] == "unless-stopped"
+
+
+def run_when_set_up(folder: Path, *arguments: str, n_failures: int) -> subprocess.Popen[str]:
+    """The script with a `mraru` whose check fails so often."""
+    command = folder / "mraru"
+    command.write_text(
+        f'#!/bin/sh\necho "mraru $*" >>calls\n[ "$*" = serve ] && exit 7\n[ $(grep -c check calls) -gt {n_failures} ]\n'
+    )
+    command.chmod(0o755)
+    script = str(REPOSITORY / "docker" / "serve_when_set_up.sh")
+    retry_s = "0" if n_failures < 9 else "1000"
+    environment = {"PATH": f"{folder}:{os.environ['PATH']}", "RETRY_S": retry_s}
+    return subprocess.Popen(
+        [script, *arguments], cwd=folder, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+
+
+def test_what_is_missing_is_waited_for_without_an_end_of_the_container(tmp_path: Path) -> None:
+    process = run_when_set_up(tmp_path, n_failures=2)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 7  # that of `mraru serve`
+    assert said.count("docker/.env") == 2
+    assert (tmp_path / "calls").read_text().split("\n") == [*["mraru serve --check"] * 3, "mraru serve", ""]
+
+
+def test_another_command_is_run_at_once(tmp_path: Path) -> None:
+    process = run_when_set_up(tmp_path, "report", "1", n_failures=9)
+    process.communicate(timeout=60)
+    assert (tmp_path / "calls").read_text() == "mraru report 1\n"
+
+
+def test_a_container_that_waits_can_be_stopped(tmp_path: Path) -> None:
+    process = run_when_set_up(tmp_path, n_failures=9)
+    assert process.stderr is not None
+    assert "The backend waits" in process.stderr.readline()
+    process.terminate()
+    assert process.wait(60) == 0
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)  # its sleep
+    process.stderr.close()
 
 
 def test_compose_names_settings_that_exist(services: dict[str, Any]) -> None:
@@ -102,6 +181,10 @@ def test_compose_lets_label_studio_reach_the_backend(services: dict[str, Any]) -
     label_studio = services["label-studio"]
     assert label_studio["environment"].items() >= LOCAL_ADDRESSES_ALLOWED.items()
     assert label_studio["image"].rpartition(":")[2] == LABEL_STUDIO_VERSION
+    backend = services["backend"]
+    url = backend["environment"]["MRARU_BACKEND_URL"].removeprefix("${MRARU_BACKEND_URL:-").removesuffix("}")
+    assert urlsplit(url).hostname in backend["networks"]["default"]["aliases"]
+    assert is_accepted_host(url)
 
 
 def test_compose_lets_the_backend_reach_label_studio(services: dict[str, Any]) -> None:

@@ -1,22 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes.embedders import CountingEmbedder, MemoryVectors
-from mraru.embedding.cached import CachedEmbedder
+from mraru.embedding.cached_embedder import CachedEmbedder
 from mraru.errors import EmbeddingModelMissing
 from mraru.interfaces import Vectors
-
-
-def ticking(*times: float) -> Callable[[], float]:
-    """A clock that shows these times, one a look."""
-    remaining: Iterator[float] = iter(times)
-    return lambda: next(remaining)
 
 
 @settings(deadline=None, derandomize=True)
@@ -88,38 +80,6 @@ def test_no_texts_give_no_rows_and_ask_the_store_nothing() -> None:
     cached = CachedEmbedder(CountingEmbedder(n_dimensions=5), store)
     assert cached.embed([]).shape == (0, 5)
     assert store.n_savings == 0
-
-
-def test_the_deadline_ends_it_between_slices_and_keeps_what_is_done() -> None:
-    inside, store = CountingEmbedder(), MemoryVectors()
-    cached = CachedEmbedder(inside, store, slice_size=2)
-    texts = ["a", "b", "c", "d", "e"]
-    assert cached.embed_until(texts, deadline=10.0, clock=ticking(1.0, 5.0, 11.0)) is None
-    assert len(store.kept) == 4
-    vectors = cached.embed_until(texts, deadline=10.0, clock=ticking(1.0))
-    assert vectors is not None
-    np.testing.assert_array_equal(vectors, CountingEmbedder().embed(texts))
-    assert inside.embedded == texts
-
-
-def test_all_embedded_by_the_last_slice_is_an_answer_even_if_it_ended_late() -> None:
-    cached = CachedEmbedder(CountingEmbedder(), MemoryVectors())
-    assert cached.embed_until(["a"], deadline=10.0, clock=ticking(9.0)) is not None
-
-
-def test_a_deadline_that_has_passed_embeds_nothing() -> None:
-    inside = CountingEmbedder()
-    cached = CachedEmbedder(inside, MemoryVectors())
-    assert cached.embed_until(["a"], deadline=10.0, clock=ticking(10.0)) is None
-    assert inside.calls == []
-
-
-def test_kept_vectors_are_given_whatever_the_time() -> None:
-    cached = CachedEmbedder(CountingEmbedder(), MemoryVectors())
-    cached.embed(["a"])
-    vectors = cached.embed_until(["a"], deadline=10.0, clock=ticking())
-    assert vectors is not None
-    assert vectors.shape == (1, 4)
 
 
 def test_the_name_is_the_inner_embedders() -> None:

@@ -27,7 +27,7 @@ def test_making_an_embedder_loads_nothing() -> None:
 
 def test_importing_the_room_brings_neither_torch_nor_sentence_transformers() -> None:
     program = (
-        "import sys, mraru.embedding.sentence_transformer, mraru.embedding.cached;"
+        "import sys, mraru.embedding.sentence_transformer, mraru.embedding.cached_embedder;"
         "sys.exit(bool({'torch', 'sentence_transformers', 'transformers'} & sys.modules.keys()))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -7,7 +7,7 @@ import pytest
 
 from fakes.embedders import MemoryVectors
 from fakes.tiny_distilbert import tiny_model
-from mraru.embedding.cached import CachedEmbedder
+from mraru.embedding.cached_embedder import CachedEmbedder
 from mraru.embedding.token_ids import TokenIdEmbedder
 from mraru.errors import StudentModelMissing
 

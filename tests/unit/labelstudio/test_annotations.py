@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from mraru.labelstudio.annotations import to_annotation
-from mraru.labelstudio.predictions import to_result
+from mraru.labelstudio.formats.annotation_json import to_annotation
+from mraru.labelstudio.formats.prediction_json import to_result
 from mraru.records import Choice, LabelSchema
 
 SCHEMA = LabelSchema(from_name="label", to_name="text", text_field="text", choices=(Choice(value="A"),))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mraru.errors import EventInvalid
-from mraru.labelstudio.events import EventKind, WebhookEvent, parse_event
+from mraru.labelstudio.formats.webhook_events import EventKind, WebhookEvent, parse_event
 from mraru.records import TaskText
 
 RECORDED = Path(__file__).parents[2] / "fixtures" / "label_studio"

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from mraru.errors import LabelConfigError, LabelStudioError
-from mraru.labelstudio.export_file import read_export
-from mraru.labelstudio.label_config import parse_label_config
+from mraru.labelstudio.formats.export_file import read_export
+from mraru.labelstudio.texts.label_config import parse_label_config
 
 SCHEMA = parse_label_config(
     '<View><Text name="t" value="$body"/><Choices name="topic" toName="t">'

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mraru.labelstudio.html_text import read_instruction
+from mraru.labelstudio.texts.html_text import read_instruction
 
 
 @pytest.mark.parametrize(

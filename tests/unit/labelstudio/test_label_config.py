@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from mraru.errors import LabelConfigError
-from mraru.labelstudio.label_config import parse_label_config, read_text
+from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.texts.task_text import read_text
 from mraru.records import Choice
 
 TWO = '<Choice value="A"/><Choice value="B"/>'
@@ -69,12 +70,57 @@ def test_a_text_area_of_our_name_is_where_notes_are_shown(tag: str, expected: st
         ("<View/>", "Found: no control tag"),
         (config(f'<Choices name="c" toName="text" choice="multiple">{TWO}</Choices>'), 'choice="multiple"'),
         (config(f'<Choices name="c" toName="text" visibleWhen="x">{TWO}</Choices>'), 'visibleWhen="x"'),
+        (config(f'<Choices name="c" toName="text" visiblewhen="x">{TWO}</Choices>'), 'visibleWhen="x"'),
+        (config(f'<Choices name="c" toName="text" whenChoiceValue="x">{TWO}</Choices>'), 'whenChoiceValue="x"'),
+        (
+            config(
+                '<View visibleWhen="choice-selected" whenTagName="kinds"><View>'
+                f'<Choices name="c" toName="text">{TWO}</Choices></View></View>'
+            ),
+            'it stands in a <View visibleWhen="choice-selected">, which is not always shown',
+        ),
+        (
+            config(text='<View visibleWhen="region-selected"><Text name="text" value="$body"/></View>'),
+            'its text stands in a <View visibleWhen="region-selected">',
+        ),
+        (
+            config(
+                '<Choices name="c" toName="text"><Choice value="A"/><view visibleWhen="x"><Choice value="B"/></view>'
+                "</Choices>"
+            ),
+            'a <Choice> stands in a <view visibleWhen="x">',
+        ),
+        (
+            config(f'<Repeater on="$rows"><Choices name="c" toName="text">{TWO}</Choices></Repeater>'),
+            "it stands in a <Repeater>",
+        ),
+        (
+            config('<Choices name="c" toName="text"><Choice value="A" selected="$p0"/><Choice value="B"/></Choices>'),
+            'selected="$p0"',
+        ),
+        (config(f'<choices name="c" toName="text">{TWO}</choices>'), "write it <Choices>"),
+        (
+            config(
+                '<Choices name="c" toName="text"><Choice value="A"/><Choice value="B"/><choice value="C"/></Choices>'
+            ),
+            "write each of its tags <Choice>",
+        ),
         (config('<Choices name="c" toName="text" value="$options"/>'), 'value="$options"'),
         (config(f'<Choices name="c" toName="text" perRegion="true">{TWO}</Choices>'), 'perRegion="true"'),
         (config(f'<Choices name="c" toName="other">{TWO}</Choices>'), 'toName="other" is nothing'),
         (config(text='<Image name="text" value="$body"/>'), "is <Image>"),
-        (config(text='<Text name="text" value="Hello"/>'), "not a plain $field"),
-        (config(text='<Text name="text" value="$a.b"/>'), "not a plain $field"),
+        (config(text='<Text name="text" value="Hello"/>'), "not a $field"),
+        (config(text='<Text name="text" value="$..."/>'), "reads $... as a field. All of it must be one"),
+        (
+            config(text='<Text name="text" value="$text for labeling"/>'),
+            "reads $text as a field. All of it must be one",
+        ),
+        (config(text='<Text name="text" value="$my-text_1"/>'), "reads $my as a field"),
+        (config(text='<Text name="text" value="$第一列"/>'), "reads nothing as a field"),
+        (config(text='<Text name="text" value="Title: $title"/>'), "reads $title as a field"),
+        (config(text='<Text name="text" value="$body">Another text</Text>'), "holds a text of its own"),
+        (config(text='<Text name="text" value="$body" valuetype="url"/>'), "behind a URL"),
+        (config(text='<Text name="text" value="$body" resolver="csv"/>'), "behind a URL"),
         (config(text='<Text name="text" value="$body" valueType="url"/>'), "behind a URL"),
         (
             config('<Choices name="c" toName="text"><Choice value="A"><Choice value="B"/></Choice></Choices>'),
@@ -111,6 +157,16 @@ def test_a_config_that_declares_entities_is_refused_before_it_is_parsed() -> Non
     bomb = '<!DOCTYPE v [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>' + config()
     with pytest.raises(LabelConfigError, match="document type"):
         parse_label_config(bomb)
+
+
+def test_choices_that_are_always_selected_or_never_are_taken() -> None:
+    tags = '<Choice value="A" selected="true"/><Choice value="B" selected="false"/>'
+    assert parse_label_config(config(f'<Choices name="c" toName="text">{tags}</Choices>')).labels == ("A", "B")
+
+
+@pytest.mark.parametrize("path", ["ticket.body", "turns[0].text", "ticket_1", "a.b[2].c"])
+def test_a_field_may_be_a_path(path: str) -> None:
+    assert parse_label_config(config(text=f'<Text name="text" value="${path}"/>')).text_field == path
 
 
 def test_text_is_read_as_it_is_and_html_without_its_tags() -> None:

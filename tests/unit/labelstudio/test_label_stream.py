@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from mraru.errors import PredictionsHidden, VersionNotKept
-from mraru.labelstudio.label_stream import (
+from mraru.labelstudio.api.label_stream import (
     LOWEST_SCORE_FIRST,
     MOST_WRITES,
     order_stream,

@@ -7,8 +7,8 @@ import pytest
 
 from fakes.clocks import HandClock
 from mraru.errors import LabelStudioRefused
-from mraru.labelstudio.client import LabelStudioClient
-from mraru.labelstudio.people import REFRESH_S, People, list_people
+from mraru.labelstudio.api.label_studio_client import LabelStudioClient
+from mraru.labelstudio.api.label_studio_users import REFRESH_S, People, list_people
 
 URL = "http://label-studio:8080"
 ANN = {"id": 1, "first_name": "Ann", "last_name": "Other", "email": "ann@example.com", "username": "ann"}
@@ -39,7 +39,9 @@ def transport() -> TransportInMemory:
 @pytest.fixture
 def client(transport: TransportInMemory, monkeypatch: pytest.MonkeyPatch) -> Iterator[LabelStudioClient]:
     plain = httpx.Client
-    monkeypatch.setattr("mraru.labelstudio.client.httpx.Client", lambda **options: plain(transport=transport))
+    monkeypatch.setattr(
+        "mraru.labelstudio.api.label_studio_client.RenewingClient", lambda renew, **options: plain(transport=transport)
+    )
     with LabelStudioClient(URL, "0" * 40, timeout_s=5) as made:
         yield made
 

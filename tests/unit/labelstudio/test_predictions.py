@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from mraru.errors import LabelConfigError
-from mraru.labelstudio.predictions import (
+from mraru.labelstudio.formats.prediction_json import (
     choice_of_result,
     is_of_our_making,
     label_of_result,

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from mraru.labelstudio.marks import DISAGREEMENT_MARK, TIE_MARK, audit_code, blind_mark
-from mraru.labelstudio.view_json import read_content, read_view, to_json
-from mraru.labelstudio.views import (
+from mraru.labelstudio.api.view_json import read_content, read_view, to_json
+from mraru.labelstudio.formats.data_manager_views import (
     SHOWN,
     TITLES,
     TabKind,
@@ -17,6 +16,7 @@ from mraru.labelstudio.views import (
     merge_content,
     place_new,
 )
+from mraru.labelstudio.formats.marks import DISAGREEMENT_MARK, TIE_MARK, audit_code, blind_mark
 
 LANGUAGE = ViewFilter(column="filter:tasks:data.lang", operator="equal", type="String", value="en")
 

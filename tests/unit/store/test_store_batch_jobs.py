@@ -5,7 +5,7 @@ import pytest
 from fakes.clocks import HandClock
 from mraru.errors import AlreadyAsked, BudgetExceeded
 from mraru.records import Budget, Spending, TeacherAnswer, TeacherIdentity, Usage
-from mraru.store.batch_jobs import BatchJob, BatchStatus
+from mraru.store.ledger.batch_jobs import BatchJob, BatchStatus
 from mraru.store.store import Store
 
 IDENTITY = TeacherIdentity(model="m", prompt_version="p", server="https://one.example/v1")

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fakes.stores import open_store
 from mraru.records import ServerCapabilities
-from mraru.store.store import open_store
 
 
 def test_what_was_found_is_kept_by_server_and_model_and_across_openings(tmp_path: Path) -> None:

@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import insert, text
 
 from fakes.clocks import HandClock
@@ -23,17 +27,34 @@ from mraru.records import (
     TeacherHealth,
     TeacherIdentity,
 )
-from mraru.store.database import Database
-from mraru.store.opinions import Opinion
-from mraru.store.review_tabs import ReviewTab
-from mraru.store.rounds import RoundKind, RoundStep, TextVisit
+from mraru.store.database import MIGRATIONS, Database, newest_revision
+from mraru.store.projects.round_repository import RoundKind, RoundStep, TextVisit
+from mraru.store.review.opinions import Opinion
+from mraru.store.review.review_tabs import ReviewTab
 from mraru.store.store import Store, open_store
-from mraru.store.tables import metadata, projects
+from mraru.store.tables.project_tables import metadata, projects
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_code(store: Store) -> None:
     with store.database.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_the_newest_revision_is_told_by_the_names_of_the_files(store: Store) -> None:
+    assert newest_revision() == ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    with store.database.read() as connection:
+        assert MigrationContext.configure(connection).get_current_revision() == newest_revision()
+
+
+def test_an_empty_table_of_versions_is_that_of_a_new_file(tmp_path: Path) -> None:
+    path = tmp_path / "mraru.sqlite3"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+    connection.close()
+    database = Database(path)
+    with database.read() as opened:
+        assert compare_metadata(MigrationContext.configure(opened), metadata) == []
+    database.close()
 
 
 def fill(store: Store) -> None:
@@ -51,7 +72,7 @@ def fill(store: Store) -> None:
         tokens_bound=20,
         budget=Budget(max_calls=9, max_cost_usd=9.0),
     )
-    store.ledger.settle(call, answer)
+    store.ledger.settle(call, replace(answer, cost_usd=1.0))  # beyond its bound
     job = store.batch_jobs.open(1, round_number=1, identity=identity, at=1.5)
     store.ledger.reserve_in_batch(
         job, text_hash="i", body="{}", cost_bound_usd=0.25, tokens_bound=20, budget=Budget(max_calls=9)
@@ -79,6 +100,7 @@ def fill(store: Store) -> None:
     store.former_prompts.note_latest(1, [TeacherIdentity(model="m", prompt_version="later")], "A", {"A"})
     store.label_renames.rename(1, "A", "B")
     store.set_aside_labels.replace_all(1, ["C"])
+    store.label_watches.begin_anew(1, identity)
     store.review_tabs.save(1, ReviewTab(kind="review", view_id=4, written="{}"))
     store.stop_rules.note(1, {"rule": "why"}, 5, 6.0)
     store.capabilities.save("s", "m", ServerCapabilities(refused=("n",), found_at=5.0))
@@ -101,7 +123,7 @@ def test_a_store_that_is_opened_again_holds_everything(tmp_path: Path, clock: Ha
     first.close()
     again = open_store(path, clock)
     assert rows_of(again) == before
-    assert [name for name, rows in before.items() if not rows] == ["leases"]
+    assert [name for name, rows in before.items() if not rows] == ["leases", "past_events"]
     again.close()
 
 
@@ -187,3 +209,18 @@ def test_a_read_sees_one_moment_whatever_is_written_meanwhile(store: Store) -> N
         store.tasks.save(1, [TaskText(task_id=1, text="one")])
         assert connection.scalar(n_tasks) == before == 0
     assert store.tasks.count(1) == 1
+
+
+def test_many_threads_read_at_the_same_time(store: Store) -> None:
+    """A page, a download, `/predict` and webhooks have threads of their own: none waits for another's connection."""
+    n_threads = 60
+    everybody_reads = threading.Barrier(n_threads)
+
+    def read() -> int:
+        with store.database.read() as connection:
+            everybody_reads.wait(20.0)
+            return int(connection.execute(text("SELECT 1")).scalar_one())
+
+    with ThreadPoolExecutor(n_threads) as threads:
+        asked = [threads.submit(read) for _ in range(n_threads)]
+    assert [one.result() for one in asked] == [1] * n_threads

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fakes.clocks import HandClock
-from mraru.store.definition_drafts import DefinitionDraft, DraftStatus, DraftTrial
+from mraru.store.labels.kept_drafts import DefinitionDraft, DraftStatus, DraftTrial
 from mraru.store.store import Store
 
 TRIAL = DraftTrial(n_texts=9, n_right_before=5, n_right_after=7, n_mended=3, n_broken=1, p_value=0.625, prompt="a-hash")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mraru.records import Annotation, Prediction, TaskText, TeacherAnswer, TeacherIdentity, TeacherMode, Vote, hash_text
-from mraru.store.opinions import ConfusionCell, Opinion
+from mraru.store.review.opinions import ConfusionCell, Opinion
 from mraru.store.store import Store
 
 A, B = hash_text("a"), hash_text("b")
@@ -70,14 +70,14 @@ def test_what_anybody_said_is_read_under_the_new_name(said: Store) -> None:
 def test_teacher_and_student_agree_on_a_renamed_label(said: Store) -> None:
     disagreement = ConfusionCell(teacher_label="old", student_label="new")
     assert said.opinions.confusion(1)[disagreement] == 1
-    assert [entry.task_id for entry in said.teacher_labels.list_disagreements(1)] == [1, 2]
+    assert [entry.task_id for entry in said.disagreements.list_after(1, 9)] == [1, 2]
     said.label_renames.rename(1, "old", "new")
     agreement = ConfusionCell(teacher_label="new", student_label="new")
     other = ConfusionCell(teacher_label="other", student_label="new")
     assert said.opinions.confusion(1) == {agreement: 1, other: 1}
     assert [row.text_hash for row in said.opinions.list_lowest(1, limit=9, cell=agreement)] == [A]
     assert [row.text_hash for row in said.opinions.list_lowest(1, limit=9, cell=other)] == [B]
-    (left,) = said.teacher_labels.list_disagreements(1)
+    (left,) = said.disagreements.list_after(1, 9)
     assert (left.task_id, left.student_label, left.final_label) == (2, "new", "new")
 
 

@@ -5,21 +5,31 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from fakes.clocks import HandClock
-from mraru.errors import ProjectBusy
-from mraru.store import leases as leases_module
-from mraru.store.leases import LEASE_S
+from fakes.processes import read_until, start
+from mraru.errors import LeaseLost, ProjectBusy
+from mraru.records import Prediction
+from mraru.store.projects import leases as leases_module
+from mraru.store.projects.leases import LEASE_S
+from mraru.store.projects.processes import name_numbering
+from mraru.store.projects.project_repository import ProjectState
+from mraru.store.projects.round_repository import RoundKind, RoundStep
+from mraru.store.review.opinions import Opinion
 from mraru.store.store import Store
-from mraru.store.tables import leases
+from mraru.store.tables.project_tables import leases
 
 
-def lease_of(store: Store, project_id: int, host: str, pid: int, expires_at: float) -> None:
+def lease_of(store: Store, project_id: int, host: str, pid: int, expires_at: float, numbering: str = "") -> None:
     with store.database.write() as connection:
-        values = {"project_id": project_id, "owner": f"{host}:{pid}:abc", "expires_at": expires_at}
+        owner = f"{host}:{pid}:{numbering or name_numbering()}-abc"
+        values = {"project_id": project_id, "owner": owner, "expires_at": expires_at}
         connection.execute(insert(leases).values(**values))
 
 
@@ -99,3 +109,97 @@ def test_leases_of_dead_processes_of_this_machine_are_broken_and_no_others(store
     lease_of(store, 4, here, os.getpid(), later)  # a process of this number before us: in a container often the same
     store.leases.break_dead()
     assert held(store) == [2, 3]
+
+
+def test_a_killed_holder_keeps_nobody_waiting(store: Store, tmp_path: Path) -> None:
+    holder = start("-c", HOLDS, str(tmp_path / "mraru.sqlite3"))
+    read_until(holder, "held")
+    with pytest.raises(ProjectBusy), store.leases.hold(1):
+        pass
+    holder.kill()  # nobody has asked how it ended yet: its number is still there
+    os.waitid(os.P_PID, holder.pid, os.WEXITED | os.WNOWAIT)
+    with store.leases.hold(1):
+        assert held(store) == [1]
+    holder.communicate()
+
+
+HOLDS = """
+import pathlib, signal, sys
+from mraru.store.store import open_store
+with open_store(pathlib.Path(sys.argv[1])).leases.hold(1):
+    print("held", flush=True)
+    signal.pause()
+"""
+
+
+def test_a_holder_of_another_machine_or_container_may_be_alive(store: Store, clock: HandClock) -> None:
+    later = clock() + LEASE_S
+    lease_of(store, 1, "another-machine", dead_pid(), later)
+    lease_of(store, 2, socket.gethostname(), dead_pid(), later, numbering="of another container")
+    for project_id in (1, 2):
+        with pytest.raises(ProjectBusy), store.leases.hold(project_id):
+            pass
+
+
+@contextmanager
+def taken_by_another(store: Store) -> Iterator[None]:
+    """Project 1 is worked on by a process of another machine."""
+    with store.database.write() as connection:
+        connection.execute(update(leases).where(leases.c.project_id == 1).values(owner="another-machine:1:0-abc"))
+    yield
+
+
+OPINION = Opinion(text_hash="a", label="a", confidence=0.5, final_label="a", score=0.5)
+
+
+def open_round(store: Store) -> None:
+    store.rounds.open(
+        1,
+        number=len(store.rounds.list_all(1)) + 1,
+        kind=RoundKind.MRARU,
+        step=RoundStep.ASKING,
+        n_pool=0,
+        selected=(),
+        selection_end=None,
+        at=1.0,
+    )
+
+
+def predict(store: Store) -> None:
+    store.predictions.add(1, [Prediction(task_id=1, label="a", score=0.5, model_version="m")])
+
+
+WRITES: dict[str, Callable[[Store], object]] = {
+    "round": open_round,
+    "step": lambda store: store.rounds.update(1, 1, step=RoundStep.DONE),
+    "prediction": predict,
+    "opinions": lambda store: store.opinions.save(1, [OPINION], 1),
+    "state": lambda store: store.projects.set_state(1, ProjectState.STOPPED),
+    "served": lambda store: store.projects.set_served(1, "m", 1),
+    "corrections": lambda store: store.projects.forget_corrections(1, 1),
+    "calls": lambda store: store.ledger.forfeit_lost(1),
+    "Label Studio": lambda store: store.leases.check(1),
+}
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+def test_who_slept_through_the_lease_writes_nothing_more(
+    store: Store, clock: HandClock, write: Callable[[Store], object]
+) -> None:
+    with store.leases.hold(1):
+        write(store)  # as long as it is held
+        clock.advance(LEASE_S)
+        write(store)  # nobody has it but us
+        with taken_by_another(store):
+            assert store.leases.is_lost(1)
+            with pytest.raises(LeaseLost, match="Another process works on the project"):
+                write(store)
+    write(store)  # as a command of people's, which holds none
+
+
+def test_another_projects_writes_are_not_kept_up_by_a_lost_lease(store: Store, clock: HandClock) -> None:
+    with store.leases.hold(1):
+        clock.advance(LEASE_S)
+        with taken_by_another(store):
+            store.projects.set_served(2, "m", 1)
+            assert not store.leases.is_lost(2)

@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from mraru.errors import BudgetExceeded
 from mraru.records import Budget, TeacherIdentity
-from mraru.store.rounds import RoundKind, RoundStep
+from mraru.store.projects.round_repository import RoundKind, RoundStep
 from mraru.store.store import Store
-from mraru.store.tables import calls
+from mraru.store.tables.project_tables import calls
 
 NO_LIMIT = Budget()
 IDENTITY = TeacherIdentity(model="gpt", prompt_version="p1")

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from fakes.reserving import IDENTITY, reserve_all, reserve_in_process
+from fakes.stores import open_store
 from mraru.errors import BudgetExceeded
 from mraru.records import Budget, TeacherAnswer
-from mraru.store.store import Store, open_store
+from mraru.store.store import Store
 
 N_THREADS = 8
 N_PROCESSES = 4

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from mraru.records import Annotation, TaskText, TeacherAnswer, TeacherIdentity, hash_text
-from mraru.store.open_work import Pace
-from mraru.store.opinions import Opinion
+from mraru.store.review.opinions import Opinion
 from mraru.store.store import Store
+from mraru.store.tasks.open_work import Pace
 
 NOW = 1_790_000_000.0
 
@@ -91,6 +91,7 @@ def test_the_pace_counts_what_people_labelled_since_and_nothing_else(filled: Sto
 def test_times_are_read_in_each_way_in_which_label_studio_writes_them(filled: Store, written: str) -> None:
     at = datetime(2026, 9, 21, 14, tzinfo=UTC).timestamp()
     annotate(filled, 1, updated_at=written)
-    assert filled.open_work.measure_pace(1, at + 10) == Pace(n_labels=1, span_s=600.0)
+    assert filled.open_work.measure_pace(1, at + 10) == Pace(n_labels=1, span_s=60.0)
+    assert filled.open_work.measure_pace(1, at + 150) == Pace(n_labels=1, span_s=180.0)
     assert filled.open_work.measure_pace(1, at + 3599) == Pace(n_labels=1, span_s=3600.0)
     assert filled.open_work.measure_pace(1, at + 3602).n_labels == 0

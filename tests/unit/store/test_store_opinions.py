@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from mraru.records import Annotation, TaskText, TeacherAnswer, TeacherIdentity, hash_text
-from mraru.store import opinions as opinions_module
-from mraru.store.opinions import ConfusionCell, Opinion
+from mraru.store.review import opinions as opinions_module
+from mraru.store.review.opinions import ConfusionCell, Opinion
 from mraru.store.store import Store
 
 IDENTITY = TeacherIdentity(model="simulated", prompt_version="p1")

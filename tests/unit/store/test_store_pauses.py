@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from mraru.store.asked_rounds import ROUNDS_DONE
-from mraru.store.projects import PAUSED_BY_PERSON, Project, ProjectState
-from mraru.store.rounds import RoundKind, RoundStep
+from mraru.store.projects.project_repository import PAUSED_BY_PERSON, ROUNDS_DONE, Project, ProjectState
+from mraru.store.projects.round_repository import RoundKind, RoundStep
 from mraru.store.store import Store
 
 
@@ -31,7 +30,7 @@ def test_a_pause_names_who_can_end_it_and_is_of_one_project(started: Store) -> N
     project = known(started)
     assert (project.state, project.reason, project.retry_at) == (ProjectState.PAUSED, PAUSED_BY_PERSON, None)
     assert project.reason.startswith("paused by a person: start it")
-    assert project.is_paused_by_person
+    assert project.waits_for_people
     assert not project.may_ask
     assert known(started, 2).may_ask
 
@@ -50,7 +49,7 @@ def test_a_paused_project_that_fails_says_so_and_is_paused_again_when_it_is_mend
     started.projects.pause(1)
     started.projects.set_state(1, ProjectState.FAILED, "no such label")
     assert (known(started).state, known(started).reason) == (ProjectState.FAILED, "no such label")
-    assert known(started).is_paused_by_person
+    assert known(started).waits_for_people
     started.projects.set_state(1, ProjectState.RUNNING)
     assert (known(started).state, known(started).reason) == (ProjectState.PAUSED, PAUSED_BY_PERSON)
 
@@ -73,7 +72,7 @@ def test_what_is_disconnected_stays_so_whatever_its_worker_says(started: Store) 
 
 
 def test_what_nobody_has_started_cannot_be_paused(started: Store) -> None:
-    started.projects.stop(1)
+    started.projects.await_start(1)
     assert not started.projects.pause(1)
     assert known(started).state is ProjectState.CONNECTED
 
@@ -110,7 +109,7 @@ def test_a_round_counts_once_also_when_its_end_is_written_down_again(started: St
 def test_a_round_in_which_nothing_was_accepted_counts(started: Store) -> None:
     started.projects.start(1, n_rounds=1)
     open_round(started, RoundKind.MRARU, step=RoundStep.DONE)
-    assert known(started).is_paused_by_person
+    assert known(started).waits_for_people
 
 
 def test_without_a_number_of_rounds_there_is_no_end(started: Store) -> None:

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from mraru.records import Prediction, TaskText
-from mraru.store.predictions import PredictionRow, RowState
 from mraru.store.store import Store
+from mraru.store.tasks.prediction_repository import PredictionRow, RowState
 
 OF_LLM = "mraru-llm"
 

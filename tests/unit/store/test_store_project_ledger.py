@@ -12,7 +12,14 @@ SECOND = replace(FIRST, prompt_version="p2")
 THIRD = replace(FIRST, prompt_version="p3")
 
 
-def answer(store: Store, identity: TeacherIdentity, text: str, label: str | None, project_id: int = 1) -> None:
+def answer(
+    store: Store,
+    identity: TeacherIdentity,
+    text: str,
+    label: str | None,
+    project_id: int = 1,
+    parameters: str | None = None,
+) -> None:
     call = store.ledger.reserve(
         project_id=project_id,
         identity=identity,
@@ -22,7 +29,7 @@ def answer(store: Store, identity: TeacherIdentity, text: str, label: str | None
         budget=Budget(),
     )
     shares = ((label, 0.75), ("other", 0.25)) if label is not None else None
-    store.ledger.settle(call, TeacherAnswer(label=label, raw="", probabilities=shares))
+    store.ledger.settle(call, TeacherAnswer(label=label, raw="", probabilities=shares, parameters=parameters))
 
 
 def rename(store: Store, old: str, new: str, identity: TeacherIdentity, *names: str) -> None:
@@ -91,3 +98,14 @@ def test_a_draft_of_a_definition_is_no_answer_to_a_text(store: Store) -> None:
     answer(store, replace(FIRST, prompt_version="draft-1"), "question", "old")
     rename(store, "old", "new", SECOND)
     assert found(store, SECOND, "question") == "asked"
+
+
+def test_of_a_teacher_that_shows_examples_answers_with_and_without_any_pass_through_a_renaming(store: Store) -> None:
+    old_bare = replace(FIRST, prompt_version="p1-without")
+    for identity, text, parameters in ((FIRST, "a", '{"examples": ["h"]}'), (old_bare, "b", "{}")):
+        answer(store, identity, text, "old", parameters=parameters)
+    now = replace(SECOND, other_versions=("p2-without",))
+    rename(store, "old", "new", now)
+    assert [found(store, now, text) for text in "ab"] == ["new", "new"]
+    assert [found(store, SECOND, text) for text in "ab"] == ["new", "asked"]  # measured by itself
+    assert [found(store, replace(SECOND, prompt_version="p2-without"), text) for text in "ab"] == ["asked", "new"]

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from fakes.clocks import HandClock
 from fakes.reserving import IDENTITY, reserve_all
+from fakes.stores import open_store
 from mraru.errors import BudgetExceeded
 from mraru.records import Budget, TeacherAnswer, Usage
-from mraru.store.project_settings import StoredSetting
-from mraru.store.store import Store, open_store
+from mraru.store.projects.stored_settings import StoredSetting
+from mraru.store.store import Store
 
 OF_SERVER = Budget(max_calls=10, max_cost_usd=5.0)
 

@@ -9,7 +9,8 @@ from sqlalchemy import event
 from fakes.clocks import HandClock
 from mraru.errors import ProjectReplaced
 from mraru.records import ProjectDescription
-from mraru.store.projects import ProgressPhase, Project, ProjectState, ProjectWarning, WarningLevel
+from mraru.store.projects.event_inbox import KEPT_S
+from mraru.store.projects.project_repository import ProgressPhase, Project, ProjectState, ProjectWarning, WarningLevel
 from mraru.store.store import Store
 
 SAID = {"label_config": "<View/>", "hostname": "http://ls", "access_token": "token-1", "backend_url": "http://us"}
@@ -144,7 +145,7 @@ def test_a_project_that_was_stopped_stays_so_until_it_is_started(store: Store) -
     store.projects.connect(1, **SAID)
     store.projects.start(1)
     store.projects.begin_sync(1, 1.0)
-    store.projects.stop(1)
+    store.projects.await_start(1)
     store.projects.set_state(1, ProjectState.RUNNING, "a loop that has not heard of it")
     assert (known(store).state, known(store).reason) == (ProjectState.CONNECTED, "")
     store.projects.start(1)
@@ -181,6 +182,8 @@ def test_a_warning_has_a_level_and_a_remedy(store: Store) -> None:
 
 
 def test_events_wait_in_the_order_of_arrival(store: Store) -> None:
+    for project_id in (1, 2):
+        store.projects.connect(project_id, **SAID)
     for action in ("FIRST", "SECOND"):
         store.events.add(1, action=action, payload=json.dumps({"action": action}), is_trusted=action == "FIRST")
     store.events.add(2, action="OTHER", payload="{}", is_trusted=False)
@@ -189,20 +192,36 @@ def test_events_wait_in_the_order_of_arrival(store: Store) -> None:
         ("FIRST", True, '{"action": "FIRST"}'),
         ("SECOND", False, '{"action": "SECOND"}'),
     ]
-    assert sorted(store.events.list_projects_with_open()) == [1, 2]
+    assert [store.events.has_open(project_id) for project_id in (1, 2, 3)] == [True, True, False]
     assert store.events.count_open() == 3
 
 
 def test_a_payload_is_emptied_after_success_and_kept_after_a_failure(store: Store, clock: HandClock) -> None:
-    done = store.events.add(1, action="GOOD", payload='{"text": "private"}', is_trusted=True)
-    failed = store.events.add(1, action="BAD", payload='{"text": "kept"}', is_trusted=True)
-    store.events.close(done)
-    store.events.close(failed, error="could not be read")
+    store.projects.connect(1, **SAID)
+    for action in ("GOOD", "BAD"):
+        store.events.add(1, action=action, payload=f'{{"text": "{action}"}}', is_trusted=True)
+    good, bad = store.events.list_open(1)
+    store.events.close(good.event_id)
+    store.events.close(bad.event_id, error="could not be read")
     assert store.events.list_open(1) == []
-    assert store.events.list_projects_with_open() == []
+    assert not any(store.events.has_open(project_id) for project_id in (1, 2))
     with store.database.read() as connection:
         rows = connection.exec_driver_sql("SELECT payload, error, received_at, done_at FROM events ORDER BY event_id")
         assert [tuple(row) for row in rows] == [
             ("", None, clock(), clock()),
-            ('{"text": "kept"}', "could not be read", clock(), clock()),
+            ('{"text": "BAD"}', "could not be read", clock(), clock()),
         ]
+
+
+def test_events_that_were_dealt_with_long_ago_are_forgotten_and_open_ones_never(store: Store, clock: HandClock) -> None:
+    store.projects.connect(1, **SAID)
+    for action in ("OLD", "NEW", "OPEN"):
+        store.events.add(1, action=action, payload="{}", is_trusted=True)
+    old, new, still_open = store.events.list_open(1)
+    store.events.close(old.event_id)
+    clock.now += KEPT_S
+    store.events.close(new.event_id)
+    assert store.events.forget_done() == 0
+    clock.now += 1.0
+    assert (store.events.forget_done(), store.events.forget_done(), store.events.count_all()) == (1, 0, 2)
+    assert store.events.list_open(1) == [still_open]

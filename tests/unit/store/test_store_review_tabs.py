@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from mraru.store.review_tabs import ReviewTab
+from mraru.store.review.review_tabs import ReviewTab
 from mraru.store.store import Store
 
 REVIEW = ReviewTab(kind="review", view_id=7, written="{}")

@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from mraru.records import SelectionEnd, TeacherAnswer, TeacherIdentity
-from mraru.store.rounds import RoundKind, RoundStep, TextVisit
+from mraru.store.projects.round_repository import RoundKind, RoundStep, TextVisit
 from mraru.store.store import Store
-from mraru.store.teacher_labels import TeacherLabel
+from mraru.store.teachers.teacher_labels import TeacherLabel
 
 VISITS = [
     TextVisit(
@@ -45,6 +45,44 @@ def test_later_visits_follow_the_earlier_ones_and_are_counted(store: Store) -> N
     assert found is not None
     assert (found.n_visited, found.n_accepted) == (250, 84)
     assert found.acceptance_rate == 84 / 250
+
+
+def test_a_text_that_two_passes_visited_was_looked_at_once(store: Store) -> None:
+    passes = [
+        TextVisit(text_hash=name, acceptance_probability=0.5, accepted=number == 2, pass_number=number)
+        for number in (1, 2)
+        for name in ("a", "b", "c", "d")
+    ]
+    store.rounds.open(
+        1,
+        number=1,
+        kind=RoundKind.MRARU,
+        step=RoundStep.ASKING,
+        n_pool=4,
+        selected=passes[:-1],
+        selection_end=SelectionEnd.BATCH_FULL,
+        at=10.0,
+    )
+    found = store.rounds.get(1, 1)
+    assert found is not None
+    assert (found.n_visited, found.n_accepted, found.acceptance_rate) == (7, 3, 3 / 7)
+    assert (found.n_looked_at, found.share_asked) == (4, 0.75)
+
+
+def test_seeding_draws_from_no_pool_and_looks_at_what_it_asks_about(store: Store) -> None:
+    store.rounds.open(
+        1,
+        number=1,
+        kind=RoundKind.SEED,
+        step=RoundStep.ASKING,
+        n_pool=0,
+        selected=[TextVisit(text_hash="a", acceptance_probability=1.0, accepted=True, pass_number=1)],
+        selection_end=None,
+        at=10.0,
+    )
+    found = store.rounds.get(1, 1)
+    assert found is not None
+    assert (found.n_looked_at, found.share_asked) == (1, 1.0)
 
 
 def test_a_round_holds_what_a_restart_needs(store: Store) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from mraru.store.stop_rules import FiredRule
+from mraru.store.projects.applied_stop_rules import FiredRule
 from mraru.store.store import Store
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from mraru.records import Annotation, Prediction, TaskText, hash_text
-from mraru.store.predictions import RowState
 from mraru.store.store import Store
+from mraru.store.tasks.prediction_repository import RowState
 
 MANY = 1234  # more than two slices of any repository
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fakes.stores import open_store
 from mraru.records import TeacherAnswer, TeacherIdentity
-from mraru.store.store import open_store
 
 IDENTITY = TeacherIdentity(model="simulated", prompt_version="p1")
 

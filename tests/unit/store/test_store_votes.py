@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mraru.records import TeacherAnswer, TeacherIdentity, TeacherMode, Vote
 from mraru.store.store import Store
 
@@ -45,3 +47,19 @@ def test_settling_again_changes_nothing(store: Store) -> None:
     before = store.teacher_labels.list_all(1)
     assert store.teacher_labels.settle_votes(1, posteriors) == 0
     assert store.teacher_labels.list_all(1) == before
+
+
+def test_a_text_counts_as_cut_while_the_limit_of_a_teacher_that_was_cut_is_above_that(store: Store) -> None:
+    cut = (Vote(teacher="a", label=None, cut_at=100), Vote(teacher="b", label=None))
+    identity = TeacherIdentity(model=TeacherMode.ENSEMBLE, prompt_version="p1")
+    unlabelled = TeacherAnswer(label=None, raw="", votes=cut)
+    store.teacher_labels.save(1, text_hash="t", answer=unlabelled, identity=identity, round_number=1, at=1.0)
+    save(store, text_hash="labelled")
+    (row,) = store.teacher_labels.load(1, ["t"]).values()
+    assert row.votes == cut
+    raised = replace(identity, member_limits=(("a", 101), ("b", 500)))
+    same = replace(identity, member_limits=(("a", 100), ("b", 500)))
+    assert store.teacher_labels.list_cut(1, raised) == ["t"]
+    assert store.teacher_labels.list_cut(1, same) == []
+    assert store.teacher_labels.list_cut(1, replace(identity, member_limits=(("another", 500),))) == []
+    assert store.teacher_labels.list_cut(1, replace(identity, answer_limit=500)) == []  # of a single teacher

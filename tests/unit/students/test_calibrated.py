@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from mraru.errors import StudentError, StudentFileInvalid, TooFewClasses
 from mraru.interfaces import Labels, Student, Vectors
-from mraru.students.calibrated import CalibratedStudent, judge_out_of_fold, judge_raw_out_of_fold
-from mraru.students.calibrators import CalibrationMethod
+from mraru.students.calibration.calibrated import CalibratedStudent, judge_out_of_fold, judge_raw_out_of_fold
+from mraru.students.calibration.calibrators import CalibrationMethod
 from mraru.students.linear_discriminant import LinearDiscriminantStudent
 from mraru.students.logistic_regression import LogisticRegressionStudent
 from mraru.students.out_of_fold import out_of_fold_proba
-from mraru.students.persistence import FILE_FORMAT, load_student, save_student
+from mraru.students.student_files import FILE_FORMAT, load_student, save_student
 
 N_FOLDS = 5
 

@@ -6,8 +6,8 @@ import numpy as np
 from scipy.special import softmax
 
 from mraru.interfaces import Labels, Probabilities
-from mraru.students.calibration import LEAST_TEXTS, calibrate
-from mraru.students.calibrators import CalibrationMethod, Temperature
+from mraru.students.calibration.calibration_choice import LEAST_TEXTS, calibrate
+from mraru.students.calibration.calibrators import CalibrationMethod, Temperature
 
 CLASSES = np.array(["a", "b", "c"])
 

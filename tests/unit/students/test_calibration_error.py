@@ -7,7 +7,7 @@ import pytest
 
 from mraru.errors import StudentError
 from mraru.interfaces import Labels, Probabilities
-from mraru.students.calibration_error import expected_calibration_error, reliability_diagram
+from mraru.students.calibration.calibration_error import expected_calibration_error, reliability_diagram
 
 CLASSES = np.array(["a", "b"])
 

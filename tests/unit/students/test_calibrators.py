@@ -11,7 +11,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 
 from mraru.interfaces import Probabilities
-from mraru.students.calibrators import (
+from mraru.students.calibration.calibrators import (
     LEAST_ISOTONIC,
     CalibrationMethod,
     Isotonic,

@@ -13,11 +13,11 @@ from safetensors.torch import save_file
 
 from fakes.tiny_distilbert import MAX_TOKENS, tiny_model, tiny_options, tiny_student, tokenize, write_texts
 from mraru.errors import StudentError, StudentFileInvalid, StudentModelMissing
-from mraru.students.calibrated import CalibratedStudent, judge_out_of_fold
-from mraru.students.calibrators import CalibrationMethod
-from mraru.students.distilbert import DistilBertStudent
+from mraru.students.calibration.calibrated import CalibratedStudent, judge_out_of_fold
+from mraru.students.calibration.calibrators import CalibrationMethod
+from mraru.students.fine_tuned.distilbert import DistilBertStudent
 from mraru.students.logistic_regression import LogisticRegressionStudent
-from mraru.students.persistence import load_student, save_student
+from mraru.students.student_files import load_student, save_student
 
 __all__ = ["tiny_model"]
 
@@ -32,7 +32,7 @@ def trained(tiny_model: Path) -> DistilBertStudent:
 
 def test_importing_the_rooms_brings_neither_torch_nor_transformers() -> None:
     program = (
-        "import sys, mraru.students.distilbert, mraru.students.persistence, mraru.embedding.token_ids;"
+        "import sys, mraru.students.fine_tuned.distilbert, mraru.students.student_files, mraru.embedding.token_ids;"
         "sys.exit(bool({'torch', 'safetensors', 'transformers'} & sys.modules.keys()))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
@@ -148,7 +148,7 @@ def test_a_loaded_student_needs_the_published_model_no_more_and_can_learn_with_t
     save_student(trained, tmp_path / "student.safetensors")
     program = (
         "import sys, pathlib, numpy as np\n"
-        "from mraru.students.persistence import load_student\n"
+        "from mraru.students.student_files import load_student\n"
         "student = load_student(pathlib.Path(sys.argv[1]))\n"
         "student.options.model.startswith('/') or sys.exit(2)\n"
         f"student.predict_proba(np.ones((1, {MAX_TOKENS}), dtype=np.float32))\n"

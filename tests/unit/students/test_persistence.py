@@ -9,10 +9,10 @@ import skops.io
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 
-from fakes.students import UncertaintyStudent
 from mraru.errors import StudentError, StudentFileInvalid
 from mraru.students.logistic_regression import LogisticRegressionStudent
-from mraru.students.persistence import FILE_FORMAT, load_student, save_student
+from mraru.students.student_files import FILE_FORMAT, load_student, save_student
+from mraru.testing.uncertainty_student import UncertaintyStudent
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from fakes.dashboard import LABEL_STUDIO, LLM_SETTINGS, fill_store
 from fakes.embedders import CountingEmbedder
 from fakes.services import LABELS, SERVED, MakeClient, MakeServices, ServeStudent, make_services
 from mraru.bootstrap import Services
-from mraru.loop.training import student_path
+from mraru.projects.learning.training import student_path
 from mraru.students.logistic_regression import LogisticRegressionStudent
-from mraru.students.persistence import save_student
-from mraru.web.app import create_app
+from mraru.students.student_files import save_student
+from mraru.web.flask_app import create_app
 
 
 @pytest.fixture

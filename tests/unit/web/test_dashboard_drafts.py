@@ -4,13 +4,15 @@ import pytest
 
 from fakes.component_tree import find, find_all, words_of
 from fakes.dashboard import LABELS, annotate
+from fakes.dashboard_states import PROJECT, STATES
+from fakes.services import MakeServices
 from mraru.bootstrap import Services
-from mraru.figures.definition_drafts import DefinitionControls
-from mraru.store.definition_drafts import DefinitionDraft, DraftStatus, DraftTrial
+from mraru.store.labels.kept_drafts import DefinitionDraft, DraftStatus, DraftTrial
+from mraru.use_cases.definition_controls import DefinitionControls
 from mraru.web.dashboard.addresses import Address, PageName
-from mraru.web.dashboard.drafts import TEXT, draw_drafts, key_of
-from mraru.web.dashboard.pages.registry import Pages
-from mraru.web.dashboard.view import View
+from mraru.web.dashboard.page_view import View
+from mraru.web.dashboard.pages.draft_cards import TEXT, draw_drafts, key_of
+from mraru.web.dashboard.pages.page_registry import Pages
 
 TRIAL = DraftTrial(
     n_texts=40, n_right_before=28, n_right_after=34, n_mended=7, n_broken=1, p_value=0.07, prompt="as it was tried"
@@ -43,12 +45,28 @@ def test_a_draft_is_shown_with_what_came_of_its_trial(
     drawn = draw_drafts(view, controls, {})
     said = words_of(drawn)
     assert (
-        "The draft did better. Right on 34 of 40 texts that people labelled, before on 28; 7 mended, 1 broken" in said
+        "The draft did better. Right on 34 of 40 texts that people labelled, before on 28; 7 corrected, 1 broken"
+        in said
     )
     assert "mixed up with Business" in said
     assert find(drawn, {"type": TEXT, "label": key_of("s")}).value == "Matches."
     assert {"Draft anew: Sport", "Try it: Sport", "Accept: Sport", "Dismiss: Sport"} <= set(buttons_of(view, controls))
     assert "Try it: Business" not in buttons_of(view, controls)
+
+
+def test_where_nobody_drafts_and_nobody_can_try_a_definition_is_written_and_kept(
+    new_services: MakeServices,
+) -> None:
+    services = new_services(openai_api_key=None, openai_base_url=None)
+    STATES["running"](services)
+    page = Pages(services).view(Address(project_id=PROJECT, page=PageName.LABELS))
+    assert page is not None
+    controls = DefinitionControls(services, lambda project_id: None)
+    pressed = {name.partition(":")[0] for name in buttons_of(page, controls)}
+    assert pressed == {"Keep it"}
+    said = words_of(draw_drafts(page, controls, {}))
+    assert "written and tried by an LLM, and none is set" in said
+    assert "mraru labels define" not in said
 
 
 def test_a_draft_that_failed_says_why(filled: Services, view: View, controls: DefinitionControls) -> None:

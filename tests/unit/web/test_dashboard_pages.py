@@ -7,12 +7,16 @@ import pytest
 
 from fakes.component_tree import find, find_all, links_of, walk, words_of
 from fakes.dashboard import HOSTILE, LABEL_STUDIO, annotate, ask, fill_store, open_circuit
+from fakes.dashboard_states import describe
 from fakes.services import MakeServices, connect
 from mraru.bootstrap import Services
+from mraru.quality.audit.audit_sample import AuditFrame
 from mraru.records import Annotation
-from mraru.store.projects import ProgressPhase, ProjectState, WarningLevel
+from mraru.store.projects.project_repository import ProgressPhase, ProjectState, WarningLevel
+from mraru.store.review.opinions import Opinion
+from mraru.store.review.review_tabs import ReviewTab
 from mraru.web.dashboard.addresses import Address, PageName
-from mraru.web.dashboard.pages.registry import Page, Pages
+from mraru.web.dashboard.pages.page_registry import Page, Pages
 
 
 def draw(
@@ -238,3 +242,23 @@ def test_an_address_that_is_none_of_the_web_is_no_link(copied_store: None, servi
 
 def _tasks(page: Page) -> list[str]:
     return [link.partition("task=")[2] for link in links_of(page.live) if "task=" in link]
+
+
+def test_the_first_page_leads_to_the_tab_whose_tasks_it_asks_people_to_label(new_services: MakeServices) -> None:
+    services = new_services(label_studio_url=LABEL_STUDIO)  # without an LLM
+    describe(services, n_tasks=20)
+    hashes = [task.text_hash for task in services.store.tasks.list_after(3, 0, 1000)]
+    sure = [Opinion(text_hash=name, label="s", confidence=0.9, final_label="s", score=0.9) for name in hashes]
+    services.store.opinions.save(3, sure, 1)
+    services.store.projects.start(3)
+    services.store.projects.set_state(3, ProjectState.STOPPED, "3 rounds done")
+    shown = draw(services)
+    assert shown.headline is not None
+    assert "label 12 tasks yourselves" in words_of(shown.headline)
+    assert f"{LABEL_STUDIO}/projects/3/data" in links_of(shown.headline)
+    services.store.audit_samples.add(3, AuditFrame.CORPUS, hashes, 2.0)
+    services.store.review_tabs.save(3, ReviewTab(kind="audit", view_id=41, written="{}"))
+    shown = draw(services)
+    assert shown.headline is not None
+    assert "label tasks of the tab “Audit sample” yourselves" in words_of(shown.headline)
+    assert f"{LABEL_STUDIO}/projects/3/data?tab=41" in links_of(shown.headline)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from fakes.clocks import HandClock
-from mraru.web.dashboard.recent import LEAST_AGE_S, MOST_AGE_S, N_KEPT, RecentFigures
+from mraru.web.dashboard.recent_figures import LEAST_AGE_S, MOST_AGE_S, N_KEPT, RecentFigures
 
 
 class Counter:

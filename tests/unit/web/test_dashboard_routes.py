@@ -13,7 +13,7 @@ from fakes.dash_callback import URL, look, press, save_settings
 from fakes.dashboard import HOSTILE
 from fakes.services import MakeClient, MakeServices
 from mraru.bootstrap import Services
-from mraru.store.projects import ProjectState
+from mraru.store.projects.project_repository import ProjectState
 
 PAGES = ("/dashboard/", "/dashboard/projects/3", "/dashboard/projects/3/review?page=2", "/dashboard/nothing")
 
@@ -121,7 +121,7 @@ def test_a_button_that_would_change_nothing_says_why_and_does_nothing(
     assert "paused already" in answer_of(press(browser, "pause").text)
     filled.store.projects.start(3, 1)
     assert "asked for already" in answer_of(press(browser, "one-round").text)
-    filled.store.projects.stop(3)
+    filled.store.projects.await_start(3)
     assert "Nobody has started it" in answer_of(press(browser, "pause").text)
     assert woken == []
 

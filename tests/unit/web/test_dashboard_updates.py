@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from fakes.dash_callback import URL, look, press, save_settings
 from fakes.services import MakeClient
 from mraru.bootstrap import Services
-from mraru.store.projects import ProjectState
+from mraru.store.projects.project_repository import ProjectState
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),

@@ -15,18 +15,18 @@ from fakes.dashboard import LABEL_STUDIO, LLM_SETTINGS
 from fakes.dashboard_states import N_SMALL, PROJECT, STATES
 from fakes.services import MakeServices
 from mraru.bootstrap import Services
-from mraru.cli.audit import show_audit
-from mraru.figures.annotators import read_annotators
-from mraru.figures.definition_drafts import DefinitionControls
-from mraru.figures.report import build_report
+from mraru.cli.project.audit_lines import show_audit
 from mraru.pages import to_markdown
-from mraru.store.tables import metadata
-from mraru.web.app import create_app
+from mraru.reporting.annotator_figures import read_annotators
+from mraru.reporting.report.project_report import build_report
+from mraru.store.tables.project_tables import metadata
+from mraru.use_cases.definition_controls import DefinitionControls
 from mraru.web.dashboard.addresses import Address, PageName
-from mraru.web.dashboard.cards import make_words
-from mraru.web.dashboard.drafts import draw_drafts
-from mraru.web.dashboard.explanations import EXPLANATIONS
-from mraru.web.dashboard.pages.registry import Pages
+from mraru.web.dashboard.elements.cards import make_words
+from mraru.web.dashboard.elements.explanations import EXPLANATIONS
+from mraru.web.dashboard.pages.draft_cards import draw_drafts
+from mraru.web.dashboard.pages.page_registry import Pages
+from mraru.web.flask_app import create_app
 
 MakeProject = Callable[..., Services]  # of the state, and of the kind of teacher
 DOCS = Path(__file__).parents[3] / "docs" / "dashboard.md"
@@ -203,7 +203,7 @@ def test_every_card_leads_to_how_it_is_counted_and_the_docs_say_the_same(make_pr
         ("running", False, ["start"]),
         ("waiting", False, []),
         ("paused by a person", True, ["pause"]),
-        ("stopped", False, []),
+        ("stopped", False, ["start", "one-round"]),
         ("failed", False, []),
         ("disconnected", False, ["start", "pause", "one-round"]),
     ],

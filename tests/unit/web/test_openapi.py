@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,10 +13,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import CHECKS
 
+from fakes.known_user import KnowsUser
 from fakes.services import LABEL_CONFIG, ServeStudent
 from mraru.bootstrap import Services
-from mraru.web.app import create_app
-from mraru.web.openapi import OPENAPI_URL, describe_interface
+from mraru.store.projects.worker_locks import hold_worker_lock
+from mraru.web.api.openapi import OPENAPI_URL, describe_interface
+from mraru.web.flask_app import create_app
 
 DASHBOARD = "/dashboard"
 CONFIG_KEYS = ("schema", "label_config")
@@ -23,9 +26,11 @@ OPERATIONS = [(method, path) for path, methods in describe_interface()["paths"].
 
 
 @pytest.fixture
-def app(filled: Services, serve_student: ServeStudent) -> Flask:
+def app(filled: Services, serve_student: ServeStudent) -> Iterator[Flask]:
     serve_student(filled, 3)  # else /predict answers 503
-    return create_app(filled, lambda project_id: None)
+    filled.open_label_studio = KnowsUser().open  # type: ignore[method-assign,assignment]  # else /ready does
+    with hold_worker_lock(filled.settings.model_dir):
+        yield create_app(filled, lambda project_id: None)
 
 
 def list_routes(app: Flask) -> set[tuple[str, str]]:

@@ -8,12 +8,12 @@ from flask.testing import FlaskClient
 
 from fakes.services import LABEL_CONFIG, MakeClient, MakeServices, connect
 from mraru.bootstrap import Services
-from mraru.figures.annotators import AnnotatorFigures
-from mraru.labelstudio.client import LabelStudioClient
-from mraru.labelstudio.people import People
+from mraru.labelstudio.api.label_studio_client import LabelStudioClient
+from mraru.labelstudio.api.label_studio_users import People
+from mraru.quality.agreement.annotator_agreement import AnnotatorStanding
 from mraru.records import Annotation, TaskText, TeacherAnswer, TeacherIdentity, hash_text
-from mraru.review.annotators import AnnotatorStanding
-from mraru.store.opinions import Opinion
+from mraru.reporting.annotator_figures import AnnotatorFigures
+from mraru.store.review.opinions import Opinion
 
 ANN, BO = 1, 2
 TEXTS = ("a", "b", "c", "d", "d")  # of the tasks 1 to 5

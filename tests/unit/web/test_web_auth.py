@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from fakes.services import MakeServices, connect
 from mraru.bootstrap import Services
-from mraru.web.app import create_app
+from mraru.web.flask_app import create_app
 
 PASSWORD = "pässword"
 WEBHOOK = {"action": "TASKS_CREATED", "project": {"id": 1}}
@@ -42,7 +42,8 @@ def routes_of(app: Flask) -> list[tuple[str, str]]:
 
 def test_every_route_asks_for_the_password(app: Flask) -> None:
     routes = routes_of(app)
-    assert {path for _, path in routes} >= {"/", "/health", "/setup", "/predict", "/webhook", "/versions", "/metrics"}
+    known = {"/", "/health", "/ready", "/setup", "/predict", "/webhook", "/versions", "/metrics"}
+    assert {path for _, path in routes} >= known
     for method, path in routes:
         answer = app.test_client().open(path, method=method)
         assert (method, path, answer.status_code) == (method, path, 401)

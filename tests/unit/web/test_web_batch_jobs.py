@@ -3,7 +3,7 @@ from __future__ import annotations
 from fakes.services import MakeClient, connect
 from mraru.bootstrap import Services
 from mraru.records import TeacherIdentity
-from mraru.store.batch_jobs import BatchStatus
+from mraru.store.ledger.batch_jobs import BatchStatus
 
 
 def test_an_open_batch_job_is_told_and_one_that_is_over_is_not(services: Services, make_client: MakeClient) -> None:

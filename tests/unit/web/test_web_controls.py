@@ -7,7 +7,9 @@ from fakes.clocks import HandClock
 from fakes.services import MakeClient, MakeServices, connect
 from mraru.bootstrap import Services
 from mraru.records import TaskText
-from mraru.store.projects import Project, ProjectState
+from mraru.reporting.control_figures import describe_controls
+from mraru.store.projects.project_repository import Project, ProjectState
+from mraru.web.dashboard.elements.control_forms import list_idle_buttons
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def test_pause_round_and_start_change_the_state_and_wake_the_worker(
     assert (paused["state"], paused["rounds_left"]) == ("paused", 0)
     assert str(paused["reason"]).startswith("paused by a person: ")
     assert (paused["can_start"], paused["can_pause"], paused["can_run_round"]) == (True, False, True)
-    assert known(running).is_paused_by_person
+    assert known(running).waits_for_people
     one = press(client, "round")
     assert (one["state"], one["reason"], one["rounds_left"]) == ("running", "", 1)
     assert (one["can_start"], one["can_pause"], one["can_run_round"]) == (True, True, False)
@@ -84,6 +86,7 @@ def test_what_is_disconnected_is_not_started(
         "can_pause": False,
         "can_run_round": False,
         "is_start_next": False,
+        "held_back_by": "",
     }
     assert woken == []
 
@@ -103,6 +106,35 @@ def test_a_start_is_next_where_it_overrules_all_that_ended_the_rounds(client: Fl
     assert not is_next("nothing is left to ask about; as good as wanted")
     store.stop_rules.overrule(1, 20)
     assert not is_next("as good as wanted")
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        "nothing is left to ask about",
+        "budget: 5 of 5 calls made (MRARU_MAX_CALLS)",
+        "10 of 10 rounds done (MRARU_MAX_ROUNDS)",
+        "no uncertainty left",
+    ],
+)
+def test_where_a_limit_holds_no_button_begins_a_round_and_all_who_ask_are_told(
+    client: FlaskClient, running: Services, limit: str
+) -> None:
+    running.store.stop_rules.note(1, {"target accuracy": "as good as wanted"}, 0, 1.0)
+    running.store.projects.set_state(1, ProjectState.STOPPED, f"{limit}; as good as wanted")
+    figures = describe_controls(running.store, known(running))
+    assert (figures.can_start, figures.can_run_round, figures.held_back_by) == (False, False, limit)
+    assert list_idle_buttons(figures) == {name: f"No round would begin: {limit}." for name in ("start", "one-round")}
+    assert press(client, "start")["held_back_by"] == limit
+    running.store.projects.set_state(1, ProjectState.STOPPED, limit)
+    assert press(client, "round")["held_back_by"] == limit
+
+
+def test_what_a_start_overrules_greys_out_nothing(running: Services) -> None:
+    running.store.stop_rules.note(1, {"stable predictions": "the same; as before"}, 9, 1.0)
+    running.store.projects.set_state(1, ProjectState.STOPPED, "the same; as before")
+    figures = describe_controls(running.store, known(running))
+    assert (figures.can_start, figures.can_run_round, figures.held_back_by) == (True, True, "")
 
 
 @pytest.mark.parametrize("action", ["start", "pause", "round"])

@@ -12,7 +12,7 @@ from fakes.openai_server import OpenAIServer
 from fakes.services import MakeClient, MakeServices
 from mraru.bootstrap import Services
 from mraru.records import hash_text
-from mraru.worker.definition_drafts import work_on_drafts
+from mraru.worker.draft_jobs import work_on_drafts
 
 DRAFTS = "/api/projects/1/definition-drafts"
 

@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from fakes.services import SERVED, connect
 from mraru.bootstrap import Services
 from mraru.records import TaskText, TeacherAnswer, TeacherIdentity, hash_text
-from mraru.store.opinions import Opinion
+from mraru.store.review.opinions import Opinion
 
 IDENTITY = TeacherIdentity(model="simulated", prompt_version="p1")
 

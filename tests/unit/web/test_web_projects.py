@@ -1,17 +1,13 @@
 from __future__ import annotations
 
-import math
 from dataclasses import fields
 
 import numpy as np
 import pytest
 from flask.testing import FlaskClient
-from prometheus_client.parser import text_string_to_metric_families
 
 from fakes.services import SERVED, connect
 from mraru.bootstrap import Services
-from mraru.figures.headline import Headline
-from mraru.figures.summary import ProjectSummary, RoundFigures, TeacherFigures
 from mraru.records import (
     Annotation,
     Budget,
@@ -23,8 +19,11 @@ from mraru.records import (
     Usage,
     hash_text,
 )
-from mraru.store.projects import ProgressPhase, ProjectState
-from mraru.store.rounds import RoundKind, RoundStep, TextVisit
+from mraru.reporting.headline.headline import Headline
+from mraru.reporting.project_summary import ProjectSummary, TeacherFigures
+from mraru.reporting.round_figures import RoundFigures
+from mraru.store.projects.project_repository import ProgressPhase, ProjectState
+from mraru.store.projects.round_repository import RoundKind, RoundStep, TextVisit
 
 IDENTITY = TeacherIdentity(model="zero-shot", prompt_version="1", is_zero_shot=True)
 
@@ -112,6 +111,7 @@ def test_a_project_shows_its_figures(client: FlaskClient, filled: Services) -> N
             "can_pause": True,
             "can_run_round": True,
             "is_start_next": False,
+            "held_back_by": "",
         },
         "phase": "asking the teacher",
         "n_done": 3,
@@ -129,12 +129,14 @@ def test_a_project_shows_its_figures(client: FlaskClient, filled: Services) -> N
         "n_embedded": 1,
         "student": "logreg",
         "sampler": "mraru",
+        "n_rounds": 1,
         "stop_rules": [],
     }
     assert teacher == {
         "name": "built-in zero-shot (no LLM)",
         "n_labels": 2,
         "n_no_label": 1,
+        "n_texts_paid": 3,
         "n_calls": 3,
         "max_calls": 1000,
         "cost_usd": 0.75,
@@ -204,12 +206,6 @@ def test_rules_that_ended_the_rounds_and_those_that_people_overruled_are_shown(
     ]
 
 
-def test_each_warning_that_stands_is_a_metric(client: FlaskClient, filled: Services) -> None:
-    assert samples_of(client.get("/metrics").text)["mraru_warning", ("unnamed", "1")] == 1
-    filled.store.projects.withdraw_warning(1, "unnamed")
-    assert ("mraru_warning", ("unnamed", "1")) not in samples_of(client.get("/metrics").text)
-
-
 def test_a_project_never_shows_its_token(client: FlaskClient, filled: Services) -> None:
     for path in ("/api/projects", "/api/projects/1", "/metrics"):
         assert "token-of-the-test" not in client.get(path).text
@@ -231,7 +227,9 @@ def test_the_visits_of_a_round_come_in_their_order(client: FlaskClient, filled: 
         "visits": [
             {"text_hash": hash_text("a"), "acceptance_probability": 0.75, "accepted": True} | rest,
             {"text_hash": hash_text("b"), "acceptance_probability": 0.5, "accepted": False} | rest,
-        ]
+        ],
+        "n_total": 2,
+        "next": None,
     }
 
 
@@ -254,43 +252,3 @@ def test_what_is_not_there_is_not_found(client: FlaskClient, filled: Services, p
 )
 def test_a_number_beyond_any_is_not_found(client: FlaskClient, filled: Services, path: str) -> None:
     assert client.get(path).status_code == 404
-
-
-def samples_of(text: str) -> dict[tuple[str, tuple[str, ...]], float]:
-    return {
-        (sample.name, tuple(sample.labels.values())): sample.value
-        for family in text_string_to_metric_families(text)
-        for sample in family.samples
-    }
-
-
-def test_metrics_can_be_read_by_monitoring(client: FlaskClient, filled: Services) -> None:
-    connect(filled, 2)
-    answer = client.get("/metrics")
-    assert answer.status_code == 200
-    assert answer.content_type.startswith("text/plain")
-    samples = samples_of(answer.text)
-    assert samples["mraru_tasks", ("1",)] == 5
-    assert samples["mraru_tasks", ("2",)] == 0
-    assert samples["mraru_gold_labels", ("1",)] == 2
-    assert samples["mraru_teacher_calls", ("1",)] == 3
-    assert samples["mraru_teacher_cost_usd", ("1",)] == 0.75
-    assert samples["mraru_teacher_tokens", ("1",)] == 330
-    assert samples["mraru_budget_tokens", ("1",)] == math.inf
-    assert samples["mraru_total_calls", ()] == 3
-    assert samples["mraru_total_budget_usd", ()] == math.inf
-    assert samples["mraru_visited", ("1",)] == 2
-    assert samples["mraru_accepted", ("1",)] == 1
-    assert samples["mraru_state", ("1", "running")] == 1
-    assert samples["mraru_state", ("1", "failed")] == 0
-    assert samples["mraru_state", ("2", "connected")] == 1
-
-
-def test_metrics_are_those_of_the_moment(client: FlaskClient, filled: Services) -> None:
-    client.get("/metrics")
-    filled.store.tasks.save(1, [TaskText(task_id=6, text="e")])
-    assert samples_of(client.get("/metrics").text)["mraru_tasks", ("1",)] == 6
-
-
-def test_metrics_of_a_backend_without_projects_can_be_read_too(client: FlaskClient) -> None:
-    assert samples_of(client.get("/metrics").text) == {}

@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 
 from fakes.services import MakeServices, connect
 from mraru.bootstrap import Services
-from mraru.store.projects import Project, ProjectState
-from mraru.web.app import create_app
+from mraru.store.projects.project_repository import Project, ProjectState
+from mraru.web.flask_app import create_app
 
 AUTH = ("user", "password")
 CROSS_SITE = [
@@ -73,7 +73,7 @@ def test_another_site_neither_pauses_nor_spends(
 @pytest.mark.parametrize("headers", OURS, ids=str)
 def test_our_own_pages_and_programs_may(client: FlaskClient, guarded: Services, headers: dict[str, str]) -> None:
     assert client.post("/api/projects/1/pause", json={}, auth=AUTH, headers=headers).status_code == 200
-    assert known(guarded).is_paused_by_person
+    assert known(guarded).waits_for_people
 
 
 def test_whatever_changes_something_is_closed_to_other_sites(app: Flask) -> None:

@@ -11,7 +11,8 @@ from fakes.embedders import CountingEmbedder
 from fakes.services import LABEL_CONFIG, MakeClient, MakeServices
 from mraru import __version__
 from mraru.bootstrap import Services
-from mraru.store.projects import ProjectState
+from mraru.records import ProjectDescription
+from mraru.store.projects.project_repository import ProjectState
 
 SETUP = {
     "project": "1.1795501729",
@@ -137,7 +138,7 @@ def test_health_and_setup_embed_nothing(client: FlaskClient, counting: CountingE
 def test_health_and_setup_never_load_the_library_of_the_model(tmp_path: Path) -> None:
     script = f"""
 import sys
-from mraru.cli.wsgi import make_app
+from mraru.cli.server.wsgi import make_app
 client = make_app().test_client()
 assert client.get("/health").status_code == 200
 assert client.post("/setup", json={SETUP!r}).status_code == 200
@@ -154,3 +155,34 @@ def test_versions_names_what_is_served(client: FlaskClient, services: Services) 
     services.store.projects.set_served(2, "mraru", 2)
     services.store.projects.set_served(1, "mraru", 1)
     assert client.get("/versions").json == {"versions": ["mraru"]}
+
+
+def test_setup_of_another_project_of_a_known_number_says_so_and_has_it_looked_at(
+    client: FlaskClient, services: Services, woken: list[int]
+) -> None:
+    client.post("/setup", json=SETUP)
+    services.store.projects.describe(made_at("2026-11-24T06:28:49.25Z"))  # the second that Label Studio names
+    services.store.projects.start(1)
+    services.store.projects.begin_sync(1, services.clock())
+    woken.clear()
+    assert client.post("/setup", json=SETUP).status_code == 200
+    assert woken == []
+    answer = client.post("/setup", json={**SETUP, "project": "1.1795501730"})
+    assert answer.status_code == 409
+    assert "Use another MODEL_DIR" in answer.json["error"]
+    assert woken == [1]
+    project = services.store.projects.get(1)
+    assert project is not None
+    assert project.is_sync_due
+
+
+def made_at(created_at: str) -> ProjectDescription:
+    return ProjectDescription(
+        project_id=1,
+        title="News",
+        instruction="",
+        label_config=LABEL_CONFIG,
+        created_at=created_at,
+        model_version=None,
+        sampling="",
+    )

@@ -18,7 +18,7 @@ from mraru.records import (
     Vote,
     hash_text,
 )
-from mraru.store.opinions import Opinion
+from mraru.store.review.opinions import Opinion
 
 SERVER = "http://user-free:1/v1"
 
@@ -78,9 +78,9 @@ def test_texts_on_which_teachers_differ_are_listed_with_their_votes(voted_client
     assert [entry["task_id"] for entry in listed] == [3, 2]
     assert listed[1]["teacher_label"] == listed[1]["student_label"] == "s"
     assert listed[1]["votes"] == [
-        {"teacher": "x", "label": "s"},
-        {"teacher": "y", "label": "s"},
-        {"teacher": "z", "label": "Business"},
+        {"teacher": "x", "label": "s", "cut_at": None},
+        {"teacher": "y", "label": "s", "cut_at": None},
+        {"teacher": "z", "label": "Business", "cut_at": None},
     ]
 
 

@@ -13,10 +13,10 @@ from fakes.loop_bench import class_of
 from fakes.openai_server import OpenAIServer
 from fakes.services import MakeServices
 from mraru.bootstrap import Services
-from mraru.loop.syncing import sync_project
+from mraru.projects.syncing.project_sync import sync_project
 from mraru.records import Annotation
-from mraru.store.projects import ProjectState
-from mraru.teaching.openai_teacher import OpenAITeacher
+from mraru.store.projects.project_repository import ProjectState
+from mraru.teachers.llm.openai_teacher import OpenAITeacher
 from mraru.worker.jobs import Jobs
 
 

@@ -12,9 +12,9 @@ from fakes.clocks import HandClock
 from fakes.services import connect
 from mraru.bootstrap import Services
 from mraru.errors import LabelStudioError, LabelStudioRefused, LabelStudioUnreachable
-from mraru.labelstudio.registrations import RegisteredBackend
+from mraru.labelstudio.api.registrations import RegisteredBackend
 from mraru.settings import load_settings
-from mraru.store.projects import Project, ProjectState
+from mraru.store.projects.project_repository import Project, ProjectState
 from mraru.worker.jobs import Jobs
 from mraru.worker.permission import GIVE_UP_S, Permission, begin_where_allowed
 
@@ -139,7 +139,7 @@ def test_what_people_started_needs_no_permission(make: MakeRegistry) -> None:
     services = make(**TEAM)
     services.registry.fault = LabelStudioUnreachable()
     services.store.projects.start(1)
-    services.store.projects.stop(1)
+    services.store.projects.await_start(1)
     services.store.projects.ask_start(1, 0.0)
     assert begin_where_allowed(services, 1) is Permission.GIVEN
     services.store.projects.disconnect(1)  # and connected again, by whomever

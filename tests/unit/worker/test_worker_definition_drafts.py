@@ -13,9 +13,11 @@ from fakes.openai_server import OpenAIServer
 from fakes.services import MakeServices
 from mraru.bootstrap import Services
 from mraru.errors import WorkInterrupted
-from mraru.store.definition_drafts import DefinitionDraft, DraftStatus
-from mraru.store.projects import ProjectState
-from mraru.worker.definition_drafts import work_on_drafts
+from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.projects.definitions.definition_drafting import plan_draft, read_corrections
+from mraru.store.labels.kept_drafts import DefinitionDraft, DraftStatus
+from mraru.store.projects.project_repository import ProjectState
+from mraru.worker.draft_jobs import work_on_drafts
 from mraru.worker.jobs import Jobs
 
 
@@ -143,3 +145,26 @@ def test_the_workers_job_makes_drafts_also_where_no_rounds_were_started(
     assert project is not None
     assert project.state is ProjectState.CONNECTED
     assert server.n_requests == 1
+
+
+def test_a_draft_whose_call_a_killed_worker_left_open_is_made(services: Services, server: OpenAIServer) -> None:
+    store = services.store
+    project = store.projects.get(1)
+    assert project is not None
+    schema = parse_label_config(project.label_config)
+    corrections = read_corrections(store, 1, schema, services.embedder.name)
+    plan = plan_draft(store, project, schema, "sport", corrections)
+    with services.open_drafter(project) as drafter:
+        store.ledger.reserve(
+            project_id=1,
+            identity=drafter.identity,
+            text_hash=plan.question_hash,
+            cost_bound_usd=0.001,
+            tokens_bound=100,
+            budget=services.settings.budget,
+        )
+    store.definition_drafts.want(1, "sport")
+    work_on_drafts(services, 1)
+    assert (draft_of(services).status, draft_of(services).reason) == (DraftStatus.READY, "")
+    assert server.n_requests == 1
+    assert store.ledger.spending(1).n_calls == 2  # the lost one counts

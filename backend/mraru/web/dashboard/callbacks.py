@@ -14,12 +14,14 @@ from typing_extensions import TypedDict  # pydantic takes that of typing from Py
 
 from mraru.bootstrap import Services
 from mraru.errors import MRaruError
-from mraru.figures.project_controls import ControlFigures, ProjectControls, describe_controls
-from mraru.figures.project_settings import list_project_settings
+from mraru.reporting.control_figures import ControlFigures, describe_controls
+from mraru.reporting.project_settings import list_project_settings
 from mraru.settings.project_fields import SettingSource
+from mraru.use_cases.project_controls import ProjectControls
 from mraru.web.dashboard.addresses import parse_address
-from mraru.web.dashboard.cards import make_words
-from mraru.web.dashboard.controls import (
+from mraru.web.dashboard.draft_callbacks import register_draft_callbacks
+from mraru.web.dashboard.elements.cards import make_words
+from mraru.web.dashboard.elements.control_forms import (
     ONE_ROUND,
     PAUSE,
     PRESS,
@@ -31,10 +33,9 @@ from mraru.web.dashboard.controls import (
     name_class,
     spell_value,
 )
-from mraru.web.dashboard.draft_callbacks import register_draft_callbacks
-from mraru.web.dashboard.pages.registry import Pages
+from mraru.web.dashboard.elements.setting_words import name_setting
+from mraru.web.dashboard.pages.page_registry import Pages
 from mraru.web.dashboard.regions import REGION, hash_regions, list_changes
-from mraru.web.dashboard.setting_words import name_setting
 from mraru.web.dashboard.shell import make_navigation, spell_title
 
 CHECKED = ConfigDict(arbitrary_types_allowed=True)  # what is sent is checked; what does not fit is answered 400
@@ -134,9 +135,9 @@ def _register_controls(dashboard: Dash, services: Services, controls: ProjectCon
             return no_update
         actions = {START: controls.start, PAUSE: controls.pause, ONE_ROUND: controls.run_round}
         answers = {
-            START: "Started: rounds go on.",
+            START: "Started: rounds go on, as far as the limits leave room.",
             PAUSE: "Paused: nothing more is asked. People's labels are still learned.",
-            ONE_ROUND: "One round is run, then it pauses for people.",
+            ONE_ROUND: "One round is run, if the limits leave room; then it pauses for people.",
         }
         if pressed not in actions:
             return no_update

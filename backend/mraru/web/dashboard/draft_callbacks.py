@@ -10,11 +10,11 @@ from pydantic import validate_call
 
 from mraru.bootstrap import Services
 from mraru.errors import MRaruError
-from mraru.figures.definition_drafts import DefinitionControls
 from mraru.records import hash_text
+from mraru.use_cases.definition_controls import DefinitionControls
 from mraru.web.dashboard.addresses import PageName, parse_address
-from mraru.web.dashboard.cards import make_words
-from mraru.web.dashboard.drafts import (
+from mraru.web.dashboard.elements.cards import make_words
+from mraru.web.dashboard.pages.draft_cards import (
     ACCEPT,
     ACCEPT_UNTRIED,
     BUTTON,
@@ -26,7 +26,7 @@ from mraru.web.dashboard.drafts import (
     find_label,
     key_of,
 )
-from mraru.web.dashboard.pages.registry import Pages
+from mraru.web.dashboard.pages.page_registry import Pages
 
 SAID = {
     WANT: "A definition is being drafted.",
@@ -75,6 +75,8 @@ def register_draft_callbacks(dashboard: Dash, services: Services, pages: Pages, 
                 answer = "Not done: the project no longer has this label."
             else:
                 answer = _act(controls, view.project_id, label, pressed["action"], typed.get(pressed["label"], ""))
+                if answer == SAID[ACCEPT_UNTRIED] and not view.words.is_llm:
+                    answer = "Kept: an LLM is told this definition once one is set."
         drafts = {
             key_of(draft.label): repr(draft) for draft in services.store.definition_drafts.list_all(view.project_id)
         }

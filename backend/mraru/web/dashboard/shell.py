@@ -8,7 +8,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from mraru.web.dashboard.addresses import Address, PageName, link_to
-from mraru.web.dashboard.cards import aria
+from mraru.web.dashboard.elements.cards import aria
 
 PRODUCT = "M-RARU"
 REFRESH_MS = 3000  # milliseconds between two looks at the store

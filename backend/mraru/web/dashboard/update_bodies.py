@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.exceptions import BadRequest
 
-from mraru.web.bodies import read_object
+from mraru.web.request_bodies import read_object
 
 MOST_PARTS = 10_000  # of a page
 

@@ -1,0 +1,4 @@
+"""`mraru benchmark` and `mraru simulate`.
+
+Thin over `benchmark`: options in, pages out.
+"""

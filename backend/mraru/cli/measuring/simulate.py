@@ -1,0 +1,205 @@
+"""`mraru simulate`: M-RARU replayed on a labelled project, with people's annotations as the teacher."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from mraru.benchmark.core.data_sets import DataSet, LabelledTexts, as_data_set, hold_out
+from mraru.benchmark.core.results import RunFolder
+from mraru.benchmark.core.run_spec import RunSpec
+from mraru.benchmark.core.running import check_specs, run_all
+from mraru.benchmark.report.run_summary import RANDOM, Row, summarize
+from mraru.benchmark.studies.stopping.savings import LabelPrice, median_seconds
+from mraru.bootstrap import Services
+from mraru.cli.measuring.savings_report import SimulatedProject, print_savings
+from mraru.cli.money.label_prices import price_of_call
+from mraru.errors import BenchmarkError, LabelStudioError
+from mraru.labelstudio.formats.export_file import AnnotatedText, read_export
+from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.quality.agreement.gold import gold_label
+from mraru.records import Annotation, LabelSchema, ProjectDescription
+from mraru.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulateOptions:
+    """What the command line asks for."""
+
+    project_id: int | None = None
+    export: Path | None = None
+    label_config: Path | None = None
+    student: str | None = None
+    rule: str | None = None
+    budget: int | None = None
+    n_seeds: int = 5
+    retrain_every: int = 1
+    usd_per_label: float | None = None
+    seconds_per_label: float | None = None
+    n_jobs: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Labelled:
+    """A project as people labelled it."""
+
+    description: ProjectDescription
+    schema: LabelSchema
+    texts: tuple[str, ...]  # distinct, those with a label
+    labels: tuple[str, ...]
+    annotations: tuple[Annotation, ...]  # those that count
+
+    @property
+    def name(self) -> str:
+        """What people know it by: its title, or its number."""
+        return self.description.title or f"project {self.description.project_id}"
+
+
+def simulate_project(services: Services, options: SimulateOptions, console: Console | None = None) -> None:
+    """Print what M-RARU would have saved; asks no LLM and writes nothing into Label Studio.
+
+    Raises:
+        BenchmarkError: neither or both of project and export are given, too few labels, or one class alone.
+        LabelStudioError: no such project, or no such export.
+        LabelConfigError: it is not clear what the label and what the text is.
+    """
+    console = console or Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    if (options.project_id is None) == (options.export is None):
+        raise BenchmarkError("Give either --project NUMBER or --export FILE.")
+    rule = options.rule or rule_of_settings(services.settings)
+    student = options.student or services.settings.student
+    if rule == RANDOM:
+        raise BenchmarkError("Random sampling is what the rule is compared with: give another --rule.")
+    base = RunSpec(
+        data_set="project",
+        student=student,
+        rule=rule,
+        seed=0,
+        budget=options.budget,
+        batch_size=services.settings.batch_size,
+        retrain_every=options.retrain_every,
+        calibration=services.settings.calibration,
+    )
+    check_specs([base])
+    project = _read_project(services, options)
+    labelled = replace(hold_out(project.name, project.texts, project.labels), name=base.data_set)
+    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console) as progress:
+        data_set = _embed(services, labelled, progress)
+        rows = _replay(services, base, data_set, options, progress)
+    price = LabelPrice(
+        usd=_usd_per_label(services, project, options),
+        seconds=options.seconds_per_label
+        if options.seconds_per_label is not None
+        else median_seconds([annotation.lead_time_s for annotation in project.annotations]),
+    )
+    simulated = SimulatedProject(
+        title=project.name,
+        n_texts=len(project.texts),
+        n_classes=len(set(project.labels)),
+        n_held_out=len(labelled.test_texts),
+    )
+    print_savings(console, simulated, rows, price)
+
+
+def rule_of_settings(settings: Settings) -> str:
+    """The set acceptance rule as the benchmark names it.
+
+    >>> from mraru.settings import load_settings
+    >>> rule_of_settings(load_settings(acceptance_rule="sharpened", sharpness=2.0))
+    'sharpened:2'
+    """
+    powers = {
+        "sharpened": settings.sharpness,
+        "margin": settings.sharpness,
+        "entropy": settings.sharpness,
+        "adaptive": settings.acceptance_rate,
+    }
+    rule = settings.acceptance_rule
+    return f"{rule}:{powers[rule]:g}" if rule in powers else rule
+
+
+def _read_project(services: Services, options: SimulateOptions) -> _Labelled:
+    if options.project_id is not None:
+        client = services.label_studio(options.project_id)
+        description = client.describe_project(options.project_id)
+        schema = parse_label_config(description.label_config)
+        by_task: dict[int, list[Annotation]] = {}
+        for annotation in client.list_annotations(options.project_id, schema):
+            by_task.setdefault(annotation.task_id, []).append(annotation)
+        texts = [
+            AnnotatedText(text=task.text, annotations=tuple(by_task.get(task.task_id, ())))
+            for task in client.list_tasks(options.project_id, schema)
+        ]
+        return _settle(description, schema, texts)
+    assert options.export is not None
+    given = parse_label_config(_read_config(options.label_config)) if options.label_config else None
+    exported = read_export(options.export, given)
+    description = ProjectDescription(
+        project_id=0,
+        title=options.export.stem,
+        instruction="",
+        label_config="",
+        created_at="",
+        model_version=None,
+        sampling="",
+    )
+    return _settle(description, exported.schema, exported.texts)
+
+
+def _read_config(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise LabelStudioError(f"The label config {path} cannot be read: {exc}.") from exc
+
+
+def _settle(description: ProjectDescription, schema: LabelSchema, texts: Iterable[AnnotatedText]) -> _Labelled:
+    """Each distinct text with the label that people settled on."""
+    by_text: dict[str, list[Annotation]] = {}
+    for annotated in texts:
+        if annotated.text.strip():
+            counted = [made for made in annotated.annotations if made.is_gold and made.label in schema.labels]
+            by_text.setdefault(annotated.text, []).extend(counted)
+    settled = {text: label for text, found in by_text.items() if (label := gold_label(found)) is not None}
+    return _Labelled(
+        description=description,
+        schema=schema,
+        texts=tuple(settled),
+        labels=tuple(settled.values()),
+        annotations=tuple(annotation for text in settled for annotation in by_text[text]),
+    )
+
+
+def _embed(services: Services, labelled: LabelledTexts, progress: Progress) -> DataSet:
+    bar = progress.add_task("embedding", total=None)
+
+    def show(n_done: int, n_texts: int) -> None:
+        progress.update(bar, completed=n_done, total=n_texts)
+
+    data_set = as_data_set(labelled, lambda texts: services.embedder.embed(texts, show))
+    progress.remove_task(bar)
+    return data_set
+
+
+def _replay(
+    services: Services, base: RunSpec, data_set: DataSet, options: SimulateOptions, progress: Progress
+) -> list[Row]:
+    bar = progress.add_task("replaying", total=None)
+    results = run_all(
+        base.repeat([RANDOM, base.rule], range(options.n_seeds), data_set.fingerprint),
+        {data_set.name: data_set},
+        RunFolder(services.settings.model_dir / "simulations"),
+        n_jobs=options.n_jobs,
+        on_progress=lambda n_done, n_runs: progress.update(bar, completed=n_done, total=n_runs),
+    )
+    return summarize(results)
+
+
+def _usd_per_label(services: Services, project: _Labelled, options: SimulateOptions) -> float | None:
+    if options.usd_per_label is not None or not services.settings.uses_llm:
+        return options.usd_per_label
+    return price_of_call(services, project.description, project.schema, project.texts)

@@ -1,1 +1,0 @@
-"""What is known of a project, in figures: for the dashboard, the API and the report alike."""

@@ -1,0 +1,48 @@
+"""Parts that other packages bring: entry points of what is installed, by group and name.
+
+What a part must be is said in docs/extending.md. Nothing is imported before it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+
+from mraru.errors import PluginInvalid
+
+
+class PluginGroup(StrEnum):
+    """The groups of entry points that are read."""
+
+    STUDENTS = "mraru.students"
+    ACCEPTANCE_RULES = "mraru.acceptance_rules"
+    QUERY_STRATEGIES = "mraru.query_strategies"
+
+
+def list_plugins(group: PluginGroup) -> tuple[str, ...]:
+    """Names of the parts that installed packages bring, sorted."""
+    return tuple(sorted(_find(group)))
+
+
+def load_plugin(group: PluginGroup, name: str) -> object:
+    """What an installed package brings under this name.
+
+    Raises:
+        PluginInvalid: no package brings it, or it cannot be imported.
+    """
+    found = _find(group).get(name)
+    if found is None:
+        raise PluginInvalid(f"No installed package brings '{name}' as an entry point of '{group}'.")
+    try:
+        return found.load()
+    except Exception as exc:  # whatever the other package does when it is imported
+        raise PluginInvalid(
+            f"'{name}' ({found.value}, an entry point of '{group}') cannot be imported: {type(exc).__name__}: {exc}"
+        ) from exc
+
+
+@cache
+def _find(group: PluginGroup) -> Mapping[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=group)}

@@ -1,0 +1,100 @@
+"""Takes over what Label Studio holds: project, tasks, annotations. Webhooks are hints; this is the truth."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from mraru.errors import LabelConfigError
+from mraru.interfaces import LabelStudio
+from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.projects.syncing.label_renaming import end_renamings
+from mraru.projects.syncing.set_aside import note_set_aside
+from mraru.projects.syncing.text_faults import note_text_faults
+from mraru.projects.syncing.text_look import look_again
+from mraru.records import LabelSchema, TaskText, TextFault
+from mraru.store.projects.project_repository import ProgressPhase
+from mraru.store.store import Store
+
+logger = logging.getLogger(__name__)
+
+SLICE = 1000  # tasks per write
+
+
+def sync_project(store: Store, label_studio: LabelStudio, project_id: int, clock: Callable[[], float]) -> LabelSchema:
+    """Make the stored project equal to Label Studio's.
+
+    Raises:
+        LabelStudioError: Label Studio does not answer, refuses, or holds another project of that number.
+        LabelConfigError: the project's label config is not supported.
+    """
+    known = store.projects.get(project_id)
+    store.projects.describe(label_studio.describe_project(project_id))
+    listed_at = clock()
+    store.projects.begin_sync(project_id, listed_at)
+    try:
+        schema = _take_over(store, label_studio, project_id, known.label_config if known else "", listed_at)
+    except BaseException:
+        store.projects.request_sync(project_id)
+        raise
+    return schema
+
+
+def _take_over(
+    store: Store, label_studio: LabelStudio, project_id: int, former_config: str, listed_at: float
+) -> LabelSchema:
+    project = store.projects.get(project_id)
+    assert project is not None  # described above
+    schema = parse_label_config(project.label_config)
+    task_ids: list[int] = []
+    waiting: list[TaskText] = []
+    faults: dict[int, TextFault] = {}
+    n_changed_texts = 0
+    store.projects.set_progress(project_id, ProgressPhase.SYNCING)
+    for task in label_studio.list_tasks(project_id, schema):
+        task_ids.append(task.task_id)
+        waiting.append(task)
+        if task.fault is not None:
+            faults[task.task_id] = task.fault
+        if len(waiting) == SLICE:
+            n_changed_texts += store.tasks.save(project_id, waiting)
+            store.projects.set_progress(project_id, ProgressPhase.SYNCING, len(task_ids))
+            waiting = []
+    n_changed_texts += store.tasks.save(project_id, waiting)
+    store.tasks.remove_all_but(project_id, task_ids)
+    end_renamings(store, project_id, schema)
+    if n_changed_texts or _labels_changed(former_config, schema):
+        # as after a correction: the student learns again and every open task gets a prediction of a new version
+        store.annotations.count_corrections(project_id, max(1, n_changed_texts), listed_at)
+    if _is_stored_otherwise(former_config, schema):
+        store.predictions.doubt(project_id)  # Label Studio would no longer find the label in them
+    n_changed = store.annotations.replace_all(project_id, label_studio.list_annotations(project_id, schema), listed_at)
+    note_set_aside(store, project_id, schema, listed_at)
+    note_text_faults(store, project_id, schema, faults, listed_at)
+    look_again(store, project_id, listed_at)
+    logger.info(
+        "synced project %d: %d tasks, gold changed by %d",
+        project_id,
+        len(task_ids),
+        n_changed,
+        extra={"event": "synced"},
+    )
+    return schema
+
+
+def _labels_changed(former_config: str, schema: LabelSchema) -> bool:
+    try:
+        former = parse_label_config(former_config).labels
+    except LabelConfigError:
+        return False  # nothing was trained with it
+    return set(former) != set(schema.labels)
+
+
+def _is_stored_otherwise(former_config: str, schema: LabelSchema) -> bool:
+    """Whether predictions name the parts of the label config otherwise than before."""
+    try:
+        former = parse_label_config(former_config)
+    except LabelConfigError:
+        return False
+    names = (former.from_name, former.to_name, former.note_name)
+    return names != (schema.from_name, schema.to_name, schema.note_name)

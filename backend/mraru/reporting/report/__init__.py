@@ -1,0 +1,4 @@
+"""The report of a project: what stands on the dashboard, in one file to send around.
+
+It only reads.
+"""

@@ -1,0 +1,70 @@
+"""Answers that were paid for, whatever project or prompt they came from: for looking, never for asking."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from mraru.records import TeacherIdentity
+from mraru.store.database import Database
+from mraru.store.ledger.spending import CallStatus
+from mraru.store.tables.project_tables import calls
+
+SLICE = 500  # hashes per statement, below SQLite's limit of bound values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredCall:
+    """One call that was answered."""
+
+    project_id: int  # that paid for it
+    text_hash: str
+    label: str | None  # None: asked, and named none
+    identity: TeacherIdentity
+    answered_at: float  # seconds since 1970
+
+
+class AnsweredCallRepository:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def find(self, identity: TeacherIdentity, text_hash: str) -> AnsweredCall | None:
+        """The answer that would be used again instead of asking; None if there is none."""
+        holding = [
+            call
+            for call in self.list_about([text_hash])
+            if call.identity.model == identity.model
+            and call.identity.prompt_version in identity.versions
+            and call.identity.server in (identity.server, "")  # from before servers were written down
+        ]
+        return min(holding, key=lambda call: call.identity.prompt_version != identity.prompt_version, default=None)
+
+    def list_about(self, text_hashes: Sequence[str]) -> list[AnsweredCall]:
+        """Every answer about these texts, the oldest first."""
+        rows: list[Row[Any]] = []
+        with self._database.read() as connection:
+            for start in range(0, len(text_hashes), SLICE):
+                rows += connection.execute(
+                    select(calls).where(
+                        calls.c.text_hash.in_(text_hashes[start : start + SLICE]),
+                        calls.c.status == CallStatus.ANSWERED,
+                    )
+                ).all()
+        return [
+            AnsweredCall(
+                project_id=row.project_id,
+                text_hash=row.text_hash,
+                label=row.label,
+                identity=TeacherIdentity(
+                    model=row.model,
+                    prompt_version=row.prompt_version,
+                    is_zero_shot=row.is_zero_shot,
+                    server=row.server,
+                ),
+                answered_at=row.finished_at or row.created_at,
+            )
+            for row in sorted(rows, key=lambda row: int(row.call_id))
+        ]

@@ -1,0 +1,115 @@
+"""Students on disk, without pickle: a file from elsewhere must not be able to run code."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+from zipfile import ZIP_DEFLATED
+
+from mraru.errors import StudentError, StudentFileInvalid
+from mraru.interfaces import Student
+from mraru.plugins import PluginGroup, list_plugins
+from mraru.students.calibration.calibrated import CalibratedStudent
+from mraru.students.calibration.calibration_record import read_calibration, record_calibration
+from mraru.students.fine_tuned.distilbert import DistilBertStudent
+from mraru.students.fine_tuned.distilbert_file import dump_distilbert, read_distilbert
+from mraru.students.named_students import find_student_type
+from mraru.students.scikit_student import ScikitStudent
+
+FILE_FORMAT = 1  # raised when what is in the file changes
+SKOPS, SAFETENSORS = ".skops", ".safetensors"  # endings of files: `load_student` goes by them
+LEAST_COMPRESSION = 1  # zip's level: a forest is mostly zeros, and higher levels take seconds
+
+# What our files hold beyond skops' own list of numpy and scikit-learn types: arrays of nodes, and our estimators. Types
+# of scikit-learn itself are trusted beside these, and what the student of another package names in `trusted_types`.
+TRUSTED_TYPES = [
+    "mraru.students.gradient_boosting.StackedGradientBoosting",
+    "mraru.students.linear_discriminant.PooledLinearDiscriminantAnalysis",
+    "mraru.students.random_forest.StackedRandomForest",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "mraru.students.tree_features.DiscriminantFeatures",
+    "sklearn.tree._tree.Tree",
+]
+
+
+def save_student(student: Student, path: Path) -> None:
+    """Write a trained student to `path`, whole or not at all.
+
+    Args:
+        path: ends with `SAFETENSORS` for a language model, with anything else for all others.
+
+    Raises:
+        StudentError: the student is not trained, or not one that can be named, or `path` has another's ending.
+        OSError: the file cannot be written.
+    """
+    calibration = student.calibration if isinstance(student, CalibratedStudent) else None
+    inner = student.student if isinstance(student, CalibratedStudent) else student
+    if isinstance(inner, DistilBertStudent) != (path.suffix == SAFETENSORS):
+        raise StudentError(f"A student of type {type(inner).__name__} cannot be saved as {path.name}.")
+    if isinstance(inner, DistilBertStudent):
+        weights = dump_distilbert(inner, calibration)
+        _write(path, lambda file: file.write(weights))
+        return
+    if not isinstance(inner, ScikitStudent) or find_student_type(inner.name) is not type(inner):
+        raise StudentError(f"A student of type {type(inner).__name__} cannot be saved.")
+    import skops.io  # late: it imports all of scikit-learn, and torch with it
+
+    content: dict[str, object] = {"format": FILE_FORMAT, "name": inner.name, "estimator": inner.estimator}
+    if calibration is not None:
+        content["calibration"] = record_calibration(calibration)
+    _write(path, lambda file: skops.io.dump(content, file, compression=ZIP_DEFLATED, compresslevel=LEAST_COMPRESSION))
+
+
+def _write(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def load_student(path: Path) -> Student:
+    """Read a student that `save_student` wrote.
+
+    Raises:
+        StudentFileInvalid: the file is missing, damaged, or not one of ours.
+    """
+    try:
+        if path.suffix == SAFETENSORS:
+            return read_distilbert(path)
+        import skops.io
+
+        content = skops.io.load(path, trusted=_list_trusted(skops.io.get_untrusted_types(file=path)))
+        if not isinstance(content, dict) or content.get("format") != FILE_FORMAT:
+            raise StudentError("it was not written by this version of label-studio-mraru")
+        student_type = find_student_type(content["name"])
+        student = student_type.from_estimator(content["estimator"])
+        if "calibration" not in content:
+            return student
+        calibration = read_calibration(content["calibration"], n_classes=len(student.classes_))
+        return CalibratedStudent.from_parts(student_type, student, calibration)
+    except Exception as exc:  # a damaged archive fails in as many ways as it can be damaged
+        raise StudentFileInvalid(
+            f"The saved student {path.name} cannot be loaded ({type(exc).__name__}: {exc}); "
+            "delete it, and the next training writes it anew."
+        ) from exc
+
+
+def _list_trusted(found: list[str]) -> list[str]:
+    """Those of these types that a file of ours may hold; other packages are asked only where one is none of ours."""
+    ours = [name for name in found if name in TRUSTED_TYPES or name.startswith("sklearn.")]
+    if len(ours) == len(found):
+        return ours
+    brought = {
+        name for plugin in list_plugins(PluginGroup.STUDENTS) for name in find_student_type(plugin).trusted_types
+    }
+    return [*ours, *(name for name in found if name in brought)]

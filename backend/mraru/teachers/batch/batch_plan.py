@@ -1,0 +1,70 @@
+"""A text's requests in a batch job, kept with all that reading their answers needs: settings may change meanwhile."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mraru.records import Choice, LabelSchema
+from mraru.teachers.llm.confidence import Confidence, ConfidenceMethod
+from mraru.teachers.prices.pricing import Price
+from mraru.teachers.servers.server_capabilities import AnswerFormat, RequestStyle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchPlan:
+    """The requests about one text, as they were made."""
+
+    bodies: tuple[Mapping[str, object], ...]
+    prompt_tokens_bound: int  # of one request
+    max_tokens: int  # of one answer
+    choices: tuple[Choice, ...]  # of the project at that time
+    examples: tuple[str, ...]  # hashes of the texts that were shown as examples
+    confidence: Confidence
+    style: RequestStyle
+    price: Price  # of the batch
+    text_tokens: int | None = None  # to which the text was cut for the length of the server's context
+
+    @property
+    def schema(self) -> LabelSchema:
+        """The labels that the answer may name."""
+        return LabelSchema(from_name="", to_name="", text_field="", choices=self.choices)
+
+    def dump(self) -> str:
+        """As JSON, for the store."""
+        return json.dumps(
+            {
+                "bodies": self.bodies,
+                "prompt_tokens_bound": self.prompt_tokens_bound,
+                "max_tokens": self.max_tokens,
+                "choices": [[choice.value, choice.alias] for choice in self.choices],
+                "examples": self.examples,
+                "confidence": [self.confidence.method, self.confidence.n_samples, self.confidence.temperature],
+                "style": [self.style.answer_format, self.style.limit_name, sorted(self.style.refused)],
+                "text_tokens": self.text_tokens,
+                "price": [self.price.input_usd_per_mtok, self.price.output_usd_per_mtok],
+            },
+            ensure_ascii=False,
+        )
+
+    @classmethod
+    def load(cls, stored: str) -> BatchPlan:
+        """Read it back."""
+        kept = json.loads(stored)
+        method, n_samples, temperature = kept["confidence"]
+        answer_format, limit_name, refused = kept["style"]
+        input_usd, output_usd = kept["price"]
+        return cls(
+            bodies=tuple(kept["bodies"]),
+            prompt_tokens_bound=kept["prompt_tokens_bound"],
+            max_tokens=kept["max_tokens"],
+            choices=tuple(Choice(value=value, alias=alias) for value, alias in kept["choices"]),
+            examples=tuple(kept["examples"]),
+            confidence=Confidence(method=ConfidenceMethod(method), n_samples=n_samples, temperature=temperature),
+            style=RequestStyle(
+                answer_format=AnswerFormat(answer_format), limit_name=limit_name, refused=frozenset(refused)
+            ),
+            text_tokens=kept.get("text_tokens"),
+            price=Price(input_usd_per_mtok=input_usd, output_usd_per_mtok=output_usd),
+        )

@@ -1,0 +1,46 @@
+"""The format in which an LLM must answer: JSON with a label of the project, and a reason where one is wanted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mraru.records import LabelSchema
+
+if TYPE_CHECKING:
+    from openai.types.shared_params import ResponseFormatJSONSchema
+
+REASON_DESCRIPTION = "One short sentence that says why this label fits the text."
+
+
+def response_format(schema: LabelSchema, with_reason: bool = False) -> ResponseFormatJSONSchema:
+    """The structured output that restricts the LLM to the values of the choices.
+
+    A reason comes after the label: so the label's probability is that of the label alone and not of one that
+    was argued for already, and with and without a reason the label is asked for in the same way.
+
+    >>> from mraru.records import Choice, LabelSchema
+    >>> schema = LabelSchema(from_name="c", to_name="t", text_field="text",
+    ...                      choices=(Choice(value="Sport", alias="s"), Choice(value="Tech")))
+    >>> response_format(schema)["json_schema"]["schema"]["properties"]
+    {'label': {'type': 'string', 'enum': ['Sport', 'Tech']}}
+    >>> list(response_format(schema, with_reason=True)["json_schema"]["schema"]["properties"])
+    ['label', 'reason']
+    """
+    return {
+        "type": "json_schema",
+        "json_schema": {"name": "label", "strict": True, "schema": answer_schema(schema, with_reason)},
+    }
+
+
+def answer_schema(schema: LabelSchema, with_reason: bool = False) -> dict[str, object]:
+    """JSON Schema of the answer: a structured output's, or that of a tool's parameters."""
+    values = list(dict.fromkeys(choice.value for choice in schema.choices))
+    properties: dict[str, object] = {"label": {"type": "string", "enum": values}}
+    if with_reason:
+        properties["reason"] = {"type": "string", "description": REASON_DESCRIPTION}
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }

@@ -1,0 +1,70 @@
+"""The built-in teacher for those without an LLM: the label whose description is nearest to the text."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+
+import numpy as np
+
+from mraru.interfaces import Embedder, Vectors
+from mraru.records import LabelSchema, TeacherAnswer, TeacherIdentity
+
+TEMPLATE = "This text is about {label}."
+
+
+class ZeroShotTeacher:
+    """Compares a text's vector with those of the labels' descriptions. Free, and no LLM."""
+
+    def __init__(self, embedder: Embedder, schema: LabelSchema) -> None:
+        self._embedder = embedder
+        self._schema = schema
+        self._guard = threading.Lock()
+        self._label_vectors: Vectors | None = None
+        shape = [TEMPLATE, [[choice.value, choice.stored] for choice in schema.choices]]
+        self._identity = TeacherIdentity(
+            model=f"zero-shot-{embedder.name}",
+            prompt_version=hashlib.blake2b(json.dumps(shape).encode(), digest_size=6).hexdigest(),
+            is_zero_shot=True,
+        )
+
+    @property
+    def identity(self) -> TeacherIdentity:
+        return self._identity
+
+    def identity_of(self, text: str) -> TeacherIdentity:
+        """Of every text the same."""
+        return self._identity
+
+    def cost_bound_usd(self, text: str) -> float:
+        """Always 0."""
+        return 0.0
+
+    def tokens_bound(self, text: str) -> int:
+        """Always 0."""
+        return 0
+
+    def label(self, text: str) -> TeacherAnswer:
+        """The nearest label by cosine; of equally near ones the first in the config's order."""
+        similarities = self._embed_labels() @ self._embedder.embed([text])[0]
+        best = int(np.argmax(similarities))
+        choice = self._schema.choices[best]
+        return TeacherAnswer(
+            label=choice.stored,
+            raw=f"built-in zero-shot teacher, not an LLM: {choice.value} (cosine {similarities[best]:.3f})",
+        )
+
+    def label_vectors(self, vectors: Vectors) -> list[str]:
+        """What it would say of texts with these vectors, shape `(n_texts, n_dimensions)`."""
+        labels = self._schema.labels
+        return [labels[place] for place in np.argmax(vectors @ self._embed_labels().T, axis=1).tolist()]
+
+    def _embed_labels(self) -> Vectors:
+        """Vectors of the labels' descriptions, shape `(n_classes, n_dimensions)`."""
+        with self._guard:
+            if self._label_vectors is None:
+                self._label_vectors = self._embedder.embed(
+                    [TEMPLATE.format(label=choice.value) for choice in self._schema.choices]
+                )
+            return self._label_vectors
