@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fakes.stores import open_store
 from mraru.errors import BudgetExceeded
 from mraru.interfaces import Ledger
 from mraru.records import Budget, TeacherAnswer, TeacherIdentity
-from mraru.store.store import Store
+from mraru.store.store import Store, open_store
 
 LAW_IDENTITY = TeacherIdentity(model="simulated", prompt_version="p1", server="https://one.example/v1")
 LOST_AFTER_S = 100.0

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import time
+import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -21,10 +24,15 @@ def open_store(path: Path, clock: Callable[[], float] = time.time, call_lost_aft
 
 
 def lay_out_store(path: Path) -> None:
-    """Have an empty store at `path`, where none is."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(_migrated_file(), path)  # with its permissions
+    """Have an empty store at `path`, where none is. Whole from its first instant on, as another process may open it."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    whole = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
+    shutil.copy(_migrated_file(), whole)  # with its permissions
+    with suppress(FileExistsError):  # another process was first
+        os.link(whole, path)
+    whole.unlink()
 
 
 @cache
