@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.metadata import EntryPoint
+
 import pytest
 
 from fakes.clocks import HandClock
@@ -70,6 +72,17 @@ def test_a_stored_value_that_is_possible_no_more_is_named_with_its_remedy(servic
     services.store.project_settings.change(3, {"max_calls": -1})
     with pytest.raises(ProjectSettingInvalid, match=r"^Of what was set for project 3: MRARU_MAX_CALLS: .*--unset NAME"):
         services.settings_for(3)
+
+
+@pytest.mark.parametrize("name", ["student", "sampler", "acceptance_rule"])
+def test_a_part_of_another_package_that_is_not_what_it_must_be_is_never_set(
+    controlled: Services, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    brought = {"broken": EntryPoint("broken", "collections:Counter", "mraru.anything")}
+    monkeypatch.setattr("mraru.plugins._find", lambda group: brought)
+    with pytest.raises(ProjectSettingInvalid, match="'broken'"):
+        ProjectControls(controlled, lambda _: None).change_settings(1, {name: "broken"})
+    assert controlled.store.project_settings.load(1) == {}
 
 
 def test_rounds_are_had_as_was_set_for_the_project(controlled: Services) -> None:

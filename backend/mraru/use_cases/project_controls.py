@@ -7,14 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from mraru.bootstrap import Services
-from mraru.errors import ProjectSettingInvalid, ProjectUnknown
+from mraru.errors import PluginInvalid, ProjectSettingInvalid, ProjectUnknown
 from mraru.projects.round_controls import pause_rounds, run_one_round, start_rounds
 from mraru.reporting.control_figures import ControlFigures, describe_controls
 from mraru.reporting.project_settings import list_project_settings
+from mraru.settings import Settings
 from mraru.settings.project_fields import ProjectSetting, find_field, override_settings, read_value
 from mraru.store.projects.project_repository import Project, ProjectState
 
 logger = logging.getLogger(__name__)
+
+PARTS = {"student", "sampler", "acceptance_rule"}  # settings that name a part, which may be another package's
 
 
 class ProjectControls:
@@ -51,7 +54,7 @@ class ProjectControls:
 
         Raises:
             ProjectUnknown: it was never connected.
-            ProjectSettingInvalid: one of them is not allowed.
+            ProjectSettingInvalid: one of them is not allowed, or names a part that cannot be made.
         """
         read = {find_field(name).name: read_value(name, value) for name, value in values.items()}
         removed = {_stored_name(name) for name in unset}
@@ -59,7 +62,9 @@ class ProjectControls:
             raise ProjectSettingInvalid(f"{twice[0]}: cannot be set and unset at once")
         with self._store.database.write():
             project = self._find(project_id)
-            override_settings(self._services.settings, read)
+            changed = override_settings(self._services.settings, read)
+            if PARTS & read.keys():
+                self._check_parts(changed)
             self._store.project_settings.change(project_id, read, removed)
             if project.state is ProjectState.FAILED:  # perhaps for what was just put right: a sync tries again
                 self._store.projects.request_sync(project_id)
@@ -72,6 +77,13 @@ class ProjectControls:
         )
         self._wake(project_id)
         return listed
+
+    def _check_parts(self, settings: Settings) -> None:
+        try:
+            self._services.make_sampler(settings)
+            self._services.make_student(settings)
+        except PluginInvalid as exc:
+            raise ProjectSettingInvalid(str(exc)) from exc
 
     def _change(self, project_id: int, what: str, change: Callable[[], object]) -> ControlFigures:
         """Change it and see what came of it in one transaction: where this fails, nothing has changed.

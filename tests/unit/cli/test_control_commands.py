@@ -66,6 +66,16 @@ def test_a_start_says_what_it_does_not_overrule(started: Services, console: Cons
     assert waiting(started) == [1]
 
 
+@pytest.mark.parametrize("state", [ProjectState.FAILED, ProjectState.GONE])
+def test_a_start_says_that_what_failed_may_fail_again(started: Services, console: Console, state: ProjectState) -> None:
+    started.store.projects.set_state(1, state, "Label Studio holds another project of that number.")
+    start_project(started, 1, console)
+    assert "Project 1 had failed: Label Studio holds another project of that number." in shown(console)
+    assert "`mraru doctor 1`" in shown(console)
+    assert "is started" not in shown(console)
+    assert waiting(started) == [1]
+
+
 def test_settings_are_listed_set_and_unset(started: Services, console: Console) -> None:
     set_for_project(started, 1, "MRARU_MAX_CALLS", "50", console=console)
     assert started.store.project_settings.load(1) == {"max_calls": 50}

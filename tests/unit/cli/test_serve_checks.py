@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from fakes.services import clear_environment
 from mraru.cli.commands import app
 from mraru.cli.server.serve import check_settings, gunicorn_command
-from mraru.errors import PriceUnknown, SettingsError, StoreError
+from mraru.errors import PluginInvalid, PriceUnknown, SettingsError, StoreError
 from mraru.settings import Settings, load_settings
 
 
@@ -84,6 +84,20 @@ def test_a_folder_that_cannot_be_used_is_found_before_anything_starts(free_port:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="MODEL_DIR"):
         check_settings(settings_on(free_port, tmp_path / "file"))
+
+
+@pytest.mark.parametrize(
+    ("named", "message"),
+    [
+        ("sklearn.naive_bayes:NoSuchClass", "There is no 'sklearn.naive_bayes:NoSuchClass'"),
+        ("sklearn.svm:LinearSVC", "with predict_proba"),
+    ],
+)
+def test_a_student_that_cannot_be_made_is_found_before_anything_starts(
+    free_port: int, tmp_path: Path, named: str, message: str
+) -> None:
+    with pytest.raises(PluginInvalid, match=message):
+        check_settings(settings_on(free_port, tmp_path, student=named))
 
 
 def test_what_will_only_half_work_is_said(free_port: int, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -14,6 +14,7 @@ from mraru.errors import ProjectSettingInvalid
 from mraru.records import SettingValue
 from mraru.reporting.project_settings import list_project_settings
 from mraru.settings.project_fields import ProjectSetting, SettingSource
+from mraru.store.projects.project_repository import BROKEN
 from mraru.use_cases.project_controls import ProjectControls
 from mraru.worker.jobs import Jobs
 
@@ -24,8 +25,15 @@ def start_project(services: Services, project_id: int, console: Console | None =
     Raises:
         ProjectUnknown: it was never connected.
     """
-    held_back_by = _open_controls(services).start(project_id).held_back_by
-    if held_back_by:
+    controls = _open_controls(services)
+    before = services.store.projects.get(project_id)
+    held_back_by = controls.start(project_id).held_back_by
+    if before is not None and before.state in BROKEN:
+        said = (
+            f"Project {project_id} had failed: {before.reason.rstrip('.')}. The worker tries again, and rounds go on "
+            f"only if that is over: `mraru doctor {project_id}` and the dashboard tell."
+        )
+    elif held_back_by:
         said = (
             f"No round of project {project_id} can begin: {held_back_by}. The worker looks at this once more, and "
             "rounds go on by themselves once it is over."

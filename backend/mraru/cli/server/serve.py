@@ -77,6 +77,7 @@ def check_settings(settings: Settings) -> None:
         SettingsError: the port is taken, or others could call without a login.
         PriceUnknown: a model's price is neither known nor set.
         StudentModelMissing: the language model of the student distilbert cannot be fetched.
+        PluginInvalid: a part that is named by a class or brought by another package is not what it must be.
         StoreError: MODEL_DIR cannot be used.
     """
     if not is_loopback(settings.host) and settings.basic_auth is None and not settings.unsafe_no_login:
@@ -88,6 +89,8 @@ def check_settings(settings: Settings) -> None:
     for llm in settings.llms:
         services.find_price(llm)
     services.fetch_student_model()
+    services.make_student()
+    services.make_sampler()
     if not settings.uses_llm:
         logger.warning(
             "no LLM is set (OPENAI_API_KEY or OPENAI_BASE_URL): the built-in zero-shot teacher labels, %s",
