@@ -7,54 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from jinja2 import Environment
+from jinja2 import Environment, PackageLoader
 from markupsafe import Markup, escape
-
-HTML = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{{ page.title }}</title>
-<style>
-:root { color-scheme: light dark; }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 1200px; margin: 2rem auto; padding: 0 1rem; }
-h1, h2 { line-height: 1.2; }
-.lead { font-size: 18px; font-weight: 600; }
-.table { overflow-x: auto; }
-table { border-collapse: collapse; margin: 1rem 0; font-size: 13px; font-variant-numeric: tabular-nums; }
-th, td { border-bottom: 1px solid #8886; padding: .3rem .6rem; text-align: left; white-space: nowrap; }
-th { white-space: normal; vertical-align: bottom; }
-td.words { white-space: normal; overflow-wrap: anywhere; min-width: 15rem; vertical-align: top; }
-.charts { display: flex; flex-wrap: wrap; gap: 1rem; }
-figure { margin: 0; flex: 1 1 480px; max-width: 580px; background: #fff; }
-svg { width: 100%; height: auto; }
-figcaption { font-size: 13px; color: #555; }
-</style>
-</head>
-<body>
-<h1>{{ page.title }}</h1>
-{% for sentence in page.lead %}<p{% if loop.first %} class="lead"{% endif %}>{{ sentence | marked }}</p>
-{% endfor %}{% for note in page.notes %}<p>{{ note | marked }}</p>
-{% endfor %}
-{% for section in page.sections %}
-<h2>{{ section.title }}</h2>
-<p>{{ section.intro | marked }}</p>
-{% for table in section.tables %}<div class="table"><table>
-<thead><tr>{% for name in table.header %}<th scope="col">{{ name }}</th>{% endfor %}</tr></thead>
-<tbody>
-{% for cells in table.rows %}<tr>{% for cell in cells -%}
-<td{% if cell | length > words_from %} class="words"{% endif %}>{{ cell }}</td>{% endfor %}</tr>
-{% endfor %}</tbody>
-</table></div>
-{% endfor %}<div class="charts">
-{% for chart in section.charts %}<figure>{{ chart | inline }}<figcaption>{{ chart.title }}</figcaption></figure>
-{% endfor %}</div>
-{% endfor %}
-</body>
-</html>
-"""
-
 
 WORDS_FROM = 80  # characters; longer cells are sentences, whose lines may break
 
@@ -99,9 +53,9 @@ def to_markdown(page: Page) -> str:
 
 def to_html(page: Page) -> str:
     """The page as HTML with its charts inside."""
-    environment = Environment(autoescape=True)
+    environment = Environment(loader=PackageLoader("mraru"), autoescape=True)
     environment.filters |= {"marked": _marked, "inline": _inline}
-    return environment.from_string(HTML).render(page=page, words_from=WORDS_FROM)
+    return environment.get_template("report.html").render(page=page, words_from=WORDS_FROM)
 
 
 def _markdown_table(table: Table) -> str:

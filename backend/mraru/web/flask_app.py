@@ -16,6 +16,7 @@ from mraru.web.api.annotator_routes import make_annotators_blueprint
 from mraru.web.api.control_routes import make_controls_blueprint
 from mraru.web.api.definition_routes import make_definitions_blueprint
 from mraru.web.api.download_routes import make_downloads_blueprint
+from mraru.web.api.interface_docs import make_interface_docs_blueprint
 from mraru.web.api.openapi import make_openapi_blueprint
 from mraru.web.api.project_routes import make_projects_blueprint
 from mraru.web.auth import Gate
@@ -58,6 +59,7 @@ def create_app(services: Services, wake: Callable[[int], None]) -> Flask:
     app.register_blueprint(make_metrics_blueprint(services, record.registry))
     app.register_blueprint(make_readiness_blueprint(services))
     app.register_blueprint(make_openapi_blueprint())
+    app.register_blueprint(make_interface_docs_blueprint())
     mount_dashboard(app, services, wake)
     app.after_request(_add_headers)
     app.register_error_handler(HTTPException, _answer_http_error)

@@ -6,11 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mraru.quality.audit.intervals import wilson_interval
+from mraru.quality.audit.intervals import score_interval, wilson_interval
 from mraru.quality.audit.sample_intervals import (
     difference_interval,
     effective_size,
-    score_interval,
     sum_interval,
 )
 from mraru.quality.audit.share_estimates import (

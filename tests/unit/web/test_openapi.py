@@ -17,10 +17,11 @@ from fakes.known_user import KnowsUser
 from fakes.services import LABEL_CONFIG, ServeStudent
 from mraru.bootstrap import Services
 from mraru.store.projects.worker_locks import hold_worker_lock
+from mraru.web.api.interface_docs import DOCS_URL
 from mraru.web.api.openapi import OPENAPI_URL, describe_interface
 from mraru.web.flask_app import create_app
 
-DASHBOARD = "/dashboard"
+PAGES = ("/dashboard", DOCS_URL)  # for people
 CONFIG_KEYS = ("schema", "label_config")
 OPERATIONS = [(method, path) for path, methods in describe_interface()["paths"].items() for method in sorted(methods)]
 
@@ -34,10 +35,10 @@ def app(filled: Services, serve_student: ServeStudent) -> Iterator[Flask]:
 
 
 def list_routes(app: Flask) -> set[tuple[str, str]]:
-    """Method and address, as OpenAPI spells it, of every route but the dashboard's."""
+    """Method and address, as OpenAPI spells it, of every route that is no page for people."""
     found = set()
     for rule in app.url_map.iter_rules():
-        if rule.rule.startswith(DASHBOARD):
+        if rule.rule.startswith(PAGES):
             continue
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
             choices = re.search(r"<any\(([^)]*)\):\w+>", rule.rule)

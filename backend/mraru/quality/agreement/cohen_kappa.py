@@ -31,7 +31,8 @@ def cohen_kappa(first: Labels, second: Labels) -> float | None:
         raise ValueError(f"both must label the same texts, not {first.shape} and {second.shape}")
     if not len(first):
         return None
-    agreed = float(np.mean(first == second))
-    labels = np.union1d(first, second)
-    by_chance = float(sum(np.mean(first == label) * np.mean(second == label) for label in labels))
-    return None if by_chance == 1.0 else (agreed - by_chance) / (1.0 - by_chance)
+    if len(np.union1d(first, second)) == 1:  # scikit-learn warns of it
+        return None
+    from sklearn.metrics import cohen_kappa_score  # late: commands that read the store alone are quick without it
+
+    return float(cohen_kappa_score(first, second))

@@ -12,9 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mraru.quality.audit.intervals import Z_95
-
-Interval = tuple[float, float]
+from mraru.quality.audit.intervals import Z_95, Interval
 
 
 def effective_size(n_sampled: int, n_population: int) -> float:
@@ -28,24 +26,6 @@ def effective_size(n_sampled: int, n_population: int) -> float:
     if n_sampled >= n_population:
         return math.inf
     return n_sampled * (n_population - 1) / (n_population - n_sampled)
-
-
-def score_interval(share: float, n_effective: float) -> Interval:
-    """Wilson's score interval (JASA 22, 1927) of a share from a sample of an effective size.
-
-    For weighted samples so did Korn and Graubard, "Confidence Intervals for Proportions with Small Expected Number of
-    Positive Counts", Survey Methodology 24 (1998).
-
-    >>> [round(end, 3) for end in score_interval(0.9, 10)], score_interval(0.9, math.inf)
-    ([0.596, 0.982], (0.9, 0.9))
-    """
-    if math.isinf(n_effective):
-        return share, share
-    z2 = Z_95 * Z_95
-    weight = 1 + z2 / n_effective
-    middle = (share + z2 / (2 * n_effective)) / weight
-    half = Z_95 * math.sqrt(share * (1 - share) / n_effective + z2 / (4 * n_effective * n_effective)) / weight
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def difference_interval(residuals: NDArray[np.float64], n_population: int) -> Interval:

@@ -14,13 +14,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mraru.quality.audit.intervals import Z_95
+from mraru.quality.audit.intervals import Z_95, Interval, score_interval
 from mraru.quality.audit.sample_intervals import (
-    Interval,
     difference_interval,
     effective_size,
     scaled,
-    score_interval,
     sum_interval,
 )
 from mraru.quality.audit.shares import LEAST_TEXTS

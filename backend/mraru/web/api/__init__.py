@@ -1,4 +1,4 @@
-"""The state of projects as JSON, downloads, and what people do to a project; `/openapi.json` describes it.
+"""The state of projects as JSON, downloads, what people do to a project; `/openapi.json` and `/api/docs` describe it.
 
 Figures come from `reporting`, deeds go through `use_cases`.
 """
