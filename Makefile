@@ -9,9 +9,13 @@ LABEL_STUDIO_VENV := .venv-label-studio
 TORCH := $(shell sed -n 's/^ *"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 TORCH_INDEX ?= $(shell test "$$(uname -s)" = Linux && test ! -e /proc/driver/nvidia && \
 	echo https://download.pytorch.org/whl/cpu)
-CODE := backend tests docs
+LOCKED := --requirement docker/requirements.txt --requirement docker/requirements-demo.txt
+CODE := backend tests docs docker
 
-.PHONY: help demo test test-fast test-other-label-studios check audit format docs screenshots clean
+# A process for each core.
+TEST_CODE := OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --durations 10 tests/unit tests/laws backend/mraru
+
+.PHONY: help demo test test-fast test-other-label-studios check audit format docs lock screenshots clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 28
@@ -19,7 +23,8 @@ help:  ## this list
 demo: $(VENV)/.demo  ## a real Label Studio with the backend at work, until Ctrl-C
 	$(BIN)/mraru demo --label-studio-venv $(LABEL_STUDIO_VENV) $(DEMO_FLAGS)
 
-test: test-fast  ## every test, with a real Label Studio in $(LABEL_STUDIO_VENV)
+test: $(VENV)/.installed  ## every test, with a real Label Studio in $(LABEL_STUDIO_VENV)
+	$(TEST_CODE) $(PYTEST_FLAGS)
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile --durations 10 \
 		tests/integration tests/e2e $(PYTEST_FLAGS)
 
@@ -27,8 +32,8 @@ test-other-label-studios: $(VENV)/.installed  ## the oldest one and one between;
 	MRARU_TEST_OTHER_LABEL_STUDIOS=1 OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadgroup --durations 0 \
 		tests/e2e/test_other_label_studios.py $(PYTEST_FLAGS)
 
-test-fast: $(VENV)/.installed  ## without Label Studio and browser, a process for each core
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --durations 10 tests/unit tests/laws backend/mraru $(PYTEST_FLAGS)
+test-fast: $(VENV)/.installed  ## nine of ten tests in a few minutes: without Label Studio, browser and what is slow
+	$(TEST_CODE) -m 'not slow' $(PYTEST_FLAGS)
 
 check: $(VENV)/.installed  ## lint, types, direction of imports, code that nothing calls, known weaknesses
 	$(BIN)/ruff check $(CODE)
@@ -48,15 +53,20 @@ format: $(VENV)/.installed  ## what ruff formats and mends by itself
 docs: $(VENV)/.installed  ## regenerate docs/settings.md from the settings themselves
 	$(BIN)/mraru settings > docs/settings.md
 
+lock: $(VENV)/.installed  ## the newest versions that are allowed, for the image and the demo: docker/requirements.txt
+	$(BIN)/python docker/lock.py
+
 screenshots: $(VENV)/.installed  ## take docs/images anew: needs chromium
 	$(BIN)/python docs/screenshots.py --label-studio-venv $(LABEL_STUDIO_VENV)
 
-$(VENV)/.demo: pyproject.toml
+$(VENV)/.demo: pyproject.toml docker/requirements.txt
 	@test -n '$(PYTHON)' || { echo 'Python 3.11 or later is needed: install it, or name it: make PYTHON=...' >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --no-deps --retries 1 --timeout 15 \
 		$(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) '$(TORCH)'
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes $(LOCKED) || \
+		echo 'What docker/requirements.txt locks cannot be had here: taking the versions that pip finds instead.' >&2
 	$(BIN)/python -m pip install --quiet --editable '.[demo]'
 	touch $@
 

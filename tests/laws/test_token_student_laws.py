@@ -14,6 +14,8 @@ from mraru.interfaces import Labels, Student, Vectors
 from mraru.students.calibration.calibrated import CalibratedStudent
 from mraru.students.student_files import load_student, save_student
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["tiny_model"]
 
 MakeStudent = Callable[[], Student]

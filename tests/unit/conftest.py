@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
 
 from fakes.clocks import HandClock
 from fakes.embedders import CountingEmbedder
@@ -15,6 +18,14 @@ from fakes.services import MakeServices, clear_environment, make_services
 from fakes.stores import open_store
 from mraru.bootstrap import Services
 from mraru.store.store import Store
+
+
+@event.listens_for(Pool, "checkout")
+def _trust_the_disk(connection: Any, record: Any, _proxy: Any) -> None:
+    """No power cut is waited for: stores of tests end with their process."""
+    if "is_trusting" not in record.info:
+        connection.execute("PRAGMA synchronous=OFF")
+        record.info["is_trusting"] = True
 
 
 @pytest.fixture(autouse=True)

@@ -24,6 +24,8 @@ from mraru.reporting.teacher_words import TeacherWords
 from mraru.store.projects.project_repository import Project, ProjectState
 from mraru.web.dashboard.elements.state_words import spell_state
 
+pytestmark = pytest.mark.slow
+
 N_TEXTS = 90
 
 

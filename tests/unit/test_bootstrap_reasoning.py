@@ -18,6 +18,8 @@ from mraru.projects.syncing.project_sync import sync_project
 from mraru.records import Annotation, LabelSchema
 from mraru.store.projects.project_repository import Project, ProjectState
 
+pytestmark = pytest.mark.slow
+
 N_TEXTS = 24
 CUT = "the answer was cut at 200 tokens"
 

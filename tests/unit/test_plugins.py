@@ -15,6 +15,8 @@ from mraru.errors import PluginInvalid, SettingsError
 from mraru.settings import load_settings
 from mraru.students.named_students import find_student_type
 
+pytestmark = pytest.mark.slow
+
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "extending.md"
 
 USE = """

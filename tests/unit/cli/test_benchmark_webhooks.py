@@ -8,8 +8,9 @@ import pytest
 from fakes.services import clear_environment
 from mraru.cli.measuring.benchmark_webhooks import run_webhooks
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 def test_of_a_flood_of_webhooks_none_is_lost_and_each_is_applied_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,6 +22,8 @@ from mraru.cli.project.one_round import INTERRUPTED
 from mraru.store.store import Store
 from mraru.store.tables.project_tables import calls
 
+pytestmark = pytest.mark.slow
+
 Begin = Callable[[str], "subprocess.Popen[str]"]
 ORDERLY = [signal.SIGINT, signal.SIGTERM]
 

@@ -16,6 +16,8 @@ from fakes.dashboard import fill_store
 from fakes.embedders import CountingEmbedder
 from fakes.services import clear_environment, make_services
 
+pytestmark = pytest.mark.slow
+
 PROJECT = 3
 SCIENCE = ("torch", "transformers", "sentence_transformers", "sklearn", "scipy", "pandas", "skops", "crowdkit")
 CLIENTS = ("openai", "label_studio_sdk", "httpx", "tenacity", "genai_prices")

@@ -22,6 +22,8 @@ from mraru.reporting.label_sources import count_label_sources
 from mraru.reporting.money import read_money
 from mraru.settings import load_settings
 
+pytestmark = pytest.mark.slow
+
 PROJECT = 3
 
 

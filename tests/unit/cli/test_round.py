@@ -26,6 +26,8 @@ from mraru.store import database as database_module
 from mraru.store.projects.project_repository import Project, ProjectState
 from mraru.teachers.llm.openai_teacher import OpenAITeacher
 
+pytestmark = pytest.mark.slow
+
 MakeRound = Callable[..., "RoundRun"]
 
 

@@ -20,6 +20,8 @@ from mraru.cli.server.serve import gunicorn_command
 from mraru.settings import load_settings
 from mraru.store.store import open_store
 
+pytestmark = pytest.mark.slow
+
 LARGE_FILE = (
     "/dashboard/_dash-component-suites/plotly/package_data/plotly.min.js"  # fits into no buffer of the kernel's
 )

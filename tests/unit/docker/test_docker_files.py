@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from mraru.demo.label_studio_environment import LABEL_STUDIO_VERSION
 from mraru.demo.label_studio_server import LOCAL_ADDRESSES_ALLOWED
@@ -23,6 +27,7 @@ from mraru.settings import Settings, environment_names
 REPOSITORY = Path(__file__).parents[3]
 SCRIPTS = ("install.sh", "entrypoint.sh", "healthcheck.sh")
 ALL_SCRIPTS = (*SCRIPTS, "serve_when_set_up.sh")
+LOCKS = ("requirements.txt", "requirements-demo.txt")
 SETTING_NAMES = {name for key, field in Settings.model_fields.items() for name in environment_names(key, field)}
 PORT = str(Settings.model_fields["port"].default)
 
@@ -60,6 +65,25 @@ def test_everything_the_image_copies_is_in_the_checkout() -> None:
     sources = [source for rest in arguments_of("COPY") for source in rest.split()[:-1]]
     assert {f"docker/{name}" for name in ALL_SCRIPTS} < set(sources)
     assert [source for source in sources if not (REPOSITORY / source).exists()] == []
+
+
+@pytest.mark.parametrize("extra", ["", "demo"])
+def test_all_that_is_needed_is_locked_at_a_version_that_is_allowed(extra: str) -> None:
+    text = "".join((REPOSITORY / "docker" / name).read_text("utf-8") for name in LOCKS)
+    locked = {name: Version(version) for name, version in re.findall(r"^([\w.-]+)==([^ ;]+)", text, re.MULTILINE)}
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
+    needed = project["optional-dependencies"][extra] if extra else project["dependencies"]
+    for requirement in map(Requirement, needed):
+        if requirement.name != "torch":
+            assert locked[canonicalize_name(requirement.name)] in requirement.specifier, requirement
+
+
+def test_every_locked_package_has_hashes_and_pytorch_is_left_to_the_machine() -> None:
+    for name in LOCKS:
+        text = (REPOSITORY / "docker" / name).read_text("utf-8")
+        pinned = re.findall(r"^([\w.-]+)==.*?\\$((?:\n    --hash=sha256:\w{64}(?: \\)?)+)$", text, re.MULTILINE)
+        assert len(pinned) == len(re.findall("^[^ #]", text, re.MULTILINE)) > 0
+        assert [name for name, _ in pinned if re.match("torch$|triton|nvidia|cuda", name)] == []
 
 
 def test_the_image_does_not_run_as_root() -> None:

@@ -20,6 +20,8 @@ from mraru.projects.syncing.set_aside import WARNING_CODE
 from mraru.records import LabelSchema, Prediction, TaskText, TeacherIdentity
 from mraru.store.projects.project_repository import ProjectState
 
+pytestmark = pytest.mark.slow
+
 BenchMaker = Callable[..., LoopBench]
 
 

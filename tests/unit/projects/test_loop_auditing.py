@@ -14,6 +14,8 @@ from mraru.projects.predictions.prediction_changes import has_moved
 from mraru.quality.audit.audit_sample import AuditFrame
 from mraru.records import hash_text
 
+pytestmark = pytest.mark.slow
+
 NOTE_TAG = '<TextArea name="mraru" toName="text" editable="false" maxSubmissions="1"/></View>'
 BenchMaker = Callable[..., LoopBench]
 

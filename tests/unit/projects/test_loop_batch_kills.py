@@ -22,6 +22,8 @@ from mraru.store.projects.project_repository import ProjectState
 from mraru.teachers.batch.openai_batch import OpenAIBatchServer
 from mraru.teachers.llm.openai_teacher import OpenAITeacher
 
+pytestmark = pytest.mark.slow
+
 
 class Killed(BaseException):
     """The process is gone: nothing catches this."""

@@ -24,6 +24,8 @@ from mraru.store.tables.project_tables import batch_jobs, calls
 from mraru.teachers.llm.confidence import Confidence, ConfidenceMethod
 from mraru.teachers.prompting.few_shot_examples import Example
 
+pytestmark = pytest.mark.slow
+
 BenchMaker = Callable[..., BatchBench]
 
 

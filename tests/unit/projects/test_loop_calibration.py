@@ -16,6 +16,8 @@ from mraru.students.calibration.calibrators import CalibrationMethod
 from mraru.students.linear_discriminant import LinearDiscriminantStudent
 from mraru.students.student_files import load_student
 
+pytestmark = pytest.mark.slow
+
 N_FOLDS = 5
 
 

@@ -14,6 +14,8 @@ from mraru.store.projects.round_repository import RoundKind, RoundStep
 from mraru.store.store import Store
 from mraru.students.linear_discriminant import LinearDiscriminantStudent
 
+pytestmark = pytest.mark.slow
+
 BenchMaker = Callable[..., LoopBench]
 
 

@@ -18,6 +18,8 @@ from mraru.records import Annotation, hash_text
 from mraru.store.projects.project_repository import ProjectState
 from mraru.store.projects.round_repository import RoundKind
 
+pytestmark = pytest.mark.slow
+
 PROJECT = 1
 BenchMaker = Callable[..., LoopBench]
 

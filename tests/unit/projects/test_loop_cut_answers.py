@@ -15,6 +15,8 @@ from mraru.teachers.combined.cascade import CascadeTeacher
 from mraru.teachers.combined.ensemble import EnsembleTeacher
 from mraru.teachers.combined.several_teachers import NamedTeacher
 
+pytestmark = pytest.mark.slow
+
 PROJECT = 1
 NEVER = 1_000_000  # tokens
 MODES = pytest.mark.parametrize("mode", list(TeacherMode))

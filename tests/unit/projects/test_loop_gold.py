@@ -15,6 +15,8 @@ from mraru.records import hash_text
 from mraru.store.projects.project_repository import ProjectState
 from mraru.store.projects.round_repository import RoundKind
 
+pytestmark = pytest.mark.slow
+
 BenchMaker = Callable[..., LoopBench]
 
 

@@ -11,6 +11,8 @@ from mraru.errors import LabelStudioRefused
 from mraru.projects.gone_projects import LOOK_AGAIN_S
 from mraru.store.projects.project_repository import ProjectState
 
+pytestmark = pytest.mark.slow
+
 
 def lose(bench: LoopBench) -> list[str]:
     """Have the project vanish and the loop see it; the names of all calls to Label Studio from then on."""

@@ -16,6 +16,8 @@ from mraru.projects.predictions.reconciling import ANSWER_S
 from mraru.records import HeldPrediction, Prediction
 from mraru.store.tasks.prediction_repository import RowState
 
+pytestmark = pytest.mark.slow
+
 BenchMaker = Callable[..., LoopBench]
 FAR = 10_000.0  # seconds: beyond every wait
 

@@ -7,6 +7,8 @@ from mraru.errors import CircuitOpen, LabelStudioRefused, LabelStudioUnreachable
 from mraru.store.projects.project_repository import ProjectState
 from mraru.store.projects.round_repository import RoundKind
 
+pytestmark = pytest.mark.slow
+
 
 def pause_after(bench: LoopBench, n_asked: int, failure: TeacherUnavailable) -> None:
     """Run until the teacher, asked so often, fails."""

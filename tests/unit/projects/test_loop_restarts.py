@@ -20,6 +20,8 @@ from mraru.errors import (
 from mraru.store.projects.project_repository import ProjectState
 from mraru.store.projects.round_repository import RoundStep
 
+pytestmark = pytest.mark.slow
+
 PROJECT = 1
 BenchMaker = Callable[..., LoopBench]
 

@@ -21,6 +21,8 @@ from mraru.records import LabelSchema, TeacherAnswer, TeacherIdentity, TeacherMo
 from mraru.store.projects.project_repository import ProjectState, ProjectWarning
 from mraru.students.logistic_regression import LogisticRegressionStudent
 
+pytestmark = pytest.mark.slow
+
 BenchMaker = Callable[..., LoopBench]
 MEAL = ("sport", "tech", "meal")
 

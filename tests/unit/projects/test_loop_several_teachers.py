@@ -23,6 +23,8 @@ from mraru.teachers.combined.cascade import CascadeTeacher
 from mraru.teachers.combined.ensemble import EnsembleTeacher
 from mraru.teachers.combined.several_teachers import NamedTeacher
 
+pytestmark = pytest.mark.slow
+
 PROJECT = 1
 BenchMaker = Callable[..., LoopBench]
 

@@ -17,6 +17,8 @@ from mraru.store.projects.project_repository import ProjectState, WarningLevel
 from mraru.store.projects.round_repository import Round, RoundKind
 from mraru.students.logistic_regression import LogisticRegressionStudent
 
+pytestmark = pytest.mark.slow
+
 PROJECT = 1
 BenchMaker = Callable[..., LoopBench]
 AT_ONCE = {"stop_acceptance_rate": 0.999, "stop_rounds": 1, "stop_min_rounds": 2}  # holds from the second round on

@@ -15,6 +15,8 @@ from mraru.projects.predictions.data_manager_tabs import WARNING_CODE, Tabs
 from mraru.records import HeldPrediction
 from mraru.store.projects.project_repository import ProjectState
 
+pytestmark = pytest.mark.slow
+
 MINE = ViewContent(title="Mine")
 OURS = [title for kind, title in TITLES.items() if kind is not TabKind.TIES]
 

@@ -14,6 +14,8 @@ from mraru.projects.predictions.tidying import QUIET_S, Tidying
 from mraru.records import HeldPrediction, Prediction
 from mraru.store.tasks.prediction_repository import RowState
 
+pytestmark = pytest.mark.slow
+
 BenchMaker = Callable[..., LoopBench]
 N_ROUNDS = 4
 

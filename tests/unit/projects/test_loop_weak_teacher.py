@@ -19,6 +19,8 @@ from mraru.quality.audit.audit_sample import AuditFrame
 from mraru.records import TeacherIdentity, hash_text
 from mraru.store.projects.project_repository import ProjectWarning, WarningLevel
 
+pytestmark = pytest.mark.slow
+
 BenchMaker = Callable[..., LoopBench]
 OTHER_NAMES = ("animal", "vehicle", "plant")
 

@@ -12,6 +12,8 @@ from mraru.projects.audits.audited_texts import AuditedTexts, AuditSamples
 from mraru.projects.audits.missing_turns import count_missing_turns
 from mraru.projects.learning.labelled_set import read_labelled_set
 
+pytestmark = pytest.mark.slow
+
 BenchMaker = Callable[..., LoopBench]
 
 

@@ -18,6 +18,8 @@ from mraru.quality.audit.audit_estimates import (
 from mraru.quality.audit.intervals import wilson_interval
 from mraru.quality.audit.share_estimates import Estimate
 
+pytestmark = pytest.mark.slow
+
 N_PROJECTS = 1000
 LEAST, MOST = 0.93, 0.98  # of the intervals; of 1,000 that are right 95 times in 100, 93 % to 97 % hold the truth
 

@@ -13,6 +13,8 @@ from mraru.quality.audit.audit_estimates import AuditedLabels, measure_teacher, 
 from mraru.quality.audit.audit_sample import join_samples, next_draws, settled_sample
 from mraru.quality.audit.share_estimates import Estimate
 
+pytestmark = pytest.mark.slow
+
 N_PROJECTS = 300
 N_TEXTS, N_SEEDS, BATCH = 200, 8, 25
 AUDITED, WORST_FIRST = 12, 6  # texts that people come to after each round

@@ -9,6 +9,8 @@ from mraru.quality.consensus.dawid_skene import agreeing_share, count_overlap, f
 from mraru.quality.consensus.teacher_standing import judge_teachers
 from mraru.records import Vote
 
+pytestmark = pytest.mark.slow
+
 LABELS = ("business", "sport", "tech")
 # How often each simulated teacher says business, sport, tech where the truth is business, sport, tech.
 CONFUSION = {

@@ -11,6 +11,8 @@ from mraru.quality.audit.audit_sample import next_draws, settled_sample
 from mraru.quality.audit.intervals import wilson_interval
 from mraru.quality.audit.sequential_bound import ERROR, at_least, at_most, first_below
 
+pytestmark = pytest.mark.slow
+
 N_DRAWS = 1500
 TOLERANCE = 0.012  # two standard deviations of a share of 5 % among so many
 

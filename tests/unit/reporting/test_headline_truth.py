@@ -26,6 +26,8 @@ from mraru.store.projects.round_repository import RoundKind, RoundStep, TextVisi
 from mraru.store.review.opinions import Opinion
 from mraru.web.flask_app import create_app
 
+pytestmark = pytest.mark.slow
+
 N_TEXTS, N_ASKED = 400, 120
 TEXTS = [f"text {number}" for number in range(1, N_TEXTS + 1)]
 HASHES = [hash_text(text) for text in TEXTS]

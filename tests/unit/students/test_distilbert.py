@@ -19,6 +19,8 @@ from mraru.students.fine_tuned.distilbert import DistilBertStudent
 from mraru.students.logistic_regression import LogisticRegressionStudent
 from mraru.students.student_files import load_student, save_student
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["tiny_model"]
 
 

@@ -11,6 +11,8 @@ from mraru.students.gradient_boosting import MAX_TREES, GradientBoostingStudent,
 from mraru.students.random_forest import RandomForestStudent
 from mraru.students.scikit_student import ScikitStudent
 
+pytestmark = pytest.mark.slow
+
 
 def texts(n_texts: int = 80, n_classes: int = 4, n_dimensions: int = 100) -> tuple[Vectors, Labels]:
     rng = np.random.default_rng(0)

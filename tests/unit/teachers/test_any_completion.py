@@ -32,6 +32,8 @@ from mraru.teachers.side_questions.definition_drafter import DefinitionDrafter
 from mraru.teachers.side_questions.definition_question import DecidedText, DefinitionQuestion, LabelDescription
 from mraru.teachers.side_questions.teacher_probe import TeacherProbe
 
+pytestmark = pytest.mark.slow
+
 MakeTeacher = Callable[..., OpenAITeacher]
 ByBatch = dict[Confidence, OpenAIBatchTeacher]
 TEXT = "Shares of the company fell."

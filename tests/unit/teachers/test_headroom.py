@@ -27,6 +27,8 @@ from mraru.store.store import Store
 from mraru.teachers.guards.budgeted import BudgetedTeacher
 from mraru.teachers.guards.cached_answers import CachedTeacher
 
+pytestmark = pytest.mark.slow
+
 N_WORKERS = 8
 BOUND_USD, BOUND_TOKENS = 0.25, 100
 NO_ROOM = Budget(max_cost_usd=2 * OVERRUN_ROOM * BOUND_USD - 0.01)  # for two calls, whatever they use

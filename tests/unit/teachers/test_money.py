@@ -27,6 +27,8 @@ from mraru.store.tables.project_tables import calls
 from mraru.teachers.guards.budgeted import BudgetedTeacher
 from mraru.teachers.guards.cached_answers import CachedTeacher
 
+pytestmark = pytest.mark.slow
+
 N_WORKERS = 8
 N_RUNS_IN_MEMORY = 900
 N_RUNS_STORED = 100
