@@ -31,6 +31,7 @@ class Settings(BaseSettings, LoopSettings, StoppingSettings, TeacherSettings, Se
         frozen=True,
         case_sensitive=False,
         populate_by_name=True,
+        protected_namespaces=("settings_",),  # MODEL_DIR is ours
     )
 
     @field_validator("log_level")
