@@ -45,8 +45,8 @@ format: $(VENV)/.installed  ## what ruff formats and mends by itself
 	$(BIN)/ruff format $(CODE)
 	$(BIN)/ruff check --fix $(CODE)
 
-docs: $(VENV)/.installed  ## regenerate docs/settings.md from the settings themselves
-	$(BIN)/mraru settings > docs/settings.md
+docs: $(VENV)/.installed  ## docs/reference of settings, commands and HTTP, from the code itself
+	$(BIN)/python docs/reference_pages.py
 
 screenshots: $(VENV)/.installed  ## take docs/images anew: needs chromium
 	$(BIN)/python docs/screenshots.py --label-studio-venv $(LABEL_STUDIO_VENV)
