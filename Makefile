@@ -11,7 +11,7 @@ TORCH_INDEX ?= $(shell test "$$(uname -s)" = Linux && test ! -e /proc/driver/nvi
 	echo https://download.pytorch.org/whl/cpu)
 CODE := backend tests docs
 
-.PHONY: help demo test test-fast test-other-label-studios check audit format docs screenshots clean
+.PHONY: help demo test test-fast test-other-label-studios check audit format docs site screenshots clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 28
@@ -47,6 +47,9 @@ format: $(VENV)/.installed  ## what ruff formats and mends by itself
 
 docs: $(VENV)/.installed  ## docs/reference of settings, commands and HTTP, from the code itself
 	$(BIN)/python docs/reference_pages.py
+
+site: $(VENV)/.installed  ## the documentation as a site in build/site; a dead link or anchor fails
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 screenshots: $(VENV)/.installed  ## take docs/images anew: needs chromium
 	$(BIN)/python docs/screenshots.py --label-studio-venv $(LABEL_STUDIO_VENV)
