@@ -132,6 +132,8 @@ def _spell_default(default: Any) -> str:
         return "required"
     if default is None or default is False:
         return ""
+    if default is True:
+        return "on"
     return f"`{default.value if isinstance(default, enum.Enum) else default}`"
 
 
