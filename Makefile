@@ -15,7 +15,7 @@ CODE := backend tests docs docker
 # A process for each core.
 TEST_CODE := OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --durations 10 tests/unit tests/laws backend/mraru
 
-.PHONY: help demo test test-fast test-other-label-studios check audit format docs lock screenshots clean
+.PHONY: help demo test test-fast test-other-label-studios check audit format docs site lock screenshots clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 28
@@ -50,8 +50,11 @@ format: $(VENV)/.installed  ## what ruff formats and mends by itself
 	$(BIN)/ruff format $(CODE)
 	$(BIN)/ruff check --fix $(CODE)
 
-docs: $(VENV)/.installed  ## regenerate docs/settings.md from the settings themselves
-	$(BIN)/mraru settings > docs/settings.md
+docs: $(VENV)/.installed  ## docs/reference of settings, commands and HTTP, from the code itself
+	$(BIN)/python docs/reference_pages.py
+
+site: $(VENV)/.installed  ## the documentation as a site in build/site; a dead link or anchor fails
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 lock: $(VENV)/.installed  ## the newest versions that are allowed, for the image and the demo: docker/requirements.txt
 	$(BIN)/python docker/lock.py

@@ -57,7 +57,7 @@ def test_no_file_is_too_long_to_see_through() -> None:
 def test_signs_and_docs_name_files_that_are_there() -> None:
     stems = {path.stem for path in MODULES} | {room.name for room in ROOMS}
     gone = []
-    for document in [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md")]:
+    for document in [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")]:
         for named in re.findall(r"`((?:[a-z_]+/)+[a-z_]+\.py)`", document.read_text()):
             if document.name != "CHANGELOG.md" and not any((start / named).exists() for start in STARTS):
                 gone.append(f"{document.name}: {named}")

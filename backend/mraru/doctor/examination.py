@@ -41,7 +41,7 @@ def examine(
             code="settings-invalid",
             severity=Severity.ERROR,
             message=str(exc),
-            remedy="Change it in the environment or in the file .env of this folder; docs/settings.md says what each "
+            remedy="Change it in the environment or in the file .env of this folder; `mraru settings` says what each "
             "setting means.",
             is_blocking=True,
         )

@@ -2,7 +2,7 @@
 
 Names that Label Studio's ecosystem already has are kept; ours begin with `MRARU_`. Fields stand in `loop_settings`,
 `stopping_settings`, `teacher_settings` and `server_settings`; `settings` puts them together and checks them.
-`project_fields` says which of them may differ from project to project.
+`project_fields` says which of them may differ from project to project, `setting_topics` what each is about.
 """
 
 from mraru.settings.setting_names import environment_names

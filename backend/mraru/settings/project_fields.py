@@ -155,7 +155,7 @@ def _describe(name: str, adapter: TypeAdapter[SettingValue]) -> ProjectField:
     variants: list[dict[str, Any]] = schema.get("anyOf", [schema])
     is_nullable = {"type": "null"} in variants
     choices = tuple(variants[0].get("enum", ()))
-    allowed = f"one of {', '.join(choices)}" if choices else _describe_range(variants[0])
+    allowed = f"one of {', '.join(choices)}" if choices else describe_range(variants[0])
     return ProjectField(
         name=name,
         environment_name=environment_names(name, declared)[0],
@@ -167,10 +167,10 @@ def _describe(name: str, adapter: TypeAdapter[SettingValue]) -> ProjectField:
     )
 
 
-def _describe_range(schema: Mapping[str, Any]) -> str:
+def describe_range(schema: Mapping[str, Any]) -> str:
     """What a number may be, in words.
 
-    >>> _describe_range({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1})
+    >>> describe_range({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1})
     'a number above 0 and below 1'
     """
     words = {

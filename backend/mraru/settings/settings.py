@@ -185,7 +185,7 @@ def environment_name(given: str) -> str:
 
 
 def describe_settings() -> Iterator[tuple[tuple[str, ...], str, str]]:
-    """Names, default and meaning of every setting: the source of docs/settings.md."""
+    """Names, default and meaning of every setting: the source of docs/reference/settings.md."""
     for name, field in Settings.model_fields.items():
         default = "" if field.default is None else str(field.default)
         yield environment_names(name, field), default, field.description or ""

@@ -37,8 +37,8 @@ class TeacherSettings(BaseModel):
     )
     teachers_file: Path | None = Field(
         None,
-        description="A YAML file that names several LLMs, or prompts, and how they label together: see Several "
-        "teachers in how-it-works.md. What it does not name is as set here.",
+        description="A YAML file that names several LLMs, or prompts, and how they label together: see "
+        "docs/how-to/several-teachers.md. What it does not name is as set here.",
     )
     answer_format: Literal["auto", "json_schema", "tool", "json_object", "text"] = Field(
         "auto",
@@ -73,12 +73,12 @@ class TeacherSettings(BaseModel):
         "LLM's server tells.",
     )
     circuit_failures: int = Field(
-        10, ge=1, description="Failed attempts in a row after which the LLM is left alone for a while."
+        10, ge=1, description="Failed attempts in a row after which the LLM is not asked for a while."
     )
     circuit_pause_s: float = Field(
         60.0,
         gt=0,
-        description="Seconds that the LLM is left alone then; one call tries it afterwards, and the pause doubles "
+        description="Seconds for which the LLM is not asked then; one call tries it afterwards, and the pause doubles "
         "each time that it fails.",
     )
     batch_api: bool = Field(
@@ -116,7 +116,7 @@ class TeacherSettings(BaseModel):
         ge=0,
         le=50,
         description="Most examples that the LLM is shown with a text: the nearest ones that people labelled. "
-        "None by default: they make each call dearer, and there are none before people have labelled.",
+        "None by default: they make each call cost more, and there are none before people have labelled.",
     )
     few_shot_tokens: int = Field(
         1000,

@@ -48,7 +48,7 @@ def test_three_texts_are_shown_in_a_line_each_with_what_the_calls_may_cost(new_s
     assert "task 4: A\n" in said
     assert "task 5:" not in said
     assert "may be asked up to 50 calls and $2.00" in said
-    assert "`mraru prompt show 1 1` prints it" in said
+    assert "`mraru prompt show 1 --task 1` prints it" in said
     assert "is connected" in said
     tokens = said.split("task 1 has about ")[1].split(" tokens")[0]
     assert f"about {tokens} tokens" in describe_request(services, 1, 1)
@@ -64,7 +64,7 @@ def test_no_call_is_made_about_a_text_nor_a_check_where_it_is_refused(new_servic
     with OpenAIServer(lambda text: "sport") as server:
         services = new_services(**LLM | {"openai_base_url": server.base_url}, **PRICE)
         assert services.store
-        assert "`mraru prompt show 1 1` prints it" in run(over(services, ConnectableLabelStudio(TEXTS)))
+        assert "`mraru prompt show 1 --task 1` prints it" in run(over(services, ConnectableLabelStudio(TEXTS)))
         with pytest.raises(TextsUnfit):
             run(over(services, ConnectableLabelStudio(ADDRESSES)), with_check=True)
         assert server.requests == []

@@ -29,7 +29,7 @@ from mraru.web.dashboard.pages.page_registry import Pages
 from mraru.web.flask_app import create_app
 
 MakeProject = Callable[..., Services]  # of the state, and of the kind of teacher
-DOCS = Path(__file__).parents[3] / "docs" / "dashboard.md"
+DOCS = Path(__file__).parents[3] / "docs" / "reference" / "figures.md"
 TEACHERS = ("LLM", "built-in teacher", "ensemble")
 ENSEMBLE = """
 mode: ensemble

@@ -114,5 +114,6 @@ def _describe_cost(
     return [
         *lines,
         f"The prompt about task {first.task_id} has about {n_tokens:,} tokens, and its call costs ${bound_usd:.4f} at "
-        f"most, should it be asked again included; `mraru prompt show {project.project_id} {first.task_id}` prints it.",
+        f"most, should it be asked again included; `mraru prompt show {project.project_id} --task {first.task_id}` "
+        "prints it.",
     ]

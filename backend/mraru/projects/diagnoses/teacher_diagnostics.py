@@ -17,10 +17,10 @@ from mraru.store.projects.project_repository import WarningLevel
 from mraru.teachers.zero_shot.zero_shot_record import PEOPLE_FIRST, describe_record
 
 # Right in fewer: with 20 % wrong labels students lost 5 to 11 points of accuracy to those of a right teacher, with 10 %
-# 2 to 6 (docs/benchmark.md, the paper's measurements), and people must correct more than every seventh label.
+# 2 to 6 (docs/results/paper.md), and people must correct more than every seventh label.
 WEAK = 0.85
 POOR = 0.70  # right in fewer: students lost 10 to 20 points, and looking at each label costs about as much as labelling
-LEAST_FIT = 0.6  # set on AG News and BBC News, held on TREC and BANKING77: docs/how-it-works.md, Warnings
+LEAST_FIT = 0.6  # set on AG News and BBC News, held on TREC and BANKING77: docs/results/zero-shot-teacher.md
 SURE = "(95 % sure, however often one looks)"
 
 

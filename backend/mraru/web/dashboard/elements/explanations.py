@@ -1,4 +1,4 @@
-"""How the figures of each card are counted, in a paragraph each; docs/dashboard.md holds the same words."""
+"""How the figures of each card are counted, in a paragraph each; docs/reference/figures.md holds the same words."""
 
 from __future__ import annotations
 
