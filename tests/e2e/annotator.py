@@ -46,6 +46,12 @@ class Annotator:
         stored = self.sdk.predictions.list(task_project=self.project_id)
         return [row for row in stored if model_version in (None, row.model_version)]
 
+    def project_as_sent(self) -> str:
+        """How Label Studio names the project to an ML backend: its number, and the second in which it was made."""
+        made_at = self.sdk.projects.get(self.project_id).created_at
+        assert made_at is not None
+        return f"{self.project_id}.{int(made_at.timestamp())}"
+
     def texts(self) -> dict[int, str]:
         """The project's texts by task."""
         listed = self.sdk.tasks.list(project=self.project_id, page_size=1000, fields="task_only", include="id,data")

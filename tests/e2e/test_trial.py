@@ -180,7 +180,7 @@ def compare(trial: Trial, n_gold: int) -> None:
     answer = httpx.post(
         f"{trial.backend.url}/predict",
         json={
-            "project": f"{trial.stage.project_id}.1",
+            "project": trial.annotator.project_as_sent(),
             "label_config": trial.stage.samples.label_config,
             "tasks": [{"id": task_id, "data": {"text": texts[task_id]}} for task_id in asked],
         },

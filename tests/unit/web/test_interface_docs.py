@@ -21,7 +21,7 @@ def test_all_that_the_page_names_is_here(app: Flask) -> None:
     client = app.test_client()
     page = client.get(DOCS_URL)
     assert page.mimetype == "text/html"
-    named = re.findall(r'(?:src|href)="([^"]*)"', page.text)
+    named = re.findall(r'(?:src|href)="(/[^"]*)"', page.text)
     assert len(named) == 3
     for address in named:
         assert address.startswith(f"{DOCS_URL}/")
