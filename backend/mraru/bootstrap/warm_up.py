@@ -6,7 +6,9 @@ from importlib import import_module
 
 LATE_PARTS = (
     "mraru.bootstrap.sampler_factory",
-    "mraru.bootstrap.server_guards",
+    "mraru.bootstrap.teaching.batch_teacher_factory",
+    "mraru.bootstrap.teaching.definition_factory",
+    "mraru.bootstrap.teaching.llm_checks",
     "mraru.bootstrap.student_factory",
     "mraru.labelstudio.api.label_studio_client",
     "mraru.labelstudio.connecting.connection",

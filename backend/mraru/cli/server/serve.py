@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from mraru.bootstrap import Services
+from mraru.bootstrap.teaching.llm_factory import find_llm_price
 from mraru.cli.logs import configure_logging
 from mraru.cli.server.folder_lock import hold_folder
 from mraru.cli.server.process_environment import told_to_processes
@@ -86,8 +87,8 @@ def check_settings(settings: Settings) -> None:
         )
     services = Services(settings)
     for llm in settings.llms:
-        services.find_price(llm)
-    services.fetch_student_model()
+        find_llm_price(services.settings, llm)
+    services.students.fetch_model()
     if not settings.uses_llm:
         logger.warning(
             "no LLM is set (OPENAI_API_KEY or OPENAI_BASE_URL): the built-in zero-shot teacher labels, %s",

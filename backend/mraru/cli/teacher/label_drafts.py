@@ -57,7 +57,7 @@ def suggest_definitions(
             "with --label to have its definition drafted all the same."
         )
     plans = [plan_draft(store, project, schema, stored, corrections) for stored in labels]
-    with services.open_drafter(project) as drafter:
+    with services.definitions.open_drafter(project) as drafter:
         unpaid = [plan for plan in plans if store.ledger.find_answer(drafter.identity, plan.question_hash) is None]
         bound_usd = sum(drafter.cost_bound_usd(plan.question) for plan in unpaid)
         named = ", ".join(f"'{plan.label}'" for plan in plans)
@@ -163,7 +163,7 @@ def _try(
 ) -> DraftTrial | None:
     """Run a trial and keep what came of it; None without consent to its cost."""
     project, schema = find_known_project(services, project_id)
-    with services.open_trial(project, schema, draft, n_texts) as trial:
+    with services.definitions.open_trial(project, schema, draft, n_texts) as trial:
         cost = trial.bound_cost()
         if cost.n_questions and not confirm(_question(trial)):
             return None

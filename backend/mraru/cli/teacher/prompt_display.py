@@ -34,7 +34,7 @@ def describe_request(services: Services, project_id: int, task_id: int, *, as_js
     if not settings.uses_llm:
         return _describe_built_in(services, project_id, schema, text)
     about = f"{project_id} '{project.title}', task {task_id}, text {hash_text(text)}"
-    teachers = services.make_llm_teachers(project, schema, services.store.label_definitions.list_all(project_id))
+    teachers = services.llms.make_all(project, schema, services.store.label_definitions.list_all(project_id))
     try:
         if as_json:
             bodies = {

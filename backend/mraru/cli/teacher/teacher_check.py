@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 
 from mraru.bootstrap import Services
-from mraru.bootstrap.check_services import MOST_USD, CheckResult
+from mraru.bootstrap.teaching.llm_checks import MOST_USD, CheckResult
 from mraru.cli.project_lookup import find_project
 from mraru.cli.teacher.prompt_display import make_printable
 from mraru.errors import LabelConfigError, LabelStudioError, SettingsError, TeacherMisconfigured
@@ -56,7 +56,7 @@ def ask_each_alone(
     services: Services, project_id: int, schema: LabelSchema, *, most_usd: float = MOST_USD
 ) -> list[CheckResult]:
     """Check every LLM; the caller holds the project's lease."""
-    return [services.check_llm(project_id, schema, llm, most_usd=most_usd) for llm in services.settings.llms]
+    return [services.llm_checks.check(project_id, schema, llm, most_usd=most_usd) for llm in services.settings.llms]
 
 
 def describe_shortly(result: CheckResult, project_id: int) -> str:

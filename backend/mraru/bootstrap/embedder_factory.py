@@ -1,0 +1,25 @@
+"""What turns texts into vectors, and what turns them into what the student reads."""
+
+from __future__ import annotations
+
+from mraru.embedding.sentence_transformer import SentenceTransformerEmbedder
+from mraru.embedding.token_ids import TokenIdEmbedder
+from mraru.interfaces import Embedder
+from mraru.settings import Settings
+from mraru.students.fine_tuned.distilbert import DistilBertStudent
+
+
+def make_embedder(settings: Settings) -> Embedder:
+    """The model of the settings; nothing is loaded yet."""
+    return SentenceTransformerEmbedder(
+        settings.embedding_model,
+        batch_size=settings.embedding_batch_size,
+        threads=settings.embedding_threads,
+    )
+
+
+def make_token_embedder(settings: Settings) -> Embedder | None:
+    """What the student reads in place of vectors; None where it reads these."""
+    if settings.student != DistilBertStudent.name:
+        return None
+    return TokenIdEmbedder(settings.distilbert_model, max_tokens=settings.distilbert_max_tokens)
