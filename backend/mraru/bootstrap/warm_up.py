@@ -16,7 +16,7 @@ LATE_PARTS = (
     "mraru.projects.predictions.predicting",
     "mraru.projects.definitions.prompt_trial",
     "mraru.projects.project_loop",
-    "mraru.teachers.side_questions.definition_drafter",
+    "mraru.teachers.side_questions.booked_drafter",
     "mraru.teachers.batch.openai_batch_teacher",
     "mraru.teachers.llm.openai_teacher",
     "mraru.teachers.side_questions.teacher_probe",

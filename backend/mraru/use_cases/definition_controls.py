@@ -51,7 +51,7 @@ class DefinitionControls:
         corrections = read_corrections(self._store, project_id, schema, self._services.embedder.name)
         with self._services.definitions.open_drafter(project) as drafter:
             plan = plan_draft(self._store, project, schema, stored, corrections)
-            is_paid = self._store.ledger.find_answer(drafter.identity, plan.question_hash) is not None
+            is_paid = self._store.ledger.find_answer(drafter.identity, plan.question.hash) is not None
             draft_usd = 0.0 if is_paid else drafter.cost_bound_usd(plan.question)
         draft = self._store.definition_drafts.get(project_id, stored)
         if draft is None or not draft.definition:

@@ -158,7 +158,7 @@ def test_a_draft_whose_call_a_killed_worker_left_open_is_made(services: Services
         store.ledger.reserve(
             project_id=1,
             identity=drafter.identity,
-            text_hash=plan.question_hash,
+            text_hash=plan.question.hash,
             cost_bound_usd=0.001,
             tokens_bound=100,
             budget=services.settings.budget,

@@ -20,6 +20,7 @@ from mraru.store.store import Store
 
 if TYPE_CHECKING:
     from mraru.projects.definitions.prompt_trial import PromptTrial
+    from mraru.teachers.side_questions.booked_drafter import BookedDrafter
 
 NO_LLM = (
     "Definitions are drafted by an LLM, and none is set: set OPENAI_API_KEY or OPENAI_BASE_URL, or write the "
@@ -51,7 +52,7 @@ class DefinitionFactory:
         self._should_stop = should_stop
 
     @contextmanager
-    def open_drafter(self, project: Project) -> Iterator[Teacher]:
+    def open_drafter(self, project: Project) -> Iterator[BookedDrafter]:
         """Who drafts: the LLM, of several the first of the file.
 
         Raises:
@@ -63,7 +64,7 @@ class DefinitionFactory:
         llm = self._settings.llms[0]
         drafter = self._llms.make_drafter(llm)
         try:
-            yield self._teachers.book(project, drafter, guard=self._guards.guard_of(llm), names_labels=False)
+            yield self._teachers.book_drafter(project, drafter, self._guards.guard_of(llm))
         finally:
             drafter.close()
 

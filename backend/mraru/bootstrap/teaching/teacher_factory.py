@@ -18,7 +18,7 @@ from mraru.store.store import Store
 from mraru.teachers.combined.cascade import CascadeTeacher
 from mraru.teachers.combined.ensemble import EnsembleTeacher
 from mraru.teachers.combined.several_teachers import NamedTeacher, SeveralTeachers
-from mraru.teachers.guards.cached_answers import CachedTeacher
+from mraru.teachers.guards.cached_answers import CachedTeacher, KeptAnswers
 from mraru.teachers.guards.exact import ExactTeacher
 from mraru.teachers.guards.label_watch import LabelWatchedTeacher
 from mraru.teachers.guards.pausable import PausableTeacher
@@ -26,6 +26,8 @@ from mraru.teachers.zero_shot.zero_shot_teacher import ZeroShotTeacher
 
 if TYPE_CHECKING:
     from mraru.teachers.guards.server_guard import ServerGuard
+    from mraru.teachers.side_questions.booked_drafter import BookedDrafter
+    from mraru.teachers.side_questions.definition_drafter import DefinitionDrafter
 
 _IsPaused = Callable[[], bool]
 MOST_TEACHERS = 64  # of projects and their prompts, in a process
@@ -143,8 +145,6 @@ class TeacherFactory:
         asked: Teacher,
         is_paused: _IsPaused | None = None,
         guard: ServerGuard | None = None,
-        *,
-        names_labels: bool = True,
     ) -> Teacher:
         """Put the ledger, the budget and, for an LLM, its server's guard around a teacher."""
         from mraru.teachers.guards.budgeted import BudgetedTeacher
@@ -159,7 +159,7 @@ class TeacherFactory:
             budget=settings.budget,
             total_budget=settings.total_budget,
         )
-        if guard is not None and names_labels:
+        if guard is not None:
             booked = LabelWatchedTeacher(booked, self._store.label_watches, project.project_id)
         if is_paused is not None:
             booked = PausableTeacher(booked, is_paused)
@@ -169,3 +169,24 @@ class TeacherFactory:
             sleep=self._sleep,
         )
         return CachedTeacher(retried, ledger, patience_s=settings.teacher_timeout_s, sleep=self._sleep)
+
+    def book_drafter(self, project: Project, drafter: DefinitionDrafter, guard: ServerGuard) -> BookedDrafter:
+        """Put the same around who drafts definitions, who names no labels that could be watched."""
+        from mraru.teachers.guards.booked_calls import BookedCalls
+        from mraru.teachers.guards.retrying import Retries
+        from mraru.teachers.side_questions.booked_drafter import BookedDrafter
+
+        settings = self._settings
+        ledger = self._store.project_ledger(project.project_id)
+        return BookedDrafter(
+            drafter,
+            calls=BookedCalls(
+                ledger,
+                project_id=project.project_id,
+                budget=settings.budget,
+                total_budget=settings.total_budget,
+            ),
+            guard=guard,
+            retries=Retries(settings.teacher_max_attempts, sleep=self._sleep),
+            answers=KeptAnswers(ledger, patience_s=settings.teacher_timeout_s, sleep=self._sleep),
+        )

@@ -58,7 +58,7 @@ def suggest_definitions(
         )
     plans = [plan_draft(store, project, schema, stored, corrections) for stored in labels]
     with services.definitions.open_drafter(project) as drafter:
-        unpaid = [plan for plan in plans if store.ledger.find_answer(drafter.identity, plan.question_hash) is None]
+        unpaid = [plan for plan in plans if store.ledger.find_answer(drafter.identity, plan.question.hash) is None]
         bound_usd = sum(drafter.cost_bound_usd(plan.question) for plan in unpaid)
         named = ", ".join(f"'{plan.label}'" for plan in plans)
         question = (
