@@ -73,13 +73,19 @@ class StudentFactory:
             load_pretrained(self.fine_tuning, n_classes=2)
 
 
-def make_student(student: str, calibration: str, seed: int) -> Student:
+def make_student(
+    student: str, calibration: str, seed: int, alter: Callable[[Student], Student] = lambda made: made
+) -> Student:
     """A fresh student by its name, calibrated as `CALIBRATIONS` says or `UNCALIBRATED`.
+
+    Args:
+        alter: what is done to it before it is calibrated.
 
     Raises:
         PluginInvalid: there is no such student, or it is not what a student must be.
     """
-    return _calibrate(partial(find_student_type(student), seed), calibration, seed)
+    student_type = find_student_type(student)
+    return _calibrate(lambda: alter(student_type(seed)), calibration, seed)
 
 
 def make_distilbert(options: FineTuning, calibration: str) -> Student:

@@ -177,6 +177,11 @@ def load_settings(**overrides: object) -> Settings:
     return settings
 
 
+def default_settings() -> Settings:
+    """The defaults alone, whatever the environment says."""
+    return Settings.model_construct()
+
+
 def environment_name(given: str) -> str:
     """The environment variable behind a name in a validation error."""
     field = Settings.model_fields.get(given)
