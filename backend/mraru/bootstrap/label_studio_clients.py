@@ -34,8 +34,6 @@ class LabelStudioClients:
         Raises:
             SettingsError: neither is there.
         """
-        from mraru.labelstudio.api.label_studio_client import LabelStudioClient
-
         settings = self._settings
         url, token = settings.label_studio_url, settings.label_studio_api_key
         if settings.uses_setup_token and project_id is not None:
@@ -48,6 +46,8 @@ class LabelStudioClients:
             raise SettingsError(
                 "LABEL_STUDIO_API_KEY: set it to a personal access token (Label Studio: Account & Settings)"
             )
+        from mraru.labelstudio.api.label_studio_client import LabelStudioClient
+
         key = (url, token.get_secret_value())
         return self._kept.get(key, lambda: LabelStudioClient(*key, timeout_s=settings.label_studio_timeout_s))
 
@@ -58,11 +58,11 @@ class LabelStudioClients:
             SettingsError: they are not set.
             LabelStudioRefused: the token has expired.
         """
-        from mraru.labelstudio.api.label_studio_client import LabelStudioClient
-
         settings = self._settings
         if not settings.label_studio_url or settings.label_studio_api_key is None:
             raise SettingsError("LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY: not set")
+        from mraru.labelstudio.api.label_studio_client import LabelStudioClient
+
         return LabelStudioClient(
             settings.label_studio_url, settings.label_studio_api_key.get_secret_value(), timeout_s=timeout_s
         )
