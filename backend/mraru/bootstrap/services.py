@@ -242,6 +242,7 @@ class Services:
     def make_loop(self, project_id: int) -> ProjectLoop:
         """The loop of a project, ready for its next piece of work."""
         from mraru.bootstrap.sampler_factory import make_sampler
+        from mraru.bootstrap.stopping_criteria import make_stopping_criteria
         from mraru.projects.project_context import ProjectContext
         from mraru.projects.project_loop import ProjectLoop
 
@@ -253,6 +254,7 @@ class Services:
             embedder=self.embedder,
             student_embedder=self.student_embedder,
             sampler=make_sampler(settings),
+            stopping_criteria=make_stopping_criteria(settings),
             make_student=partial(self.students.make, settings),
             make_teacher=self.teachers.for_rounds,
             make_batch_teachers=self.batch_teachers.for_project,

@@ -9,6 +9,7 @@ LATE_PARTS = (
     "mraru.bootstrap.teaching.batch_teacher_factory",
     "mraru.bootstrap.teaching.definition_factory",
     "mraru.bootstrap.teaching.llm_checks",
+    "mraru.bootstrap.stopping_criteria",
     "mraru.bootstrap.student_factory",
     "mraru.labelstudio.api.label_studio_client",
     "mraru.labelstudio.connecting.connection",

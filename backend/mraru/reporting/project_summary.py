@@ -192,7 +192,7 @@ def _teacher_figures(services: Services, settings: Settings, project_id: int, la
     accuracy = measure_accuracy(labelled.gold, labelled.teacher)
     health = list_teacher_health(services)
     return TeacherFigures(
-        name=settings.llm_name if settings.uses_llm else "built-in zero-shot (no LLM)",
+        name=settings.teacher_name,
         n_labels=sum(label is not None for label in labelled.teacher.values()),
         n_no_label=sum(label is None for label in labelled.teacher.values()),
         n_texts_paid=services.store.costs.count_asked(project_id, of_llms_alone=False),

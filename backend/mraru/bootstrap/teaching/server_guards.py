@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from mraru.interfaces import HealthBook
@@ -40,24 +40,41 @@ class ServerGuards:
     def guard_of(self, llm: LLMSettings) -> ServerGuard:
         """The guard of this LLM, with the lowest of the limits that are set for its model."""
         key = (server_name(llm.base_url), llm.model)
-        with self._making:
-            if key not in self._made:
-                self._made[key] = self._make(*key)
-            return self._made[key]
+        sharing = [each for each in self._settings.llms if (server_name(each.base_url), each.model) == key]
+        return self._find(
+            *key,
+            requests_per_minute=_lowest(each.requests_per_minute for each in sharing),
+            tokens_per_minute=_lowest(each.tokens_per_minute for each in sharing),
+        )
 
-    def _make(self, server: str, model: str) -> ServerGuard:
+    def guard_of_brought(self, name: str) -> ServerGuard:
+        """The guard of the teacher that another package brings, with the limits of the settings."""
+        return self._find(
+            name,
+            name,
+            requests_per_minute=self._settings.requests_per_minute,
+            tokens_per_minute=self._settings.tokens_per_minute,
+        )
+
+    def _find(
+        self, server: str, model: str, *, requests_per_minute: int | None, tokens_per_minute: int | None
+    ) -> ServerGuard:
+        with self._making:
+            if (server, model) not in self._made:
+                limits = (requests_per_minute, tokens_per_minute)
+                self._made[server, model] = self._make(server, model, *limits)
+            return self._made[server, model]
+
+    def _make(
+        self, server: str, model: str, requests_per_minute: int | None, tokens_per_minute: int | None
+    ) -> ServerGuard:
         from mraru.teachers.guards.server_guard import ServerGuard
         from mraru.teachers.servers.circuit import Circuit
         from mraru.teachers.servers.rate_limiter import RateLimiter
 
         settings = self._settings
-        sharing = [llm for llm in settings.llms if (server_name(llm.base_url), llm.model) == (server, model)]
         limiter = RateLimiter(
-            requests_per_minute=min(
-                (llm.requests_per_minute for llm in sharing if llm.requests_per_minute), default=None
-            ),
-            tokens_per_minute=min((llm.tokens_per_minute for llm in sharing if llm.tokens_per_minute), default=None),
-            sleep=self._sleep,
+            requests_per_minute=requests_per_minute, tokens_per_minute=tokens_per_minute, sleep=self._sleep
         )
         circuit = Circuit(
             f"{model} at {server}",
@@ -66,3 +83,7 @@ class ServerGuards:
             clock=self._clock,
         )
         return ServerGuard(server=server, model=model, limiter=limiter, circuit=circuit, book=self._book)
+
+
+def _lowest(limits: Iterable[int | None]) -> int | None:
+    return min((limit for limit in limits if limit is not None), default=None)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from mraru.bootstrap.recently_used import RecentlyUsed
 from mraru.bootstrap.teaching.llm_factory import LLMFactory
 from mraru.bootstrap.teaching.server_guards import ServerGuards
-from mraru.errors import SettingsError
+from mraru.errors import PluginInvalid, SettingsError
 from mraru.interfaces import Embedder, Teacher
+from mraru.plugins import PluginGroup, load_factory
 from mraru.records import LabelSchema, TeacherMode
 from mraru.settings import Settings
 from mraru.store.projects.project_repository import Project
@@ -22,6 +23,7 @@ from mraru.teachers.guards.cached_answers import CachedTeacher, KeptAnswers
 from mraru.teachers.guards.exact import ExactTeacher
 from mraru.teachers.guards.label_watch import LabelWatchedTeacher
 from mraru.teachers.guards.pausable import PausableTeacher
+from mraru.teachers.labelling_job import LabellingJob
 from mraru.teachers.zero_shot.zero_shot_teacher import ZeroShotTeacher
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from mraru.teachers.side_questions.definition_drafter import DefinitionDrafter
 
 _IsPaused = Callable[[], bool]
+TEACHER_PARTS = ("identity", "identity_of", "cost_bound_usd", "tokens_bound", "label")
 MOST_TEACHERS = 64  # of projects and their prompts, in a process
 _Key = tuple[bool, int, str, str, LabelSchema, tuple[tuple[str, str], ...]]  # the first: whether it heeds pauses
 
@@ -71,6 +74,7 @@ class TeacherFactory:
 
         Raises:
             PriceUnknown: the model's price is neither known nor set.
+            PluginInvalid: the teacher that another package brings is not what it must be.
         """
         return self._keep(project, schema, None)
 
@@ -97,9 +101,32 @@ class TeacherFactory:
     def _make(
         self, project: Project, schema: LabelSchema, definitions: Mapping[str, str], is_paused: _IsPaused | None
     ) -> Teacher:
+        if self._settings.brought_teacher is not None:
+            return self._book_brought(project, schema, definitions, is_paused, self._settings.brought_teacher)
         if not self._settings.uses_llm:
             return self.book(project, ZeroShotTeacher(self._embedder, schema), is_paused)
         return self.book_llms(project, schema, self._llms.make_all(project, schema, definitions), is_paused)
+
+    def _book_brought(
+        self,
+        project: Project,
+        schema: LabelSchema,
+        definitions: Mapping[str, str],
+        is_paused: _IsPaused | None,
+        name: str,
+    ) -> Teacher:
+        """The teacher that another package brings, with all that stands around an LLM."""
+        from mraru.teachers.guards.brought_teacher import BroughtTeacher
+
+        job = LabellingJob(
+            schema=schema, title=project.title, instruction=project.instruction, definitions=dict(definitions)
+        )
+        made = load_factory(PluginGroup.TEACHERS, name)(self._settings, job)
+        missing = [part for part in TEACHER_PARTS if not hasattr(made, part)]
+        if missing:
+            raise PluginInvalid(f"The teacher '{name}' must give one with {', '.join(missing)}.")
+        teacher = BroughtTeacher(made, job, brought_as=name)
+        return self.book(project, teacher, is_paused, self._guards.guard_of_brought(name))
 
     def book_llms(
         self, project: Project, schema: LabelSchema, asked: Sequence[Teacher], is_paused: _IsPaused | None = None

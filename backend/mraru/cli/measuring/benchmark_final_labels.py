@@ -17,6 +17,7 @@ from mraru.benchmark.studies.final_labels.final_label_quality import (
     plan_final_labels,
 )
 from mraru.benchmark.studies.final_labels.final_labels_report import write_final_labels_report
+from mraru.bootstrap.embedder_factory import make_embedder
 from mraru.cli.measuring.benchmark_run import BenchmarkOptions, load_data_sets, typed_command
 from mraru.errors import BenchmarkError
 from mraru.interfaces import Embedder
@@ -65,7 +66,7 @@ def run_final_labels(
             options.n_jobs,
             on_progress=lambda n_done, n_specs: progress.update(bar, completed=n_done, total=n_specs),
         )
-    model = embedder.name if embedder else settings.embedding_model
+    model = (embedder or make_embedder(settings)).name
     write_final_labels_report(options.out, specs, results, data_sets, model, typed_command())
     console.print(f"{options.out / 'final-labels.html'}, final-labels.md and final-labels.json are written.")
     return list(results)

@@ -31,6 +31,7 @@ from mraru.benchmark.studies.teachers.teacher_votes import PANELS, VotingOutcome
 from mraru.benchmark.studies.teachers.teacher_votes_report import write_voting_report
 from mraru.benchmark.studies.warnings.warnings_report import write_warnings_report
 from mraru.benchmark.studies.warnings.warnings_seen import WarningsSeen, find_warnings
+from mraru.bootstrap.embedder_factory import make_embedder
 from mraru.cli.measuring.benchmark_run import BenchmarkOptions, load_data_sets, read_share, typed_command
 from mraru.errors import BenchmarkError
 from mraru.interfaces import Embedder
@@ -184,7 +185,7 @@ def _measure(
             options.n_jobs,
             on_progress=lambda n_done, n_specs: progress.update(bar, completed=n_done, total=n_specs),
         )
-    model = embedder.name if embedder else settings.embedding_model
+    model = (embedder or make_embedder(settings)).name
     return _Measured(data_sets=data_sets, results=results, model=model)
 
 

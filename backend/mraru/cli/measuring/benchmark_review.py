@@ -11,6 +11,7 @@ from mraru.benchmark.core.running import check_specs
 from mraru.benchmark.rules.compared_rules import name_rule
 from mraru.benchmark.studies.review_order.review_comparison import ReviewOutcome, compare_review_orders
 from mraru.benchmark.studies.review_order.review_report import write_review_report
+from mraru.bootstrap.embedder_factory import make_embedder
 from mraru.cli.measuring.benchmark_run import BenchmarkOptions, load_data_sets, read_share, typed_command
 from mraru.errors import BenchmarkError
 from mraru.interfaces import Embedder
@@ -67,7 +68,7 @@ def run_review(
             options.seeds,
             on_progress=lambda n_done, n_runs: progress.update(bar, completed=n_done, total=n_runs),
         )
-    model = embedder.name if embedder else settings.embedding_model
+    model = (embedder or make_embedder(settings)).name
     write_review_report(options.out, outcomes, base, model, typed_command())
     console.print(f"{options.out / 'review.html'}, review.md and review.json are written.")
     return outcomes

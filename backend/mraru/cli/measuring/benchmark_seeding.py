@@ -11,6 +11,7 @@ from mraru.benchmark.core.running import check_specs
 from mraru.benchmark.rules.compared_rules import name_rule
 from mraru.benchmark.studies.seeding.seeding_comparison import SeedingComparison, compare_seeding
 from mraru.benchmark.studies.seeding.seeding_report import write_seeding_report
+from mraru.bootstrap.embedder_factory import make_embedder
 from mraru.cli.measuring.benchmark_run import BenchmarkOptions, load_data_sets, typed_command
 from mraru.errors import BenchmarkError
 from mraru.interfaces import Embedder
@@ -56,7 +57,7 @@ def run_seeding(
             n_jobs=options.n_jobs,
             on_progress=lambda n_done, n_runs: progress.update(bar, completed=n_done, total=n_runs),
         )
-    model = embedder.name if embedder else settings.embedding_model
+    model = (embedder or make_embedder(settings)).name
     write_seeding_report(options.out, comparisons, base, model, typed_command())
     console.print(f"{options.out / 'seeding.html'}, seeding.md and seeding.json are written.")
     return comparisons

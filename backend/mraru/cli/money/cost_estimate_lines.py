@@ -54,6 +54,12 @@ def estimate_costs(services: Services, project_id: int, n_sample: int, console: 
         PriceUnknown: the model's price is neither known nor set.
     """
     console = console or Console(highlight=False, markup=False, emoji=False)
+    if services.settings.brought_teacher is not None:
+        console.print(
+            f"{services.settings.teacher_name} says what it costs with each answer, so that cannot be estimated; no "
+            "call passes the budget."
+        )
+        return
     if not services.settings.uses_llm:
         console.print("No LLM is set: the built-in zero-shot teacher (no LLM) costs nothing.")
         return

@@ -19,7 +19,9 @@ from mraru.cli.server.folder_lock import hold_folder
 from mraru.cli.server.process_environment import told_to_processes
 from mraru.errors import SettingsError
 from mraru.loopback import is_loopback
+from mraru.plugins import load_plugin
 from mraru.settings import Settings
+from mraru.settings.settings import list_brought
 from mraru.teachers.zero_shot.zero_shot_record import describe_range
 
 logger = logging.getLogger(__name__)
@@ -76,6 +78,7 @@ def check_settings(settings: Settings) -> None:
 
     Raises:
         SettingsError: the port is taken, or others could call without a login.
+        PluginInvalid: a part that another package brings cannot be loaded.
         PriceUnknown: a model's price is neither known nor set.
         StudentModelMissing: the language model of the student distilbert cannot be fetched.
         StoreError: MODEL_DIR cannot be used.
@@ -89,7 +92,9 @@ def check_settings(settings: Settings) -> None:
     for llm in settings.llms:
         find_llm_price(services.settings, llm)
     services.students.fetch_model()
-    if not settings.uses_llm:
+    for group, name in list_brought(settings):
+        load_plugin(group, name)
+    if settings.uses_zero_shot:
         logger.warning(
             "no LLM is set (OPENAI_API_KEY or OPENAI_BASE_URL): the built-in zero-shot teacher labels, %s",
             describe_range(),

@@ -47,7 +47,7 @@ def suggest_definitions(
     store = services.require_store()
     project, schema = find_known_project(services, project_id)
     corrections = read_corrections(store, project_id, schema, services.embedder.name)
-    words = TeacherWords(is_llm=services.settings.uses_llm)
+    words = TeacherWords.of(services.settings)
     for pair in corrections.classes:
         console.print(describe_pair(pair, words))
     labels = [find_label(schema, label)] if label is not None else often_corrected(corrections.classes)

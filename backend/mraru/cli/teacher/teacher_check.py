@@ -20,6 +20,7 @@ from mraru.teachers.side_questions.check_findings import CheckFindings
 from mraru.teachers.side_questions.teacher_probe import MADE_UP
 
 NO_LLM = "No LLM is set: the built-in zero-shot teacher labels, which asks no server and needs no check."
+NOT_CHECKED = "No LLM is set: a teacher that another package brings is not checked."
 
 
 def check_teachers(
@@ -37,7 +38,7 @@ def check_teachers(
     """
     console = console or Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     if not services.settings.uses_llm:
-        console.print(NO_LLM)
+        console.print(NO_LLM if services.settings.uses_zero_shot else NOT_CHECKED)
         return True
     schema, note = _find_schema(services, project_id)
     console.print(note)

@@ -76,7 +76,7 @@ class View:
     @property
     def words(self) -> TeacherWords:
         """What the teacher is called."""
-        return TeacherWords(is_llm=self.services.settings.uses_llm)
+        return TeacherWords.of(self.services.settings)
 
     @cached_property
     def schema(self) -> LabelSchema | None:
