@@ -16,7 +16,7 @@ from mraru.reporting.control_figures import ControlFigures, describe_controls
 from mraru.reporting.round_figures import RoundFigures, describe_round
 from mraru.settings import Settings
 from mraru.store.projects.applied_stop_rules import FiredRule
-from mraru.store.projects.project_repository import ProjectWarning
+from mraru.store.projects.project_warnings import ProjectWarning
 from mraru.store.projects.round_repository import Round
 from mraru.store.teachers.teacher_health import Attempts
 from mraru.teachers.servers.server_name import server_name
@@ -161,7 +161,7 @@ def summarize_project(
             )
             for job in store.batch_jobs.list_open(project_id)
         ],
-        warnings=store.projects.list_warnings(project_id),
+        warnings=store.warnings.list_all(project_id),
     )
 
 

@@ -11,7 +11,8 @@ from mraru.reporting.headline.headline_facts import CERTAIN, Known
 from mraru.reporting.headline.next_steps import Standing, choose_next_step
 from mraru.reporting.project_summary import ProjectSummary
 from mraru.settings import Settings
-from mraru.store.projects.project_repository import Project, ProjectWarning, WarningLevel
+from mraru.store.projects.project_repository import Project
+from mraru.store.projects.project_warnings import ProjectWarning, WarningLevel
 from mraru.teachers.zero_shot.zero_shot_record import PEOPLE_FIRST
 
 
