@@ -5,10 +5,11 @@ What a part must be is said in docs/extending.md. Nothing is imported before it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from typing import Any
 
 from mraru.errors import PluginInvalid
 
@@ -19,6 +20,9 @@ class PluginGroup(StrEnum):
     STUDENTS = "mraru.students"
     ACCEPTANCE_RULES = "mraru.acceptance_rules"
     QUERY_STRATEGIES = "mraru.query_strategies"
+    STOPPING_CRITERIA = "mraru.stopping_criteria"
+    TEACHERS = "mraru.teachers"
+    EMBEDDERS = "mraru.embedders"
 
 
 def list_plugins(group: PluginGroup) -> tuple[str, ...]:
@@ -41,6 +45,18 @@ def load_plugin(group: PluginGroup, name: str) -> object:
         raise PluginInvalid(
             f"'{name}' ({found.value}, an entry point of '{group}') cannot be imported: {type(exc).__name__}: {exc}"
         ) from exc
+
+
+def load_factory(group: PluginGroup, name: str) -> Callable[..., Any]:
+    """The same, where it must be something that makes the part when it is called.
+
+    Raises:
+        PluginInvalid: as above, or it cannot be called.
+    """
+    brought = load_plugin(group, name)
+    if not callable(brought):
+        raise PluginInvalid(f"'{name}' of '{group}' must be called to make the part, and cannot be called.")
+    return brought
 
 
 @cache

@@ -20,7 +20,8 @@ from mraru.records import (
     Usage,
     hash_text,
 )
-from mraru.store.projects.project_repository import ProgressPhase, WarningLevel
+from mraru.store.projects.project_repository import ProgressPhase
+from mraru.store.projects.project_warnings import WarningLevel
 from mraru.store.projects.round_repository import RoundKind, RoundStep, TextVisit
 from mraru.store.review.opinions import Opinion
 
@@ -99,7 +100,7 @@ def fill_store(services: Services, project_id: int = 3, title: str = "News desk"
     store.opinions.save(project_id, [_opinion(number) for number in range(1, 251)], N_ROUNDS)
     store.projects.start(project_id)
     store.projects.set_progress(project_id, ProgressPhase.ASKING, 12, 25)
-    store.projects.warn(
+    store.warnings.note(
         project_id,
         "teacher-noise-suspected",
         "The teacher's labels look noisy: 12 of 120 are contradicted with confidence.",

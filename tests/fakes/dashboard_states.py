@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from fakes.dashboard import CONFIG, annotate, ask, fill_store, text_of
 from mraru.bootstrap import Services
 from mraru.records import ProjectDescription, TaskText
-from mraru.store.projects.project_repository import PAUSED_BY_PERSON, ProgressPhase, ProjectState, WarningLevel
+from mraru.store.projects.project_repository import PAUSED_BY_PERSON, ProgressPhase, ProjectState
+from mraru.store.projects.project_warnings import WarningLevel
 from mraru.store.projects.round_repository import RoundKind, RoundStep, TextVisit
 from mraru.store.review.opinions import Opinion
 
@@ -45,7 +46,7 @@ def begin(services: Services) -> None:
 
 def work(services: Services) -> None:
     fill_store(services, PROJECT)
-    services.store.projects.warn(
+    services.store.warnings.note(
         PROJECT,
         "plateau",
         "The student has stopped learning.",

@@ -11,7 +11,7 @@ import pytest
 from fakes.embedders import CountingEmbedder
 from fakes.services import LABEL_CONFIG, MakeServices, connect
 from mraru.bootstrap import Services
-from mraru.bootstrap.sampler_factory import ACCEPTANCE_RULES, SAMPLERS
+from mraru.bootstrap.sampler_factory import ACCEPTANCE_RULES, SAMPLERS, make_sampler
 from mraru.bootstrap.student_factory import CALIBRATIONS, DISTILBERT, UNCALIBRATED
 from mraru.errors import BudgetExceeded, PriceUnknown, SettingsError
 from mraru.labelstudio.texts.label_config import parse_label_config
@@ -58,17 +58,17 @@ def test_every_student_and_sampler_of_the_settings_can_be_made(new_services: Mak
     assert {*OWN_STUDENTS, DISTILBERT} == set(own_names("student"))
     assert set(SAMPLERS) == set(own_names("sampler"))
     for name in (*OWN_STUDENTS, DISTILBERT):
-        assert new_services(student=name).make_student().name == name
+        assert new_services(student=name).students.make().name == name
     for name in SAMPLERS:
-        assert new_services(sampler=name).make_sampler().name == name
+        assert make_sampler(load_settings(sampler=name)).name == name
 
 
-def test_every_acceptance_rule_of_the_settings_can_be_made(new_services: MakeServices) -> None:
+def test_every_acceptance_rule_of_the_settings_can_be_made() -> None:
     assert set(ACCEPTANCE_RULES) == set(own_names("acceptance_rule"))
     for name in ACCEPTANCE_RULES:
-        sampler = new_services(
-            acceptance_rule=name, sharpness=3.0, acceptance_rate=0.2, batch_diversity=0.9
-        ).make_sampler()
+        sampler = make_sampler(
+            load_settings(acceptance_rule=name, sharpness=3.0, acceptance_rate=0.2, batch_diversity=0.9)
+        )
         assert isinstance(sampler, MRaru)
         assert (sampler.name, sampler.rule.name, sampler.max_similarity) == ("mraru", name, 0.9)
         if isinstance(sampler.rule, PowerRule):
@@ -79,12 +79,12 @@ def test_every_acceptance_rule_of_the_settings_can_be_made(new_services: MakeSer
 
 def test_every_calibration_of_the_settings_can_be_made_and_none_wraps_nothing(new_services: MakeServices) -> None:
     assert {*CALIBRATIONS, UNCALIBRATED} == set(Settings.model_fields["calibration"].annotation.__args__)  # type: ignore[union-attr]
-    assert not isinstance(new_services(calibration="none").make_student(), CalibratedStudent)
+    assert not isinstance(new_services(calibration="none").students.make(), CalibratedStudent)
     for name in CALIBRATIONS:
-        assert isinstance(new_services(calibration=name).make_student(), CalibratedStudent)
+        assert isinstance(new_services(calibration=name).students.make(), CalibratedStudent)
     X, y = np.repeat(np.eye(4, dtype=np.float32), 10, axis=0), np.repeat(list("abcd"), 10)
     for name in ("temperature", "sigmoid", "isotonic"):
-        student = new_services(calibration=name).make_student()
+        student = new_services(calibration=name).students.make()
         student.fit(X, y)
         assert isinstance(student, CalibratedStudent)
         assert student.calibration.method == name
@@ -150,7 +150,7 @@ def test_the_teacher_without_an_llm_is_the_zero_shot_one(
     services: Services, schema: LabelSchema, counting: CountingEmbedder
 ) -> None:
     connect(services)
-    teacher = services.make_teacher(known(services), schema)
+    teacher = services.teachers.for_project(known(services), schema)
     assert teacher.identity.is_zero_shot
     assert teacher.cost_bound_usd("text") == 0.0
     assert teacher.label("text").label in schema.labels
@@ -160,7 +160,7 @@ def test_the_teacher_without_an_llm_is_the_zero_shot_one(
 def test_every_call_of_the_teacher_is_booked_and_made_once(services: Services, schema: LabelSchema) -> None:
     connect(services)
     connect(services, 2)
-    teacher = services.make_teacher(known(services), schema)
+    teacher = services.teachers.for_project(known(services), schema)
     first = teacher.label("text")
     again = teacher.label("text")
     assert (first.from_ledger, again.from_ledger) == (False, True)
@@ -180,7 +180,7 @@ def test_a_teacher_keeps_the_set_caps(
 ) -> None:
     services = new_services(**cap)
     connect(services)
-    teacher = services.make_teacher(known(services), schema)
+    teacher = services.teachers.for_project(known(services), schema)
     teacher.label("text")
     with pytest.raises(BudgetExceeded, match=setting):
         teacher.label("another text")
@@ -194,21 +194,21 @@ def test_all_caps_can_be_set(new_services: MakeServices) -> None:
 
 def test_a_teacher_is_kept_until_its_prompt_changes(services: Services, schema: LabelSchema) -> None:
     connect(services)
-    first = services.make_teacher(known(services), schema)
-    assert services.make_teacher(known(services), schema) is first
+    first = services.teachers.for_project(known(services), schema)
+    assert services.teachers.for_project(known(services), schema) is first
     renamed = LabelSchema(
         from_name=schema.from_name,
         to_name=schema.to_name,
         text_field=schema.text_field,
         choices=schema.choices[::-1],
     )
-    assert services.make_teacher(known(services), renamed) is not first
+    assert services.teachers.for_project(known(services), renamed) is not first
 
 
 def test_the_teacher_with_an_llm_is_the_llm_with_its_price(new_services: MakeServices, schema: LabelSchema) -> None:
     services = new_services(openai_api_key="k", openai_model="gpt-4.1-mini")
     connect(services)
-    teacher = services.make_teacher(known(services), schema)
+    teacher = services.teachers.for_project(known(services), schema)
     assert (teacher.identity.model, teacher.identity.is_zero_shot) == ("gpt-4.1-mini", False)
     assert 0.0 < teacher.cost_bound_usd("text") < 0.01
 
@@ -217,7 +217,7 @@ def test_a_teacher_whose_price_nobody_knows_is_not_made(new_services: MakeServic
     services = new_services(openai_base_url="http://localhost:1/v1", openai_model="mine")
     connect(services)
     with pytest.raises(PriceUnknown, match="MRARU_INPUT_USD_PER_MTOK"):
-        services.make_teacher(known(services), schema)
+        services.teachers.for_project(known(services), schema)
 
 
 def test_the_budget_is_that_of_the_settings(new_services: MakeServices) -> None:

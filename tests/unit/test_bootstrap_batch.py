@@ -29,8 +29,8 @@ def models_in_jobs(services: Services) -> list[str]:
     connect(services)
     project = services.store.projects.get(1)
     assert project is not None
-    teachers = services.make_batch_teachers(project, SCHEMA)
-    assert services.make_batch_teachers(project, SCHEMA) is teachers
+    teachers = services.batch_teachers.for_project(project, SCHEMA)
+    assert services.batch_teachers.for_project(project, SCHEMA) is teachers
     assert all(isinstance(teacher, OpenAIBatchTeacher) for teacher in teachers)
     return [teacher.identity.model for teacher in teachers]
 
@@ -66,6 +66,6 @@ def test_a_job_costs_what_the_factor_says(new_services: MakeServices) -> None:
         connect(services)
         project = services.store.projects.get(1)
         assert project is not None
-        (teacher,) = services.make_batch_teachers(project, SCHEMA)
+        (teacher,) = services.batch_teachers.for_project(project, SCHEMA)
         bounds.append(teacher.cost_bound_usd("a text"))
     assert bounds[0] < bounds[1]

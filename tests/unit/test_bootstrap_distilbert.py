@@ -31,12 +31,12 @@ def test_the_settings_reach_the_student_and_its_tokenizer(new_services: MakeServ
         seed=5,
         calibration="none",
     )
-    student = services.make_student()
+    student = services.students.make()
     assert isinstance(student, DistilBertStudent)
     options = student.options
     assert (options.model, options.epochs, options.threads, options.seed) == ("some/model", 7, 2, 5)
     assert services.student_embedder.name == "some/model-tokens-9"
-    assert isinstance(new_services(student="distilbert").make_student(), CalibratedStudent)
+    assert isinstance(new_services(student="distilbert").students.make(), CalibratedStudent)
 
 
 def test_other_students_read_what_everything_else_reads(new_services: MakeServices) -> None:
@@ -55,10 +55,10 @@ def test_batch_diversity_is_refused_since_tokens_have_no_cosine() -> None:
 
 
 def test_a_start_fetches_the_model_or_names_the_setting(new_services: MakeServices, tiny_model: Path) -> None:
-    new_services(student="distilbert", distilbert_model=str(tiny_model)).fetch_student_model()
-    new_services(distilbert_model="no-such/model").fetch_student_model()  # another student: nothing to fetch
+    new_services(student="distilbert", distilbert_model=str(tiny_model)).students.fetch_model()
+    new_services(distilbert_model="no-such/model").students.fetch_model()  # another student: nothing to fetch
     with pytest.raises(StudentModelMissing, match=r"'no-such/model'.*MRARU_DISTILBERT_MODEL"):
-        new_services(student="distilbert", distilbert_model="no-such/model").fetch_student_model()
+        new_services(student="distilbert", distilbert_model="no-such/model").students.fetch_model()
 
 
 def test_serve_does_not_start_without_it(tmp_path: Path, tiny_model: Path) -> None:
@@ -83,7 +83,7 @@ def test_tasks_are_predicted_from_their_tokens_and_a_student_of_embeddings_is_ne
     with pytest.raises(NothingToPredictWith, match="must be trained anew"):
         services.predictor.predict(1, schema, tasks)
 
-    student = services.make_student()
+    student = services.students.make()
     labels = np.where(topics == topics[0], LABELS[0], LABELS[1])
     student.fit(services.student_embedder.embed(texts), labels)
     services.make_training(1).save(student, 1)

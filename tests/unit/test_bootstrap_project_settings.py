@@ -11,6 +11,7 @@ from fakes.label_studio import LABELS, FakeLabelStudio
 from fakes.loop_bench import class_of
 from fakes.services import LABEL_CONFIG, MakeServices, connect
 from mraru.bootstrap import Services
+from mraru.bootstrap.sampler_factory import make_sampler
 from mraru.errors import ProjectSettingInvalid, WorkInterrupted
 from mraru.labelstudio.texts.label_config import parse_label_config
 from mraru.projects.final_labels.vote_consensus import GoldConsensus
@@ -53,8 +54,8 @@ def test_each_project_has_its_own_settings_and_the_others_the_servers(services: 
     mine, others = services.settings_for(1), services.settings_for(2)
     assert (mine.student, mine.sampler, mine.max_calls) == ("svm", "random", 5)
     assert others is services.settings
-    assert (services.make_student(mine).name, services.make_student(others).name) == ("svm", "logreg")
-    assert services.make_sampler(mine).name == "random"
+    assert (services.students.make(mine).name, services.students.make(others).name) == ("svm", "logreg")
+    assert make_sampler(mine).name == "random"
     assert services.budget_of(1) == Budget(max_calls=5, max_cost_usd=5.0)
     assert services.budget_of(2) == services.settings.budget == Budget(max_calls=1000, max_cost_usd=5.0)
 
@@ -107,7 +108,7 @@ def test_how_people_are_weighed_may_differ_from_project_to_project(controlled: S
 
 
 def test_the_loop_asks_the_teacher_that_heeds_pauses(controlled: Services) -> None:
-    assert controlled.make_loop(1)._context.make_teacher == controlled.make_round_teacher
+    assert controlled.make_loop(1)._context.make_teacher == controlled.teachers.for_rounds
 
 
 def test_a_changed_student_takes_over_with_the_next_round(controlled: Services) -> None:
@@ -154,8 +155,8 @@ def test_the_rounds_teacher_heeds_a_pause_and_others_do_not(services: Services) 
     project = services.store.projects.get(1)
     assert project is not None
     schema = parse_label_config(LABEL_CONFIG)
-    in_rounds, elsewhere = services.make_round_teacher(project, schema), services.make_teacher(project, schema)
-    assert in_rounds is services.make_round_teacher(project, schema)
+    in_rounds, elsewhere = services.teachers.for_rounds(project, schema), services.teachers.for_project(project, schema)
+    assert in_rounds is services.teachers.for_rounds(project, schema)
     assert in_rounds.identity == elsewhere.identity
     services.store.projects.pause(1)
     with pytest.raises(WorkInterrupted):

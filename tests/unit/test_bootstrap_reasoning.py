@@ -107,7 +107,7 @@ def test_what_was_learned_of_a_model_is_known_to_the_next_process(make_desk: Mak
     server.behaves = thinking(600)
     make_desk().work()
     again = make_desk()
-    teacher = again.services.make_teacher(again.project, schema_of(again))
+    teacher = again.services.teachers.for_project(again.project, schema_of(again))
     assert teacher.identity.answer_limit == 4200
 
 

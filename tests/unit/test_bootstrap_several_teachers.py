@@ -54,7 +54,7 @@ def teacher_of(services: Services, project_id: int = 1) -> Teacher:
     connect(services, project_id)
     project = services.store.projects.get(project_id)
     assert project is not None
-    return services.make_teacher(project, parse_label_config(LABEL_CONFIG))
+    return services.teachers.for_project(project, parse_label_config(LABEL_CONFIG))
 
 
 def test_each_llm_is_asked_at_its_server_with_its_key(
@@ -120,7 +120,7 @@ def test_the_lowest_limit_holds_where_two_prompts_share_a_model(
     )
     services = new_services(teachers_file=path)
     first, second = services.settings.llms
-    assert services.server_guard(first) is services.server_guard(second)
+    assert services.server_guards.guard_of(first) is services.server_guards.guard_of(second)
 
 
 def test_a_price_that_nobody_knows_is_asked_for_in_the_file(new_services: MakeServices, write_file: WriteFile) -> None:

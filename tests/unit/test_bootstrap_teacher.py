@@ -23,7 +23,7 @@ def label_with(services: Services, text: str = "text") -> TeacherAnswer:
     connect(services)
     project = services.store.projects.get(1)
     assert project is not None
-    return services.make_teacher(project, parse_label_config(LABEL_CONFIG)).label(text)
+    return services.teachers.for_project(project, parse_label_config(LABEL_CONFIG)).label(text)
 
 
 def local(server: OpenAIServer) -> dict[str, object]:
@@ -93,9 +93,9 @@ def test_an_answer_without_examples_holds_in_rounds_and_does_not_measure_a_promp
     services.store.annotations.save(1, [said], 0.0)
     project, schema = services.store.projects.get(1), parse_label_config(LABEL_CONFIG)
     assert project is not None
-    assert services.make_round_teacher(project, schema).label("A match.").prompt_version == without.prompt_version
+    assert services.teachers.for_rounds(project, schema).label("A match.").prompt_version == without.prompt_version
     assert server.n_requests == 1
-    measured = services.make_teacher(project, schema).label("A match.")
+    measured = services.teachers.for_project(project, schema).label("A match.")
     assert not measured.from_ledger
     assert measured.prompt_version != without.prompt_version
     assert len(server.requests[-1].body["messages"]) == 4

@@ -47,7 +47,7 @@ def teacher_of(services: Services, project_id: int) -> Teacher:
     connect(services, project_id)
     project = services.store.projects.get(project_id)
     assert project is not None
-    return services.make_teacher(project, parse_label_config(LABEL_CONFIG))
+    return services.teachers.for_project(project, parse_label_config(LABEL_CONFIG))
 
 
 def test_the_failures_of_all_projects_open_one_circuit(
@@ -99,7 +99,7 @@ def test_a_set_limit_holds_for_all_projects_and_waiting_ends_with_the_process(
 def test_a_guard_is_made_once_whoever_asks_first(llm_services: MakeLLMServices) -> None:
     services = llm_services()
     with ThreadPoolExecutor(8) as threads:
-        guards = list(threads.map(lambda _: services.server_guard(services.settings.llms[0]), range(8)))
+        guards = list(threads.map(lambda _: services.server_guards.guard_of(services.settings.llms[0]), range(8)))
     assert len(set(map(id, guards))) == 1
 
 

@@ -66,7 +66,7 @@ def services(post: Post) -> Iterator[Services]:
 def trained(post: Post, services: Services) -> Services:
     """Project 1 is set up and has a student."""
     assert post("/setup", SETUP).json == {"model_version": "mraru-untrained"}
-    student = services.make_student()
+    student = services.students.make()
     student.fit(services.embedder.embed(["alpha", "beta"]), np.array(["first", "second"]))
     path = student_path(services.settings.model_dir, 1, 1)
     path.parent.mkdir(parents=True)

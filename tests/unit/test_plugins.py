@@ -17,9 +17,11 @@ from mraru.students.named_students import find_student_type
 
 pytestmark = pytest.mark.slow
 
-DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "extending.md"
+TESTS = Path(__file__).parent.parent
+DOCUMENT = TESTS.parent / "docs" / "extending.md"
 
 USE = """
+from mraru.benchmark.rules.compared_rules import make_rule
 from mraru.bootstrap.sampler_factory import make_sampler
 from mraru.bootstrap.student_factory import make_student
 from mraru.errors import ProjectSettingInvalid
@@ -32,8 +34,92 @@ assert make_sampler(settings).rule.acceptance_probability(0.5) == 0.125
 assert make_sampler(load_settings(sampler="least-certain")).name == "least-certain"
 assert "neighbours" in find_field("student").choices
 assert read_value("student", "neighbours") == "neighbours"
+assert make_rule("gini").rule.name == "gini"
+assert make_rule("least-certain").name == "least-certain"
 """
 
+USE_IN_ROUNDS = """
+from io import StringIO
+from pathlib import Path
+from rich.console import Console
+from fakes.label_studio import LABELS, FakeLabelStudio
+from mraru.bootstrap import Services
+from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.projects.stopping.stop_decision import go_on
+from mraru.projects.syncing.project_sync import sync_project
+from mraru.cli.money.cost_estimate_lines import estimate_costs
+from mraru.reporting.project_summary import summarize_project
+from mraru.reporting.teacher_words import TeacherWords
+from mraru.settings import load_settings
+
+
+def work(folder, **settings):
+    services = Services(
+        load_settings(
+            model_dir=Path(folder), webhook_secret="s", tabs=False, batch_size=4, audit_share=0.0,
+            teacher="keywords", embedder="hashed-words", sampler="least-certain", student="neighbours",
+            stopping_criteria="agreed", stop_min_rounds=2, stop_rounds=2, **settings,
+        )
+    )
+    studio = FakeLabelStudio([f"{LABELS[number % 3]} {number}" for number in range(120)])
+    sync_project(services.store, studio, 1, services.clock)
+    services.label_studio = lambda project_id=None: studio
+    services.store.projects.start(1)
+    for _ in range(200):
+        if not services.make_loop(1).advance().more:
+            break
+    return services, services.store.projects.get(1), services.store.ledger.spending(1), studio
+
+
+services, project, spent, studio = work("agreed")
+assert project.reason.startswith("agreed: student and teacher agree on 9") or "agree on 100%" in project.reason
+assert 0 < spent.n_calls < 120
+assert abs(spent.cost_usd - 0.001 * spent.n_calls) < 1e-9
+sampled = [each for each in services.store.rounds.list_all(1) if each.is_sampled]
+assert len(sampled) >= 2 and {each.student for each in sampled} == {"neighbours"}
+assert {line.model for line in services.store.ledger_lines.list_all(1)} == {"keywords"}
+assert services.embedder.name == "hashed-words:hashed-words-512"
+assert services.store.tasks.count_embedded(1, services.embedder.name) > 0
+assert studio.imports
+
+# An answer that was paid for is not paid for twice, and people overrule the criterion.
+teacher = services.teachers.for_project(project, parse_label_config(project.label_config))
+asked = next(iter(services.store.ledger_lines.list_all(1))).text_hash
+(text,) = services.store.tasks.load_texts(1, [asked]).values()
+assert teacher.label(text).from_ledger
+assert services.store.ledger.spending(1) == spent
+assert go_on(services.store, 1, 5) == ["agreed"]
+
+assert (services.settings.teacher_name, TeacherWords.of(services.settings).name) == ("'keywords'", "teacher")
+assert summarize_project(services, 1).teacher.name == "'keywords'"
+estimate_costs(services, 1, 5, Console(file=(shown := StringIO()), width=300))
+assert "'keywords' says what it costs with each answer" in shown.getvalue()
+
+# No call passes the budget: what a call may cost is reserved before it is made.
+services, project, spent, _ = work("poor", max_cost_usd=0.0105)
+assert project.reason.startswith("budget: "), project.reason
+assert 5 < spent.n_calls < 11 and spent.cost_usd <= 0.0105, spent
+"""
+
+BROKEN = """
+import sys
+from pathlib import Path
+from mraru.cli.server.serve import check_settings
+from mraru.errors import PluginInvalid
+from mraru.settings import load_settings
+
+sys.modules["my_parts"] = None  # importing it fails from now on
+for setting, name in {
+    "teacher": "keywords", "embedder": "hashed-words", "stopping_criteria": "agreed", "sampler": "least-certain",
+    "acceptance_rule": "gini", "student": "neighbours",
+}.items():
+    try:
+        check_settings(load_settings(model_dir=Path("broken"), **{setting: name}))
+    except PluginInvalid as exc:
+        assert f"'{name}'" in str(exc) and "cannot be imported" in str(exc), exc
+    else:
+        raise SystemExit(f"{name} was not missed")
+"""
 
 USE_OURS = """
 import sys
@@ -57,8 +143,8 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = DOCUMENT.read_text(encoding="utf-8")
     (described,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     project = tomllib.loads(described)["project"]
-    student, rule, strategy, head, laws = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    (folder / "my_parts.py").write_text("\n\n".join([head, student, rule, strategy]))
+    *parts, head, laws = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    (folder / "my_parts.py").write_text("\n\n".join([head, *parts]))
     (folder / "test_my_parts.py").write_text(laws)
     metadata = folder / f"my_parts-{project['version']}.dist-info"
     metadata.mkdir()
@@ -74,7 +160,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(package: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    paths = os.pathsep.join([str(package), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+    paths = os.pathsep.join([str(package), str(TESTS), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
     environment = {**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}
     return subprocess.run(
         [sys.executable, *arguments], cwd=package, env=environment, capture_output=True, text=True, check=False
@@ -86,6 +172,16 @@ def test_parts_of_an_installed_package_are_used_by_their_names(package: Path) ->
     assert done.returncode == 0, done.stderr
 
 
+def test_each_part_of_an_installed_package_does_its_work_in_rounds(package: Path) -> None:
+    done = run(package, "-c", USE_IN_ROUNDS)
+    assert done.returncode == 0, done.stderr
+
+
+def test_serve_does_not_start_with_a_part_that_cannot_be_imported(package: Path) -> None:
+    done = run(package, "-c", BROKEN)
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_package_that_cannot_be_imported_keeps_no_student_of_ours_from_being_loaded(package: Path) -> None:
     done = run(package, "-c", USE_OURS)
     assert done.returncode == 0, done.stderr
@@ -94,14 +190,28 @@ def test_a_package_that_cannot_be_imported_keeps_no_student_of_ours_from_being_l
 def test_the_examples_keep_the_laws_but_for_those_that_the_docs_leave_out(package: Path) -> None:
     done = run(package, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:dash", "test_my_parts.py")
     assert done.returncode == 0, done.stdout[-3000:]
-    assert int(re.findall(r"(\d+) passed", done.stdout)[0]) > 20
+    assert int(re.findall(r"(\d+) passed", done.stdout)[0]) > 80
 
 
-@pytest.mark.parametrize("setting", ["student", "sampler", "acceptance_rule"])
-def test_a_name_that_nobody_brings_is_refused_with_those_there_are(setting: str) -> None:
-    first = {"student": "logreg", "sampler": "mraru", "acceptance_rule": "paper"}[setting]
-    with pytest.raises(SettingsError, match=rf"there is no 'nonsense': use one of {first}, "):
+@pytest.mark.parametrize(
+    ("setting", "first"),
+    [
+        ("student", "logreg, "),
+        ("sampler", "mraru, "),
+        ("acceptance_rule", "paper, "),
+        ("teacher", "auto, openai, zero-shot"),
+        ("embedder", "sentence-transformers"),
+    ],
+)
+def test_a_name_that_nobody_brings_is_refused_with_those_there_are(setting: str, first: str) -> None:
+    with pytest.raises(SettingsError, match=rf"^MRARU_{setting.upper()}: there is no 'nonsense': use one of {first}"):
         load_settings(**{setting: "nonsense"})
+
+
+def test_a_stopping_criterion_that_nobody_brings_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MRARU_STOPPING_CRITERIA", "nonsense, more")
+    with pytest.raises(SettingsError, match=r"^MRARU_STOPPING_CRITERIA: there is no 'nonsense': no installed package"):
+        load_settings()
 
 
 @pytest.mark.parametrize(

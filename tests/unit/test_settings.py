@@ -96,7 +96,7 @@ def test_the_preferred_name_wins(monkeypatch: pytest.MonkeyPatch) -> None:
         ("LABEL_STUDIO_URL", "localhost:8080", "must begin with http:// or https://"),
         ("OPENAI_BASE_URL", "ftp://llm", "must begin with http:// or https://"),
         ("MRARU_MAX_CALLS", "-1", "greater than or equal to 0"),
-        ("MRARU_TEACHER", "oracle", "'auto', 'openai' or 'zero-shot'"),
+        ("MRARU_TEACHER", "oracle", "auto, openai, zero-shot"),
         ("MRARU_STUDENT", "oracle", "use one of logreg, svm, lda, rf, hgb, distilbert"),
         ("MRARU_AUTO_START", "perhaps", "valid boolean"),
     ],

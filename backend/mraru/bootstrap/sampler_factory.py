@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from mraru.errors import PluginInvalid
 from mraru.interfaces import Sampler
-from mraru.plugins import PluginGroup, load_plugin
+from mraru.plugins import PluginGroup, load_factory
 from mraru.query_strategies.acceptance.acceptance_rule import AcceptanceRule
 from mraru.query_strategies.acceptance.adaptive import AdaptiveRule
 from mraru.query_strategies.acceptance.entropy import EntropyRule
@@ -57,10 +57,7 @@ def _make_mraru(settings: Settings) -> MRaru:
 def _find(group: PluginGroup, own: Mapping[str, Callable[[Settings], object]], name: str) -> Callable[[Settings], Any]:
     if name in own:
         return own[name]
-    brought = load_plugin(group, name)
-    if not callable(brought):
-        raise PluginInvalid(f"'{name}' of '{group}' must be called with the settings, and cannot be called.")
-    return brought
+    return load_factory(group, name)
 
 
 SAMPLERS: Mapping[str, Callable[[Settings], Sampler]] = {

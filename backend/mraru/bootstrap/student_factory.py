@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from mraru.bootstrap.embedder_factory import make_token_embedder
 from mraru.interfaces import Student
-from mraru.projects.learning.training import StudentFiles
+from mraru.projects.learning.training import EVERY_SKOPS_FILE, StudentFiles
+from mraru.settings import Settings
 from mraru.students.calibration.calibrated import CalibratedStudent
 from mraru.students.calibration.calibrators import CalibrationMethod
 from mraru.students.fine_tuned.distilbert import DistilBertStudent
-from mraru.students.fine_tuned.fine_tuning import FineTuning
+from mraru.students.fine_tuned.fine_tuning import FineTuning, load_pretrained
 from mraru.students.named_students import find_student_type
 from mraru.students.student_files import SAFETENSORS
 
@@ -26,13 +28,64 @@ CALIBRATIONS: Mapping[str, CalibrationMethod | None] = {
 }
 
 
-def make_student(student: str, calibration: str, seed: int) -> Student:
+class StudentFactory:
+    """Makes students as the settings say, and says how they are kept."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def make(self, settings: Settings | None = None) -> Student:
+        """A fresh student as a project's settings say, or as the server's do.
+
+        Raises:
+            PluginInvalid: there is no such student, or it is not what a student must be.
+        """
+        settings = settings or self._settings
+        if settings.student != DISTILBERT:
+            return make_student(settings.student, settings.calibration, settings.seed)
+        return make_distilbert(self.fine_tuning, settings.calibration)
+
+    @property
+    def fine_tuning(self) -> FineTuning:
+        """How the student distilbert learns."""
+        settings = self._settings
+        return FineTuning(
+            model=settings.distilbert_model,
+            epochs=settings.distilbert_epochs,
+            threads=settings.embedding_threads,
+            seed=settings.seed,
+        )
+
+    @property
+    def files(self) -> StudentFiles:
+        """The kind of files that students are kept in."""
+        return DISTILBERT_FILES if self._settings.student == DISTILBERT else EVERY_SKOPS_FILE
+
+    def fetch_model(self) -> None:
+        """Download what the student begins with, unless it is there or the student needs nothing.
+
+        Raises:
+            StudentModelMissing: it cannot be fetched.
+        """
+        tokens = make_token_embedder(self._settings)
+        if tokens is not None:
+            tokens.embed([])
+            load_pretrained(self.fine_tuning, n_classes=2)
+
+
+def make_student(
+    student: str, calibration: str, seed: int, alter: Callable[[Student], Student] = lambda made: made
+) -> Student:
     """A fresh student by its name, calibrated as `CALIBRATIONS` says or `UNCALIBRATED`.
+
+    Args:
+        alter: what is done to it before it is calibrated.
 
     Raises:
         PluginInvalid: there is no such student, or it is not what a student must be.
     """
-    return _calibrate(partial(find_student_type(student), seed), calibration, seed)
+    student_type = find_student_type(student)
+    return _calibrate(lambda: alter(student_type(seed)), calibration, seed)
 
 
 def make_distilbert(options: FineTuning, calibration: str) -> Student:

@@ -6,7 +6,10 @@ from importlib import import_module
 
 LATE_PARTS = (
     "mraru.bootstrap.sampler_factory",
-    "mraru.bootstrap.server_guards",
+    "mraru.bootstrap.teaching.batch_teacher_factory",
+    "mraru.bootstrap.teaching.definition_factory",
+    "mraru.bootstrap.teaching.llm_checks",
+    "mraru.bootstrap.stopping_criteria",
     "mraru.bootstrap.student_factory",
     "mraru.labelstudio.api.label_studio_client",
     "mraru.labelstudio.connecting.connection",
@@ -14,7 +17,7 @@ LATE_PARTS = (
     "mraru.projects.predictions.predicting",
     "mraru.projects.definitions.prompt_trial",
     "mraru.projects.project_loop",
-    "mraru.teachers.side_questions.definition_drafter",
+    "mraru.teachers.side_questions.booked_drafter",
     "mraru.teachers.batch.openai_batch_teacher",
     "mraru.teachers.llm.openai_teacher",
     "mraru.teachers.side_questions.teacher_probe",

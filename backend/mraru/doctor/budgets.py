@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mraru.bootstrap.teaching.llm_factory import find_llm_price
 from mraru.doctor.examined import Examined
 from mraru.doctor.findings import Finding, NothingToExamine, Severity
 from mraru.doctor.llm_servers import require_llm
@@ -17,7 +18,7 @@ def check_prices(examined: Examined) -> Iterator[Finding]:
     require_llm(examined)
     for llm in examined.settings.llms:
         try:
-            examined.services.find_price(llm)
+            find_llm_price(examined.services.settings, llm)
         except PriceUnknown as exc:
             yield Finding(code="price-unknown", severity=Severity.ERROR, message=str(exc), is_blocking=True)
 
@@ -61,7 +62,7 @@ def _check_dollars(examined: Examined, budget: Budget, spent: Spending) -> Itera
     definitions = services.store.label_definitions.list_all(examined.project_id)
     described = examined.known_there.description
     for llm, teacher in zip(
-        settings.llms, services.make_llm_teachers(described, examined.known_schema, definitions), strict=True
+        settings.llms, services.llms.make_all(described, examined.known_schema, definitions), strict=True
     ):
         try:
             bound_usd = teacher.cost_bound_usd("")

@@ -13,6 +13,7 @@ from mraru.doctor.findings import Finding, NothingToExamine, Severity
 from mraru.doctor.machine import nearest_folder
 from mraru.embedding.sentence_transformer import DEFAULT_MODEL
 from mraru.errors import StoreError
+from mraru.settings.loop_settings import SENTENCE_TRANSFORMERS
 
 LITTLE_BYTES = 1_000_000_000  # of free disk
 TOO_LITTLE_BYTES = 100_000_000
@@ -102,7 +103,9 @@ def check_embedding_model(examined: Examined) -> Iterator[Finding]:
             remedy="Install label-studio-mraru anew in this virtual environment.",
         )
     settings = examined.settings
-    if settings.embedding_model == DEFAULT_MODEL:
+    if settings.embedder != SENTENCE_TRANSFORMERS:
+        pass  # of another package, which alone knows what it needs
+    elif settings.embedding_model == DEFAULT_MODEL:
         yield from _check_bundled_model()
     else:
         yield from _check_model(settings.embedding_model, "MRARU_EMBEDDING_MODEL")

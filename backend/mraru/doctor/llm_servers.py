@@ -46,6 +46,13 @@ def check_refused_parameters(examined: Examined) -> Iterator[Finding]:
 
 def check_last_checks(examined: Examined) -> Iterator[Finding]:
     """The last check of each LLM passed."""
+    if examined.settings.brought_teacher is not None:
+        yield Finding(
+            code="llm-not-checked",
+            severity=Severity.INFO,
+            message=f"{examined.settings.teacher_name} labels, which another package brings: it is not checked.",
+        )
+        return
     if not examined.settings.uses_llm:
         yield Finding(
             code="llm-not-set",

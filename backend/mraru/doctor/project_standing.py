@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from mraru.doctor.examined import Examined
 from mraru.doctor.findings import Finding, Severity
 from mraru.errors import ProjectSettingInvalid
-from mraru.store.projects.project_repository import Project, ProjectState, WarningLevel
+from mraru.store.projects.project_repository import Project, ProjectState
+from mraru.store.projects.project_warnings import WarningLevel
 
 TEXTS_WARNING = "tasks-without-text"  # as the synchronization names it
 SEVERITIES = {
@@ -82,7 +83,7 @@ def _say_until(project: Project) -> str:
 
 def check_warnings(examined: Examined) -> Iterator[Finding]:
     """The backend warns of nothing."""
-    for warning in examined.services.store.projects.list_warnings(examined.project_id):
+    for warning in examined.services.store.warnings.list_all(examined.project_id):
         if warning.code == TEXTS_WARNING and examined.tells_of_texts:
             continue
         yield Finding(

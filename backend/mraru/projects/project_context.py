@@ -10,6 +10,7 @@ from mraru.interfaces import BatchTeacher, LabelStudio, Sampler, Student, Teache
 from mraru.projects.learning.training import Training
 from mraru.projects.predictions.data_manager_tabs import LabelStudioViews
 from mraru.projects.retry_pauses import Pauses
+from mraru.projects.stopping.stopping_criterion import StoppingCriterion
 from mraru.records import LabelSchema
 from mraru.settings import Settings
 from mraru.store.projects.project_repository import Project
@@ -55,4 +56,5 @@ class ProjectContext:
     make_batch_teachers: Callable[[Project, LabelSchema], Sequence[BatchTeacher]] = without_batches
     pauses: Pauses = field(default_factory=Pauses)  # of all projects of the process
     check_teacher: Callable[[Project, LabelSchema], None] = without_check  # before a round that asks; may raise
+    stopping_criteria: Sequence[StoppingCriterion] = ()  # of other packages, beside our rules
     views: LabelStudioViews | None = None  # where our tabs are kept; None: nowhere

@@ -202,7 +202,11 @@ class ProjectSteps:
 
     def _reason_to_stop(self, teacher: Teacher, work: RoundWork, pool: UnlabelledPool) -> str | None:
         stopping = Stopping(
-            store=self._store, project_id=self._project_id, config=self._context.config, clock=self._context.clock
+            store=self._store,
+            project_id=self._project_id,
+            config=self._context.config,
+            clock=self._context.clock,
+            criteria=self._context.stopping_criteria,
         )
         return stopping.reason(teacher=teacher, unasked=work.list_unasked, n_pool=len(pool))
 

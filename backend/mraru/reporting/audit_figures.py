@@ -145,7 +145,7 @@ def measure_audit(services: Services, project_id: int) -> AuditFigures:
         class_shares=measure_class_shares(audited),
         corrections=measure_accuracy(labelled.gold, labelled.teacher),
         n_chosen=len((labelled.gold.keys() & teacher.keys()) - samples.drawn),
-        n_turns_missing=_count_missing_turns(samples, texts, labelled, is_zero_shot=not settings.uses_llm),
+        n_turns_missing=_count_missing_turns(samples, texts, labelled, is_zero_shot=settings.uses_zero_shot),
     )
 
 

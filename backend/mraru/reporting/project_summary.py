@@ -16,7 +16,7 @@ from mraru.reporting.control_figures import ControlFigures, describe_controls
 from mraru.reporting.round_figures import RoundFigures, describe_round
 from mraru.settings import Settings
 from mraru.store.projects.applied_stop_rules import FiredRule
-from mraru.store.projects.project_repository import ProjectWarning
+from mraru.store.projects.project_warnings import ProjectWarning
 from mraru.store.projects.round_repository import Round
 from mraru.store.teachers.teacher_health import Attempts
 from mraru.teachers.servers.server_name import server_name
@@ -161,7 +161,7 @@ def summarize_project(
             )
             for job in store.batch_jobs.list_open(project_id)
         ],
-        warnings=store.projects.list_warnings(project_id),
+        warnings=store.warnings.list_all(project_id),
     )
 
 
@@ -192,7 +192,7 @@ def _teacher_figures(services: Services, settings: Settings, project_id: int, la
     accuracy = measure_accuracy(labelled.gold, labelled.teacher)
     health = list_teacher_health(services)
     return TeacherFigures(
-        name=settings.llm_name if settings.uses_llm else "built-in zero-shot (no LLM)",
+        name=settings.teacher_name,
         n_labels=sum(label is not None for label in labelled.teacher.values()),
         n_no_label=sum(label is None for label in labelled.teacher.values()),
         n_texts_paid=services.store.costs.count_asked(project_id, of_llms_alone=False),

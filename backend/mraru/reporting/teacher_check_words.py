@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mraru.bootstrap import Services
-from mraru.bootstrap.check_services import explain_no_label
+from mraru.bootstrap.teaching.llm_checks import explain_no_label
 from mraru.teachers.servers.server_name import server_name
 from mraru.teachers.side_questions.check_findings import CheckFindings
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Self
+
+from mraru.settings import Settings
 
 _TEACHER = re.compile(r"\b([Tt])he teacher\b")
 _BUILT_IN = re.compile(r"\b([Tt])he (?:built-in )?zero-shot teacher\b")
@@ -20,12 +23,22 @@ class TeacherWords:
     'The built-in teacher labels: the built-in teacher is no LLM.'
     >>> TeacherWords(is_llm=True).say("It agrees with the teacher.")
     'It agrees with the LLM.'
+    >>> TeacherWords(is_llm=False, is_brought=True).say("It agrees with the teacher.")
+    'It agrees with the teacher.'
     """
 
     is_llm: bool
+    is_brought: bool = False  # by another package, so that nobody here knows whether it is an LLM
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Those of whoever labels by these settings."""
+        return cls(is_llm=settings.uses_llm, is_brought=settings.brought_teacher is not None)
 
     @property
     def name(self) -> str:
+        if self.is_brought:
+            return "teacher"
         return "LLM" if self.is_llm else "built-in teacher"
 
     @property

@@ -9,6 +9,8 @@ from pydantic import BaseModel, Field
 from mraru.plugins import PluginGroup
 from mraru.settings.registered_names import RegisteredName
 
+SENTENCE_TRANSFORMERS = "sentence-transformers"
+
 
 class LoopSettings(BaseModel):
     """How texts are chosen, learned from and written into Label Studio."""
@@ -144,6 +146,11 @@ class LoopSettings(BaseModel):
     )
 
     # Embedding
+    embedder: Annotated[str, RegisteredName(group=PluginGroup.EMBEDDERS, own=(SENTENCE_TRANSFORMERS,))] = Field(
+        SENTENCE_TRANSFORMERS,
+        description="What turns texts into vectors: sentence-transformers with MRARU_EMBEDDING_MODEL, or what an "
+        "installed package brings. Another one embeds all texts anew.",
+    )
     embedding_model: str = Field(
         "all-MiniLM-L6-v2",
         description="A sentence-transformers model; the default comes with the installed package, no download.",

@@ -42,8 +42,12 @@ class RegisteredName:
         further = ", or a classifier of scikit-learn such as sklearn.naive_bayes:GaussianNB"
         raise PydanticCustomError(
             "registered_name",
-            "there is no '{name}': use one of {names}{further}",
-            {"name": name, "names": ", ".join(self.names), "further": further if self.takes_scikit_learn else ""},
+            "there is no '{name}': {names}{further}",
+            {
+                "name": name,
+                "names": f"use one of {', '.join(self.names)}" if self.names else "no installed package brings any",
+                "further": further if self.takes_scikit_learn else "",
+            },
         )
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
@@ -55,3 +59,14 @@ class RegisteredName:
         described = handler(schema)
         described["enum"] = list(self.names)
         return described
+
+
+def split_names(given: object) -> object:
+    """Names with commas between as a tuple; anything else as it is.
+
+    >>> split_names("one, other,"), split_names(("one",))
+    (('one', 'other'), ('one',))
+    """
+    if not isinstance(given, str):
+        return given
+    return tuple(dict.fromkeys(name.strip() for name in given.split(",") if name.strip()))

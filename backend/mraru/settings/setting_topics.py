@@ -118,6 +118,7 @@ TOPICS = (
         title="When rounds end",
         summary="Rules that end the rounds before the budget does. Each is off until its figure is set.",
         fields=(
+            "stopping_criteria",
             "stop_accuracy",
             "stop_accuracy_min_gold",
             "stop_kappa",
@@ -137,6 +138,7 @@ TOPICS = (
             "student",
             "calibration",
             "soft_labels",
+            "embedder",
             "embedding_model",
             "embedding_batch_size",
             "embedding_threads",

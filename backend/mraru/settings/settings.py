@@ -9,12 +9,14 @@ from pydantic import ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mraru.errors import SettingsError
+from mraru.plugins import PluginGroup
 from mraru.records import Budget
 from mraru.settings.loop_settings import LoopSettings
+from mraru.settings.registered_names import RegisteredName
 from mraru.settings.server_settings import ServerSettings
 from mraru.settings.setting_names import OUR_PREFIX, environment_names
 from mraru.settings.stopping_settings import StoppingSettings
-from mraru.settings.teacher_settings import TeacherSettings
+from mraru.settings.teacher_settings import OUR_TEACHERS, TeacherSettings
 from mraru.settings.teachers_file import LLMSettings, TeachersFile, read_teachers_file, resolve_llms
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")  # those that gunicorn knows too
@@ -94,6 +96,23 @@ class Settings(BaseSettings, LoopSettings, StoppingSettings, TeacherSettings, Se
             return any(setting is not None for setting in named)
         return self.teacher == "openai"
 
+    @property
+    def uses_zero_shot(self) -> bool:
+        """Whether the built-in teacher labels."""
+        return not self.uses_llm and self.brought_teacher is None
+
+    @property
+    def brought_teacher(self) -> str | None:
+        """The name of the teacher that another package brings; None where ours labels."""
+        return None if self.teacher in OUR_TEACHERS else self.teacher
+
+    @property
+    def teacher_name(self) -> str:
+        """What people call the teacher, whoever it is."""
+        if self.brought_teacher is not None:
+            return f"'{self.brought_teacher}'"
+        return self.llm_name if self.uses_llm else "built-in zero-shot (no LLM)"
+
     @cached_property
     def several_teachers(self) -> TeachersFile | None:
         """How several LLMs label together; None where one labels, or none.
@@ -165,7 +184,9 @@ def load_settings(**overrides: object) -> Settings:
         raise SettingsError("OPENAI_API_VERSION: is for Azure OpenAI alone, so set OPENAI_BASE_URL to its endpoint")
     if settings.teachers_file is not None:
         if not settings.uses_llm:
-            raise SettingsError("MRARU_TEACHERS_FILE: names LLMs, but MRARU_TEACHER is zero-shot: unset one of them")
+            raise SettingsError(
+                f"MRARU_TEACHERS_FILE: names LLMs, but MRARU_TEACHER is {settings.teacher}: unset one of them"
+            )
         _ = settings.llms  # raises what is wrong with the file
     elif settings.teacher == "openai" and not (settings.openai_api_key or settings.openai_base_url):
         raise SettingsError("OPENAI_API_KEY: needed because MRARU_TEACHER is openai (or set OPENAI_BASE_URL)")
@@ -174,8 +195,27 @@ def load_settings(**overrides: object) -> Settings:
             "MRARU_BATCH_DIVERSITY: compares embeddings, and the student distilbert reads tokens: unset it"
         )
     if settings.batch_api and not settings.uses_llm:
-        raise SettingsError("MRARU_BATCH_API: needs an LLM, and the built-in zero-shot teacher is none: unset it")
+        raise SettingsError(
+            f"MRARU_BATCH_API: needs an LLM that is asked by OpenAI's protocol, and {settings.teacher_name} is none: "
+            "unset it"
+        )
     return settings
+
+
+def list_brought(settings: Settings) -> Iterator[tuple[PluginGroup, str]]:
+    """The parts that the settings name and other packages bring."""
+    for name, field in Settings.model_fields.items():
+        for mark in field.metadata:
+            chosen = getattr(settings, name)
+            if isinstance(mark, RegisteredName) and chosen not in mark.own and chosen in mark.names:
+                yield mark.group, chosen
+    for criterion in settings.stopping_criteria:
+        yield PluginGroup.STOPPING_CRITERIA, criterion
+
+
+def default_settings() -> Settings:
+    """The defaults alone, whatever the environment says."""
+    return Settings.model_construct()
 
 
 def environment_name(given: str) -> str:
@@ -187,5 +227,5 @@ def environment_name(given: str) -> str:
 def describe_settings() -> Iterator[tuple[tuple[str, ...], str, str]]:
     """Names, default and meaning of every setting: the source of docs/reference/settings.md."""
     for name, field in Settings.model_fields.items():
-        default = "" if field.default is None else str(field.default)
+        default = "" if field.default in (None, ()) else str(field.default)
         yield environment_names(name, field), default, field.description or ""

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, Field
+from pydantic_settings import NoDecode
+
+from mraru.plugins import PluginGroup
+from mraru.settings.registered_names import RegisteredName, split_names
 
 
 class StoppingSettings(BaseModel):
@@ -50,6 +56,15 @@ class StoppingSettings(BaseModel):
     )
     stop_min_rounds: int = Field(
         5, ge=1, description="Rounds of the sampler before which none of these rules ends them."
+    )
+    stopping_criteria: Annotated[
+        tuple[Annotated[str, RegisteredName(group=PluginGroup.STOPPING_CRITERIA, own=())], ...],
+        NoDecode,
+        BeforeValidator(split_names),
+    ] = Field(
+        (),
+        description="Further rules that installed packages bring, by their names with commas between; people may "
+        "overrule them as they may these.",
     )
     go_on_rounds: int = Field(
         10,

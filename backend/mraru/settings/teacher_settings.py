@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, SecretStr
 
+from mraru.plugins import PluginGroup
+from mraru.settings.registered_names import RegisteredName
 from mraru.settings.setting_names import named
+
+OUR_TEACHERS = ("auto", "openai", "zero-shot")
 
 
 class TeacherSettings(BaseModel):
     """Whom we ask, how, how often, and up to which cost."""
 
     # Teacher
-    teacher: Literal["auto", "openai", "zero-shot"] = Field(
+    teacher: Annotated[str, RegisteredName(group=PluginGroup.TEACHERS, own=OUR_TEACHERS)] = Field(
         "auto",
-        description="Who labels: `openai` (any compatible server), `zero-shot` (built in, free, no LLM), or "
-        "`auto`: openai when OPENAI_API_KEY, OPENAI_BASE_URL or MRARU_TEACHERS_FILE is set, else zero-shot.",
+        description="Who labels: `openai` (any compatible server), `zero-shot` (built in, free, no LLM), `auto`: "
+        "openai when OPENAI_API_KEY, OPENAI_BASE_URL or MRARU_TEACHERS_FILE is set, else zero-shot; or a teacher that "
+        "an installed package brings.",
     )
     openai_api_key: SecretStr | None = Field(
         None, validation_alias=named("OPENAI_API_KEY"), description="Key for the LLM's server."

@@ -30,6 +30,7 @@ from mraru.store.projects.event_inbox import EventRepository
 from mraru.store.projects.forgotten_projects import ForgottenProjectRepository
 from mraru.store.projects.leases import LeaseRepository
 from mraru.store.projects.project_repository import ProjectRepository
+from mraru.store.projects.project_warnings import WarningRepository
 from mraru.store.projects.round_repository import RoundRepository
 from mraru.store.projects.stored_settings import ProjectSettingRepository
 from mraru.store.review.audit_samples import AuditSampleRepository
@@ -53,6 +54,7 @@ class Store:
     database: Database
     projects: ProjectRepository
     forgotten_projects: ForgottenProjectRepository
+    warnings: WarningRepository
     due_projects: DueProjectRepository
     project_settings: ProjectSettingRepository
     tasks: TaskRepository
@@ -124,6 +126,7 @@ def open_store(path: Path, clock: Callable[[], float] = time.time, call_lost_aft
         database=database,
         projects=ProjectRepository(database),
         forgotten_projects=ForgottenProjectRepository(database),
+        warnings=WarningRepository(database),
         due_projects=DueProjectRepository(database),
         project_settings=ProjectSettingRepository(database, clock),
         tasks=TaskRepository(database),

@@ -49,14 +49,14 @@ class DefinitionControls:
         project, schema = find_known_project(self._services, project_id)
         stored = find_label(schema, label)
         corrections = read_corrections(self._store, project_id, schema, self._services.embedder.name)
-        with self._services.open_drafter(project) as drafter:
+        with self._services.definitions.open_drafter(project) as drafter:
             plan = plan_draft(self._store, project, schema, stored, corrections)
-            is_paid = self._store.ledger.find_answer(drafter.identity, plan.question_hash) is not None
+            is_paid = self._store.ledger.find_answer(drafter.identity, plan.question.hash) is not None
             draft_usd = 0.0 if is_paid else drafter.cost_bound_usd(plan.question)
         draft = self._store.definition_drafts.get(project_id, stored)
         if draft is None or not draft.definition:
             return DraftCost(draft_usd=draft_usd, n_trial_texts=None, n_trial_calls=None, trial_usd=None)
-        with self._services.open_trial(project, schema, draft) as trial:
+        with self._services.definitions.open_trial(project, schema, draft) as trial:
             cost = trial.bound_cost()
             return DraftCost(
                 draft_usd=draft_usd,
@@ -76,7 +76,7 @@ class DefinitionControls:
         project, schema = self._find_connected(project_id)
         stored = find_label(schema, label)
         corrections = read_corrections(self._store, project_id, schema, self._services.embedder.name)
-        with self._services.open_drafter(project):
+        with self._services.definitions.open_drafter(project):
             plan_draft(self._store, project, schema, stored, corrections)
         self._store.definition_drafts.want(project_id, stored)
         self._wake(project_id)
@@ -93,7 +93,7 @@ class DefinitionControls:
         """
         project, schema = self._find_connected(project_id)
         draft = self.edit(project_id, find_label(schema, label), definition)
-        with self._services.open_trial(project, schema, draft):
+        with self._services.definitions.open_trial(project, schema, draft):
             pass  # it can be tried
         self._store.definition_drafts.save(
             project_id, replace(draft, status=DraftStatus.TO_BE_TRIED, trial=None, reason="")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from mraru.bootstrap import Services
+from mraru.bootstrap.sampler_factory import make_sampler
 from mraru.errors import PluginInvalid, ProjectSettingInvalid, ProjectUnknown
 from mraru.projects.round_controls import pause_rounds, run_one_round, start_rounds
 from mraru.reporting.control_figures import ControlFigures, describe_controls
@@ -80,8 +81,8 @@ class ProjectControls:
 
     def _check_parts(self, settings: Settings) -> None:
         try:
-            self._services.make_sampler(settings)
-            self._services.make_student(settings)
+            make_sampler(settings)
+            self._services.students.make(settings)
         except PluginInvalid as exc:
             raise ProjectSettingInvalid(str(exc)) from exc
 

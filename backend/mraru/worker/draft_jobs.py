@@ -51,12 +51,12 @@ def work_on_drafts(services: Services, project_id: int) -> None:
 def _draft(services: Services, project: Project, schema: LabelSchema, wanted: DefinitionDraft) -> DefinitionDraft:
     corrections = read_corrections(services.store, project.project_id, schema, services.embedder.name)
     plan = plan_draft(services.store, project, schema, wanted.label, corrections)
-    with services.open_drafter(project) as drafter:
+    with services.definitions.open_drafter(project) as drafter:
         return make_draft(plan, drafter)
 
 
 def _try(services: Services, project: Project, schema: LabelSchema, draft: DefinitionDraft) -> DefinitionDraft:
-    with services.open_trial(project, schema, draft) as trial:
+    with services.definitions.open_trial(project, schema, draft) as trial:
         outcome = trial.run()
     if outcome.failure is not None:
         raise outcome.failure

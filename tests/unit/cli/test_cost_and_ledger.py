@@ -204,7 +204,7 @@ def test_the_estimate_goes_by_what_the_server_counted_once_there_is_some(
     project = services.store.projects.get(1)
     assert project is not None
     schema = parse_label_config(project.label_config)
-    teacher = services.make_llm_teacher(project, schema, {})
+    teacher = services.llms.make(project, schema, {})
     asked = "text number 0 of many"
     call = services.store.ledger.reserve(
         project_id=1,
@@ -290,7 +290,7 @@ def test_the_estimate_counts_the_examples_that_are_configured(
         sync_project(services.store, label_studio, 1, services.clock)
         project = services.store.projects.get(1)
         assert project is not None
-        teacher = services.make_llm_teacher(project, parse_label_config(project.label_config), {})
+        teacher = services.llms.make(project, parse_label_config(project.label_config), {})
         answers = [teacher.label(text) for text in label_studio.tasks.values()]
         teacher.close()
         bodies = [request.body for request in server.requests]
@@ -309,7 +309,7 @@ def test_calls_with_fewer_examples_than_are_configured_say_only_how_long_answers
     project = services.store.projects.get(1)
     assert project is not None
     schema = parse_label_config(project.label_config)
-    teacher = services.make_llm_teacher(project, schema, {})
+    teacher = services.llms.make(project, schema, {})
 
     def answer(text: str, identity: TeacherIdentity, n_examples: int, usage: Usage) -> None:
         call = services.store.ledger.reserve(

@@ -32,7 +32,7 @@ def services(new_services: MakeServices, label_studio: FakeLabelStudio, monkeypa
     made.store.projects.describe(label_studio.describe_project(1))
     made.store.projects.start(1)
     made.store.tasks.save(1, [TaskText(task_id=1, text="one")])
-    made.store.projects.warn(1, "labels-set-aside", "labels count no more", 1.0)
+    made.store.warnings.note(1, "labels-set-aside", "labels count no more", 1.0)
     student = student_path(made.settings.model_dir, 1, 1)
     student.parent.mkdir(parents=True)
     student.write_bytes(b"a student")
@@ -72,7 +72,7 @@ def test_a_project_that_is_gone_is_forgotten_with_its_warnings_and_students(
     assert "Label Studio has no project 1, or hides it from the user" in said
     assert "1 task with texts" in said
     assert not is_kept(services)
-    assert services.store.projects.list_warnings(1) == []
+    assert services.store.warnings.list_all(1) == []
     assert services.store.tasks.count(1) == 0
     assert list(Path(services.settings.model_dir / "projects").iterdir()) == []
 

@@ -88,12 +88,12 @@ def test_a_changed_definition_makes_another_teacher_with_another_prompt_version(
     services = over(new_services(**LLM), label_studio)
     project = services.store.projects.get(1)
     assert project is not None
-    before = services.make_teacher(project, SCHEMA)
+    before = services.teachers.for_project(project, SCHEMA)
     define_label(services, 1, "Tech", "Chips.", screen)
-    after = services.make_teacher(project, SCHEMA)
+    after = services.teachers.for_project(project, SCHEMA)
     assert after.identity.prompt_version != before.identity.prompt_version
     define_label(services, 1, "Tech", "", screen)
-    assert services.make_teacher(project, SCHEMA) is before
+    assert services.teachers.for_project(project, SCHEMA) is before
 
 
 def test_a_label_that_the_project_does_not_have_is_refused_with_those_that_it_has(
@@ -164,7 +164,7 @@ def test_what_is_shown_is_what_is_sent_and_nothing_is_sent_meanwhile(
         assert server.n_requests == 0
         project = services.store.projects.get(1)
         assert project is not None
-        teacher = services.make_llm_teacher(project, SCHEMA, {})
+        teacher = services.llms.make(project, SCHEMA, {})
         BudgetedTeacher(teacher, services.store.ledger, project_id=1, budget=services.settings.budget).label("A match.")
         teacher.close()
         assert body == server.requests[0].body

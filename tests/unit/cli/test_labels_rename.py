@@ -96,13 +96,13 @@ def renamed(new_services: MakeServices, server: OpenAIServer) -> Iterator[Rename
         retrain_after=1,
     )
     teachers: list[OpenAITeacher] = []
-    make_llm_teacher = services.make_llm_teacher
+    make_llm_teacher = services.llms.make
 
     def remember(*arguments: Any) -> OpenAITeacher:
         teachers.append(make_llm_teacher(*arguments))
         return teachers[-1]
 
-    services.make_llm_teacher = remember  # type: ignore[method-assign]
+    services.llms.make = remember  # type: ignore[method-assign]
     made = Renamed(services)
     made.studio.label_config = CONFIG
     made.sync()

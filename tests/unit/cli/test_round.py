@@ -45,13 +45,13 @@ class RoundRun:
         services.store.projects.forget_corrections(1, len(self.studio.annotations))
         services.label_studio = lambda project_id=None: self.studio  # type: ignore[method-assign,assignment,return-value]
         self.made: list[OpenAITeacher] = []
-        make_llm_teacher = services.make_llm_teacher
+        make_llm_teacher = services.llms.make
 
         def make_and_note(*arguments: object) -> OpenAITeacher:
             self.made.append(make_llm_teacher(*arguments))  # type: ignore[arg-type]
             return self.made[-1]
 
-        services.make_llm_teacher = make_and_note  # type: ignore[method-assign,assignment]
+        services.llms.make = make_and_note  # type: ignore[method-assign,assignment]
         self.on_sleep: Callable[[], None] = lambda: None
         self.console = Console(file=StringIO(), width=250, highlight=False, markup=False, soft_wrap=True)
 

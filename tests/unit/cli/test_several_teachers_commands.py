@@ -94,7 +94,7 @@ def file_services(
 def several_of(services: Services) -> SeveralTeachers:
     project = services.store.projects.get(1)
     assert project is not None
-    teacher = services.make_teacher(project, parse_label_config(project.label_config))
+    teacher = services.teachers.for_project(project, parse_label_config(project.label_config))
     assert isinstance(teacher, SeveralTeachers)
     return teacher
 

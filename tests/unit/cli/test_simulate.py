@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -10,13 +12,23 @@ from rich.console import Console
 
 from fakes.blobs import BlobEmbedder, theme_texts
 from fakes.label_studio import FakeLabelStudio
-from fakes.services import MakeServices
+from fakes.services import MakeServices, connect
+from mraru.benchmark.core.experiment import RunResult
+from mraru.benchmark.core.run_spec import RunSpec
+from mraru.benchmark.core.run_students import make_student
+from mraru.benchmark.rules.compared_rules import make_rule, name_rule
 from mraru.bootstrap import Services
-from mraru.cli.measuring.simulate import SimulateOptions, rule_of_settings, simulate_project
+from mraru.bootstrap.sampler_factory import make_sampler
+from mraru.cli.measuring.simulate import SimulateOptions, simulate_project
 from mraru.embedding.cached_embedder import CachedEmbedder
 from mraru.errors import BenchmarkError, LabelConfigError, LabelStudioError
+from mraru.query_strategies.acceptance.adaptive import AdaptiveRule
+from mraru.query_strategies.acceptance.margin import MarginRule
+from mraru.query_strategies.mraru import MRaru
 from mraru.records import Annotation
 from mraru.settings import load_settings
+from mraru.students.calibration.calibrated import CalibratedStudent
+from mraru.students.calibration.calibrators import CalibrationMethod
 
 FAST = {"n_seeds": 2, "budget": 80, "rule": "sharpened:2", "student": "logreg"}
 
@@ -151,13 +163,100 @@ def test_what_cannot_be_simulated_is_refused_with_a_reason(
         simulate(replaying, **make(tmp_path))
 
 
+SET = {
+    "student": "lda",
+    "calibration": "sigmoid",
+    "acceptance_rule": "margin",
+    "sharpness": 3.0,
+    "batch_size": 11,
+}
+
+
+@pytest.fixture
+def specs(monkeypatch: pytest.MonkeyPatch) -> list[RunSpec]:
+    """The runs that a simulation asks for; none is made."""
+    asked: list[RunSpec] = []
+
+    def note(wanted: Sequence[RunSpec], *arguments: object, **options: object) -> list[RunResult]:
+        asked.extend(wanted)
+        raise BenchmarkError("noted")
+
+    monkeypatch.setattr("mraru.cli.measuring.simulate.run_all", note)
+    return asked
+
+
+def labelled_project(n_texts: int = 100) -> FakeLabelStudio:
+    texts, labels = theme_texts(n_texts)
+    label_studio = FakeLabelStudio(texts, labels=("food", "sport", "tech"))
+    label_studio.annotations = {
+        task_id: Annotation(annotation_id=task_id, task_id=task_id, label=labels[task_id - 1])
+        for task_id in range(1, n_texts + 1)
+    }
+    return label_studio
+
+
+def asked_for(services: Services, specs: list[RunSpec], **options: object) -> list[RunSpec]:
+    with pytest.raises(BenchmarkError, match="noted"):
+        simulate(services, **{"rule": None, "student": None, **options})
+    return specs
+
+
+def test_what_is_set_for_a_project_is_what_is_replayed(
+    new_services: MakeServices, specs: list[RunSpec], tmp_path: Path
+) -> None:
+    services = new_services(max_passes=7, batch_diversity=0.9)
+    services.embedder = CachedEmbedder(BlobEmbedder(), services.store.vectors)
+    services.label_studio = lambda project_id=None: labelled_project()  # type: ignore[assignment, method-assign]
+    connect(services)
+    services.store.project_settings.change(1, SET)
+
+    random, spec = asked_for(services, specs, project_id=1, n_seeds=1)
+    assert (spec.student, spec.calibration, spec.rule, spec.batch_size) == ("lda", "sigmoid", "margin:3", 11)
+    assert (random.rule, replace(random, rule=spec.rule)) == ("random", spec)
+
+    loop = services.make_loop(1)._context
+    sampler = make_rule(spec.rule, spec.loop_settings)
+    assert isinstance(sampler, MRaru)
+    assert isinstance(loop.sampler, MRaru)
+    assert (sampler.rule, sampler.max_passes, sampler.max_similarity) == (MarginRule(sharpness=3.0), 7, 0.9)
+    assert (loop.sampler.rule, loop.sampler.max_passes) == (sampler.rule, sampler.max_passes)
+    student, served = make_student(spec), loop.make_student()
+    assert isinstance(student, CalibratedStudent)
+    assert isinstance(served, CalibratedStudent)
+    assert student.name == served.name == "lda"
+    assert student._method == served._method == CalibrationMethod.SIGMOID
+
+
+def test_an_export_is_of_no_project_so_the_server_s_settings_hold(
+    new_services: MakeServices, specs: list[RunSpec], tmp_path: Path
+) -> None:
+    services = new_services(acceptance_rule="sharpened", sharpness=4.0)
+    services.embedder = CachedEmbedder(BlobEmbedder(), services.store.vectors)
+    connect(services)
+    services.store.project_settings.change(1, SET)
+    spec = asked_for(services, specs, export=export(tmp_path))[-1]
+    assert (spec.student, spec.rule, spec.batch_size) == ("logreg", "sharpened:4", 25)
+
+
+def test_an_option_goes_before_what_is_set(replaying: Services, specs: list[RunSpec], tmp_path: Path) -> None:
+    spec = asked_for(replaying, specs, export=export(tmp_path), rule="adaptive:0.3", student="rf")[-1]
+    sampler = make_rule(spec.rule, spec.loop_settings)
+    assert isinstance(sampler, MRaru)
+    assert (spec.student, sampler.rule) == ("rf", AdaptiveRule(rate=0.3))
+
+
 @pytest.mark.parametrize(
     ("settings", "rule"),
     [
         ({"acceptance_rule": "paper"}, "paper"),
         ({"acceptance_rule": "margin", "sharpness": 3.0}, "margin:3"),
         ({"acceptance_rule": "adaptive", "acceptance_rate": 0.2}, "adaptive:0.2"),
+        ({"sampler": "random"}, "random"),
     ],
 )
-def test_without_a_rule_the_settings_one_is_replayed(settings: dict[str, object], rule: str) -> None:
-    assert rule_of_settings(load_settings(**settings)) == rule
+def test_the_set_rule_has_a_name_that_makes_it_again(settings: dict[str, object], rule: str) -> None:
+    loaded = load_settings(**settings)
+    assert name_rule(loaded) == rule
+    made, again = make_sampler(loaded), make_rule(rule)
+    assert type(made) is type(again)
+    assert getattr(made, "rule", None) == getattr(again, "rule", None)

@@ -35,12 +35,12 @@ class Evaluated:
             self.studio.annotations[task_id] = said
         sync_project(services.store, self.studio, 1, services.clock)
         self.teachers: list[object] = []
-        services.make_teacher = self._make_teacher  # type: ignore[method-assign]
+        services.teachers.for_project = self._make_teacher  # type: ignore[method-assign]
 
     def _make_teacher(self, project: Project, schema: LabelSchema) -> Teacher:
         services = self.services
         definitions = services.store.label_definitions.list_all(1)
-        asked = services.make_llm_teacher(project, schema, definitions)
+        asked = services.llms.make(project, schema, definitions)
         self.teachers.append(asked)
         booked = BudgetedTeacher(asked, services.store.ledger, project_id=1, budget=services.settings.budget)
         return CachedTeacher(booked, services.store.ledger)
@@ -108,7 +108,7 @@ def test_what_a_killed_evaluation_left_open_is_asked_again_at_once_and_counts(ev
     store, text = evaluated.services.store, evaluated.studio.tasks[1]
     project = store.projects.get(1)
     assert project is not None
-    teacher = evaluated.services.make_teacher(project, parse_label_config(project.label_config))
+    teacher = evaluated.services.teachers.for_project(project, parse_label_config(project.label_config))
     store.ledger.reserve(
         project_id=1,
         identity=teacher.identity_of(text),

@@ -6,7 +6,7 @@ import pytest
 
 from fakes.openai_faults import wrong_key
 from fakes.openai_server import OpenAIServer
-from mraru.bootstrap.check_services import MOST_USD
+from mraru.bootstrap.teaching.llm_checks import MOST_USD
 from mraru.doctor.budgets import check_budget, check_prices, check_total_budget
 from mraru.doctor.examined import Examined
 from mraru.doctor.findings import Severity
@@ -87,7 +87,7 @@ def check_once(examined: Examined) -> None:
     """What `mraru teacher check 1` does."""
     services = examined.services
     (one,) = services.settings.llms
-    services.check_llm(1, examined.known_schema, one, most_usd=MOST_USD)
+    services.llm_checks.check(1, examined.known_schema, one, most_usd=MOST_USD)
 
 
 def test_a_budget_that_is_used_up_is_good_to_know(examine_project: ExamineProject, llm: dict[str, object]) -> None:

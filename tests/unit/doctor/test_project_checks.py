@@ -18,7 +18,8 @@ from mraru.doctor.label_studio.served_predictions import (
 )
 from mraru.doctor.project_standing import check_project_settings, check_state, check_warnings
 from mraru.records import Prediction
-from mraru.store.projects.project_repository import ProjectState, WarningLevel
+from mraru.store.projects.project_repository import ProjectState
+from mraru.store.projects.project_warnings import WarningLevel
 
 ExamineProject = Callable[..., Examined]
 CHECKS = (
@@ -180,7 +181,7 @@ def test_warnings_of_the_project_are_passed_on(
     examine_project: ExamineProject, level: WarningLevel, severity: Severity
 ) -> None:
     examined = examine_project()
-    examined.services.store.projects.warn(1, "a-code", "Something is so.", 0.0, level=level, remedy="Do this.")
+    examined.services.store.warnings.note(1, "a-code", "Something is so.", 0.0, level=level, remedy="Do this.")
     (finding,) = check_warnings(examined)
     assert (finding.code, finding.severity) == ("warning-a-code", severity)
     assert (finding.message, finding.remedy) == ("Something is so.", "Do this.")

@@ -66,7 +66,7 @@ def learn(bench: LoopBench) -> None:
 
 
 def warnings_of(bench: LoopBench) -> set[str]:
-    return {warning.code for warning in bench.store.projects.list_warnings(PROJECT)}
+    return {warning.code for warning in bench.store.warnings.list_all(PROJECT)}
 
 
 @pytest.fixture

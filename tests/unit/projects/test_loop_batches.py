@@ -510,9 +510,9 @@ def test_a_job_at_a_server_that_is_no_longer_asked_is_warned_of_and_at_last_give
     bench.work_to_the_end()  # nobody waits for it: the teacher of now is asked about the same texts
     assert len(server.batches.jobs) == 2
     assert bench.project.state is ProjectState.STOPPED
-    assert "former.example" in str(bench.store.projects.list_warnings(PROJECT))
+    assert "former.example" in str(bench.store.warnings.list_all(PROJECT))
     bench.clock.advance(8 * 24 * 3600.0)
     bench.work()
     assert bench.jobs[0].status is BatchStatus.FAILED
-    assert bench.store.projects.list_warnings(PROJECT) == []
+    assert bench.store.warnings.list_all(PROJECT) == []
     assert bench.call_statuses == {"answered": 5, "forfeited": 5}

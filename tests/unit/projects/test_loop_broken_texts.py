@@ -22,7 +22,7 @@ def mixed(make_bench: Callable[..., LoopBench]) -> LoopBench:
 
 
 def warnings_of(bench: LoopBench) -> dict[str, str]:
-    return {warning.code: warning.message for warning in bench.store.projects.list_warnings(PROJECT)}
+    return {warning.code: warning.message for warning in bench.store.warnings.list_all(PROJECT)}
 
 
 def test_broken_texts_stop_nothing_and_are_neither_asked_about_nor_embedded_nor_pushed(mixed: LoopBench) -> None:

@@ -14,7 +14,6 @@ from mraru.projects.definitions.prompt_trial import hold_out
 from mraru.projects.learning.labelled_set import read_labelled_set
 from mraru.records import Annotation, hash_text
 from mraru.store.labels.kept_drafts import DefinitionDraft, DraftStatus
-from mraru.teachers.side_questions.definition_question import DefinitionQuestion
 
 
 @pytest.fixture
@@ -34,7 +33,7 @@ def plan(services: Services, label: str) -> DraftPlan:
 def test_the_question_shows_both_sides_of_a_confusion_and_what_was_right(services: Services) -> None:
     services.store.label_definitions.define(1, {"sport": "All that is played."})
     planned = plan(services, "sport")
-    asked = DefinitionQuestion.load(planned.question)
+    asked = planned.question
     assert (planned.contrast, planned.n_corrected) == ("tech", 8)
     assert asked.label.definition == "All that is played."
     assert [(text.said, text.right) for text in asked.texts] == [("sport", "tech")] * 5 + [("sport", "sport")] * 3
@@ -42,16 +41,16 @@ def test_the_question_shows_both_sides_of_a_confusion_and_what_was_right(service
 
 
 def test_a_label_that_people_put_in_place_of_another_can_be_defined_too(services: Services) -> None:
-    asked = DefinitionQuestion.load(plan(services, "tech").question)
+    asked = plan(services, "tech").question
     assert (asked.label.value, asked.contrast.value) == ("tech", "sport")
     assert [(text.said, text.right) for text in asked.texts] == [("sport", "tech")] * 5
 
 
 def test_the_same_corrections_make_the_same_question_and_a_new_definition_another_one(services: Services) -> None:
-    first = plan(services, "sport").question_hash
-    assert plan(services, "sport").question_hash == first
+    first = plan(services, "sport").question.hash
+    assert plan(services, "sport").question.hash == first
     services.store.label_definitions.define(1, {"tech": "Chips."})
-    assert plan(services, "sport").question_hash != first
+    assert plan(services, "sport").question.hash != first
 
 
 def test_without_corrections_of_a_label_there_is_nothing_to_draft_from(services: Services) -> None:

@@ -12,7 +12,8 @@ from fakes.loop_bench import PROJECT, class_of
 from fakes.openai_faults import OddAnswer
 from fakes.openai_server import OpenAIServer
 from mraru.projects.diagnoses.overrun_warning import WARNING_CODE
-from mraru.store.projects.project_repository import ProjectState, ProjectWarning
+from mraru.store.projects.project_repository import ProjectState
+from mraru.store.projects.project_warnings import ProjectWarning
 
 BenchMaker = Callable[..., BatchBench]
 THINKING = OddAnswer(usage={"prompt_tokens": 200, "completion_tokens": 5, "total_tokens": 30_205})  # $0.0602
@@ -38,7 +39,7 @@ def make(tmp_path: Path, server: OpenAIServer) -> Iterator[BenchMaker]:
 
 
 def warning_of(bench: BatchBench) -> ProjectWarning | None:
-    return {warning.code: warning for warning in bench.store.projects.list_warnings(PROJECT)}.get(WARNING_CODE)
+    return {warning.code: warning for warning in bench.store.warnings.list_all(PROJECT)}.get(WARNING_CODE)
 
 
 @pytest.mark.parametrize("max_cost_usd", [0.07, 0.15, 0.25])

@@ -243,8 +243,8 @@ def test_a_class_that_the_teacher_never_names_is_reported_and_the_loop_goes_on(m
     bench.start()
     bench.run()
     assert bench.store.rounds.list_all(PROJECT)[0].n_accepted == 10
-    assert [warning.code for warning in bench.store.projects.list_warnings(PROJECT)] == ["classes-without-labels"]
-    assert "'never'" in bench.store.projects.list_warnings(PROJECT)[0].message
+    assert [warning.code for warning in bench.store.warnings.list_all(PROJECT)] == ["classes-without-labels"]
+    assert "'never'" in bench.store.warnings.list_all(PROJECT)[0].message
     assert len(bench.store.rounds.list_all(PROJECT)) == 4
 
 

@@ -18,7 +18,8 @@ from mraru.projects.learning.training import Training
 from mraru.projects.syncing.project_sync import sync_project
 from mraru.projects.syncing.set_aside import WARNING_CODE, SetAsideLabel, list_set_aside
 from mraru.records import LabelSchema, TeacherAnswer, TeacherIdentity, TeacherMode, Vote, hash_text
-from mraru.store.projects.project_repository import ProjectState, ProjectWarning
+from mraru.store.projects.project_repository import ProjectState
+from mraru.store.projects.project_warnings import ProjectWarning
 from mraru.students.logistic_regression import LogisticRegressionStudent
 
 pytestmark = pytest.mark.slow
@@ -56,7 +57,7 @@ def book_of(bench: LoopBench) -> LabelledSet:
 
 
 def warning_of(bench: LoopBench) -> ProjectWarning | None:
-    return {warning.code: warning for warning in bench.store.projects.list_warnings(PROJECT)}.get(WARNING_CODE)
+    return {warning.code: warning for warning in bench.store.warnings.list_all(PROJECT)}.get(WARNING_CODE)
 
 
 def foods_of(bench: LoopBench) -> dict[int, str]:

@@ -13,7 +13,8 @@ from mraru.projects.diagnoses.diagnostics import DiagnosisCode
 from mraru.projects.stopping.stop_decision import go_on
 from mraru.query_strategies.mraru import MRaru
 from mraru.records import hash_text
-from mraru.store.projects.project_repository import ProjectState, WarningLevel
+from mraru.store.projects.project_repository import ProjectState
+from mraru.store.projects.project_warnings import WarningLevel
 from mraru.store.projects.round_repository import Round, RoundKind
 from mraru.students.logistic_regression import LogisticRegressionStudent
 
@@ -198,13 +199,13 @@ def test_an_overconfident_student_is_named_and_the_warning_goes_when_it_is_repla
     bench.restart()
     start_and_run(bench)
     (warning,) = [
-        warning for warning in bench.store.projects.list_warnings(PROJECT) if warning.code == DiagnosisCode.STARVING
+        warning for warning in bench.store.warnings.list_all(PROJECT) if warning.code == DiagnosisCode.STARVING
     ]
     assert warning.level is WarningLevel.ERROR
     assert "The student is overconfident" in warning.message
     assert "MRARU_ACCEPTANCE_RULE=adaptive" in warning.remedy
     events = [record.__dict__.get("event") for record in caplog.records]
-    assert events.count("diagnosis") == len(bench.store.projects.list_warnings(PROJECT))
+    assert events.count("diagnosis") == len(bench.store.warnings.list_all(PROJECT))
 
     bench.make_student = LogisticRegressionStudent
     bench.teacher.answer = lambda text: text.split()[0]
@@ -212,7 +213,7 @@ def test_an_overconfident_student_is_named_and_the_warning_goes_when_it_is_repla
         bench.correct(task_id, bench.label_studio.tasks[task_id].split()[0])
     bench.set_options(max_rounds=8)
     bench.run()
-    codes = [warning.code for warning in bench.store.projects.list_warnings(PROJECT)]
+    codes = [warning.code for warning in bench.store.warnings.list_all(PROJECT)]
     assert DiagnosisCode.STARVING not in codes
     assert "diagnosis_withdrawn" in [record.__dict__.get("event") for record in caplog.records]
 
@@ -224,7 +225,7 @@ def test_a_run_that_goes_well_is_warned_of_nothing(make_bench: BenchMaker) -> No
     for _ in range(200):
         if not bench.loop.advance().more:
             break
-        warned |= {warning.code for warning in bench.store.projects.list_warnings(PROJECT)}
+        warned |= {warning.code for warning in bench.store.warnings.list_all(PROJECT)}
     assert len(sampled(bench)) == 18
     assert warned & set(DiagnosisCode) == set()
 

@@ -250,11 +250,11 @@ def test_a_failure_is_a_warning_that_stops_no_round_and_is_withdrawn(bench: Loop
     bench.run()
     assert bench.project.state is ProjectState.STOPPED
     assert len(bench.store.rounds.list_all(PROJECT)) > 1
-    (warning,) = [row for row in bench.store.projects.list_warnings(PROJECT) if row.code == WARNING_CODE]
+    (warning,) = [row for row in bench.store.warnings.list_all(PROJECT) if row.code == WARNING_CODE]
     assert "Label Studio is gone" in warning.message
     views_of(bench).before_call = lambda name: None
     run_one_more_round(bench)
-    assert WARNING_CODE not in [row.code for row in bench.store.projects.list_warnings(PROJECT)]
+    assert WARNING_CODE not in [row.code for row in bench.store.warnings.list_all(PROJECT)]
     assert views_of(bench).titles == ["Default", *OURS]
 
 

@@ -28,7 +28,7 @@ def stored(make_bench: BenchMaker) -> LoopBench:
 
 
 def warnings_of(bench: LoopBench) -> dict[str, str]:
-    return {warning.code: warning.message for warning in bench.store.projects.list_warnings(PROJECT)}
+    return {warning.code: warning.message for warning in bench.store.warnings.list_all(PROJECT)}
 
 
 def test_a_project_of_addresses_pauses_before_the_first_call(stored: LoopBench) -> None:

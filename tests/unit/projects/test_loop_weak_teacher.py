@@ -17,7 +17,7 @@ from mraru.projects.diagnoses.diagnostics import DiagnosisCode
 from mraru.projects.learning.labelled_set import read_labelled_set
 from mraru.quality.audit.audit_sample import AuditFrame
 from mraru.records import TeacherIdentity, hash_text
-from mraru.store.projects.project_repository import ProjectWarning, WarningLevel
+from mraru.store.projects.project_warnings import ProjectWarning, WarningLevel
 
 pytestmark = pytest.mark.slow
 
@@ -73,7 +73,7 @@ def audit(bench: LoopBench, n_labels: int, *, at_once: int = 1) -> int:
 
 
 def warning_of(bench: LoopBench, code: DiagnosisCode) -> ProjectWarning | None:
-    return next((made for made in bench.store.projects.list_warnings(PROJECT) if made.code == code), None)
+    return next((made for made in bench.store.warnings.list_all(PROJECT) if made.code == code), None)
 
 
 def test_a_teacher_that_is_right_in_30_percent_is_called_weak_after_a_few_audited_labels(
@@ -92,16 +92,16 @@ def test_once_people_have_labelled_nearly_all_texts_nothing_is_said_of_teacher_a
     make_audited: Callable[..., LoopBench],
 ) -> None:
     bench = make_audited(wrong_in(0.7), is_zero_shot=True)
-    assert {DiagnosisCode.ZERO_SHOT} <= {made.code for made in bench.store.projects.list_warnings(PROJECT)}
+    assert {DiagnosisCode.ZERO_SHOT} <= {made.code for made in bench.store.warnings.list_all(PROJECT)}
     for task_id in range(1, 143):  # of 150
         bench.correct(task_id, class_of(bench.label_studio.tasks[task_id]))
     bench.clock.advance(61)
     bench.run()
-    assert {DiagnosisCode.ZERO_SHOT} <= {made.code for made in bench.store.projects.list_warnings(PROJECT)}
+    assert {DiagnosisCode.ZERO_SHOT} <= {made.code for made in bench.store.warnings.list_all(PROJECT)}
     bench.correct(143, class_of(bench.label_studio.tasks[143]))
     bench.clock.advance(61)
     bench.run()
-    assert not {*DiagnosisCode} & {made.code for made in bench.store.projects.list_warnings(PROJECT)}
+    assert not {*DiagnosisCode} & {made.code for made in bench.store.warnings.list_all(PROJECT)}
 
 
 def test_a_teacher_that_is_right_in_95_percent_is_not(make_audited: Callable[..., LoopBench]) -> None:

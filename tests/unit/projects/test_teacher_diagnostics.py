@@ -8,7 +8,7 @@ from mraru.projects.audits.audited_teachers import AuditedTeacher
 from mraru.projects.diagnoses.diagnostics import Diagnosis, DiagnosisCode
 from mraru.projects.diagnoses.teacher_diagnostics import ZeroShotStanding, diagnose_teachers
 from mraru.projects.diagnoses.zero_shot_fit import ZeroShotFit
-from mraru.store.projects.project_repository import WarningLevel
+from mraru.store.projects.project_warnings import WarningLevel
 
 NOT_USED = ZeroShotStanding(labels_now=False, audited=None, fit=None)
 FITTING, UNFITTING = (ZeroShotFit(agreement=agreement, n_texts=200) for agreement in (0.75, 0.4))

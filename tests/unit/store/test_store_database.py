@@ -61,7 +61,7 @@ def fill(store: Store) -> None:
     identity = TeacherIdentity(model="m", prompt_version="p")
     answer = TeacherAnswer(label="A", raw="{}")
     store.projects.connect(1, label_config="<View/>", hostname="h", access_token="t", backend_url="b")
-    store.projects.warn(1, "code", "message", 1.0)
+    store.warnings.note(1, "code", "message", 1.0)
     store.tasks.save(1, [TaskText(task_id=7, text="seven")])
     store.vectors.save_vectors("m", {"h": np.array([1, 2], dtype=np.float32)})
     call = store.ledger.reserve(

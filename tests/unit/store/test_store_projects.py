@@ -10,7 +10,8 @@ from fakes.clocks import HandClock
 from mraru.errors import ProjectReplaced
 from mraru.records import ProjectDescription
 from mraru.store.projects.event_inbox import KEPT_S
-from mraru.store.projects.project_repository import ProgressPhase, Project, ProjectState, ProjectWarning, WarningLevel
+from mraru.store.projects.project_repository import ProgressPhase, Project, ProjectState
+from mraru.store.projects.project_warnings import ProjectWarning, WarningLevel
 from mraru.store.store import Store
 
 SAID = {"label_config": "<View/>", "hostname": "http://ls", "access_token": "token-1", "backend_url": "http://us"}
@@ -161,23 +162,23 @@ def test_a_sync_that_is_asked_for_while_one_runs_counts_again(store: Store) -> N
 
 
 def test_a_warning_stands_once_until_it_is_withdrawn(store: Store) -> None:
-    store.projects.warn(1, "unnamed", "Nobody named Sport.", 1.0)
-    store.projects.warn(1, "other", "Something else.", 2.0)
-    store.projects.warn(1, "unnamed", "Nobody named Sport or Tech.", 3.0)
-    store.projects.warn(2, "unnamed", "Of another project.", 1.0)
-    assert store.projects.list_warnings(1) == [
+    store.warnings.note(1, "unnamed", "Nobody named Sport.", 1.0)
+    store.warnings.note(1, "other", "Something else.", 2.0)
+    store.warnings.note(1, "unnamed", "Nobody named Sport or Tech.", 3.0)
+    store.warnings.note(2, "unnamed", "Of another project.", 1.0)
+    assert store.warnings.list_all(1) == [
         ProjectWarning(code="other", message="Something else."),
         ProjectWarning(code="unnamed", message="Nobody named Sport or Tech."),
     ]
-    store.projects.withdraw_warning(1, "unnamed")
-    assert [warning.code for warning in store.projects.list_warnings(1)] == ["other"]
-    assert len(store.projects.list_warnings(2)) == 1
+    store.warnings.withdraw(1, "unnamed")
+    assert [warning.code for warning in store.warnings.list_all(1)] == ["other"]
+    assert len(store.warnings.list_all(2)) == 1
 
 
 def test_a_warning_has_a_level_and_a_remedy(store: Store) -> None:
-    store.projects.warn(1, "starving", "It accepts nothing.", 1.0)
-    store.projects.warn(1, "starving", "It accepts nothing.", 2.0, level=WarningLevel.ERROR, remedy="Calibrate it.")
-    (warning,) = store.projects.list_warnings(1)
+    store.warnings.note(1, "starving", "It accepts nothing.", 1.0)
+    store.warnings.note(1, "starving", "It accepts nothing.", 2.0, level=WarningLevel.ERROR, remedy="Calibrate it.")
+    (warning,) = store.warnings.list_all(1)
     assert (warning.level, warning.remedy) == (WarningLevel.ERROR, "Calibrate it.")
 
 

@@ -6,6 +6,7 @@ import itertools
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from mraru.interfaces import Teacher
 from mraru.records import Budget, LabelSchema, TeacherAnswer, hash_text
 from mraru.store.store import Store
 from mraru.teachers.batch.openai_batch_teacher import OpenAIBatchTeacher
+from mraru.teachers.guards.booked_calls import BookedCalls, PlannedCall
 from mraru.teachers.guards.budgeted import BudgetedTeacher
 from mraru.teachers.llm.answer import parse_answer
 from mraru.teachers.llm.confidence import Confidence, ConfidenceMethod
@@ -170,19 +172,24 @@ def test_whatever_a_server_answers_the_books_are_right(
     server.every_fault = RawBody(body=body, content_type=content_type, status=status)
     asked = make_teacher(confidence=confidence)
     text = f"{TEXT} {next(NUMBERS)}"  # new to the ledger
-    teachers: dict[str, Callable[[], Teacher]] = {
-        "teacher": lambda: asked,
-        "probe": lambda: TeacherProbe(asked, lists_models=True),
-        "drafter": lambda: make_drafter(server, price),
-    }
-    teacher = teachers[who]()
-    if who == "drafter":
-        text = replace(QUESTION, title=text).dump()
-    before = books.ledger.spending(1)
+    teacher: Teacher = TeacherProbe(asked, lists_models=True) if who == "probe" else asked
     booked = BudgetedTeacher(teacher, books.ledger, project_id=1, budget=Budget())
+    ask, identity, question_hash = partial(booked.label, text), teacher.identity_of(text), hash_text(text)
+    if who == "drafter":
+        drafter, question = make_drafter(server, price), replace(QUESTION, title=text)
+        identity, question_hash = drafter.identity, question.hash
+        planned = PlannedCall(
+            identity=identity,
+            question_hash=question_hash,
+            cost_bound_usd=drafter.cost_bound_usd(question),
+            tokens_bound=drafter.tokens_bound(question),
+        )
+        calls = BookedCalls(books.ledger, project_id=1, budget=Budget())
+        ask = partial(calls.make, planned, partial(drafter.draft, question))
+    before = books.ledger.spending(1)
     n_requests = server.n_requests
     try:
-        answer = booked.label(text)
+        answer = ask()
     except TeacherError:
         answer = None
     after = books.ledger.spending(1)
@@ -193,5 +200,5 @@ def test_whatever_a_server_answers_the_books_are_right(
         check_answer(answer, schema.labels)
         assert after.n_calls == before.n_calls + 1
         assert after.cost_usd == pytest.approx(before.cost_usd + answer.cost_usd)
-        assert books.ledger.find_answer(teacher.identity_of(text), hash_text(text)) is not None or answer.cut_at
-    assert not books.ledger.is_under_way(teacher.identity_of(text), hash_text(text))
+        assert books.ledger.find_answer(identity, question_hash) is not None or answer.cut_at
+    assert not books.ledger.is_under_way(identity, question_hash)

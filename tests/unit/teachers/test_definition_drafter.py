@@ -10,10 +10,6 @@ import pytest
 from fakes.openai_faults import OddAnswer, Refusal, prompt_filtered
 from fakes.openai_server import OpenAIServer
 from mraru.errors import TeacherError, TeacherMisconfigured, TeacherUnavailable
-from mraru.records import Budget
-from mraru.store.store import Store
-from mraru.teachers.guards.budgeted import BudgetedTeacher
-from mraru.teachers.guards.cached_answers import CachedTeacher
 from mraru.teachers.prices.pricing import Price
 from mraru.teachers.prompting.delimiting import BREAK
 from mraru.teachers.side_questions.definition_drafter import (
@@ -64,7 +60,7 @@ def drafter(make_drafter: MakeDrafter) -> DefinitionDrafter:
 
 
 def test_a_draft_is_asked_for_in_plain_text_and_read(drafter: DefinitionDrafter, server: OpenAIServer) -> None:
-    answer = drafter.label(QUESTION.dump())
+    answer = drafter.draft(QUESTION)
     assert read_draft(answer) == server.definition
     assert answer.label is None
     (request,) = server.requests
@@ -73,7 +69,7 @@ def test_a_draft_is_asked_for_in_plain_text_and_read(drafter: DefinitionDrafter,
 
 
 def test_each_text_stands_alone_as_data_and_the_task_last(drafter: DefinitionDrafter, server: OpenAIServer) -> None:
-    drafter.label(QUESTION.dump())
+    drafter.draft(QUESTION)
     system, first, said, hostile, _, task = server.requests[0].body["messages"]
     assert [message["role"] for message in server.requests[0].body["messages"]] == [
         *("system", "user", "assistant", "user", "assistant", "user"),
@@ -96,21 +92,21 @@ def test_each_text_stands_alone_as_data_and_the_task_last(drafter: DefinitionDra
 
 
 def test_the_cost_stays_below_its_bound_and_is_counted(drafter: DefinitionDrafter) -> None:
-    answer = drafter.label(QUESTION.dump())
+    answer = drafter.draft(QUESTION)
     used = answer.usage.prompt_tokens + answer.usage.completion_tokens
-    assert 0 < used < drafter.tokens_bound(QUESTION.dump())
+    assert 0 < used < drafter.tokens_bound(QUESTION)
     assert answer.cost_usd == PRICE.cost_usd(
         prompt_tokens=answer.usage.prompt_tokens, completion_tokens=answer.usage.completion_tokens
     )
-    assert 0 < answer.cost_usd < drafter.cost_bound_usd(QUESTION.dump())
+    assert 0 < answer.cost_usd < drafter.cost_bound_usd(QUESTION)
 
 
 def test_a_server_that_counts_no_tokens_is_booked_at_the_bound(
     drafter: DefinitionDrafter, server: OpenAIServer
 ) -> None:
     server.queue(OddAnswer(with_usage=False))
-    answer = drafter.label(QUESTION.dump())
-    assert answer.cost_usd == drafter.cost_bound_usd(QUESTION.dump())
+    answer = drafter.draft(QUESTION)
+    assert answer.cost_usd == drafter.cost_bound_usd(QUESTION)
     assert read_draft(answer) == server.definition
 
 
@@ -135,7 +131,7 @@ def test_a_draft_is_one_bounded_line_without_marks_of_a_conversation(
     drafter: DefinitionDrafter, server: OpenAIServer, raw: str, definition: str
 ) -> None:
     server.queue(OddAnswer(content=raw))
-    answer = drafter.label(QUESTION.dump())
+    answer = drafter.draft(QUESTION)
     assert read_draft(answer) == definition
     assert answer.raw == raw
 
@@ -153,7 +149,7 @@ def test_an_answer_without_a_draft_is_paid_and_says_why(
     drafter: DefinitionDrafter, server: OpenAIServer, odd: OddAnswer | Refusal, reason: str
 ) -> None:
     server.queue(odd)
-    answer = drafter.label(QUESTION.dump())
+    answer = drafter.draft(QUESTION)
     assert answer.cost_usd > 0
     with pytest.raises(TeacherError, match=reason):
         read_draft(answer)
@@ -161,14 +157,14 @@ def test_an_answer_without_a_draft_is_paid_and_says_why(
 
 def test_a_parameter_that_the_server_refuses_is_left_out(drafter: DefinitionDrafter, server: OpenAIServer) -> None:
     server.unwelcome_parameters = {"temperature"}
-    assert read_draft(drafter.label(QUESTION.dump())) == server.definition
+    assert read_draft(drafter.draft(QUESTION)) == server.definition
     assert "temperature" not in server.requests[-1].body
 
 
 def test_a_failure_repeats_neither_texts_nor_key(drafter: DefinitionDrafter, server: OpenAIServer) -> None:
     server.queue(Refusal(status=500, message=f"own-token-0123456789 sent '{INJECTION}'"))
     with pytest.raises(TeacherUnavailable) as caught:
-        drafter.label(QUESTION.dump())
+        drafter.draft(QUESTION)
     assert "own-token" not in str(caught.value)
     assert "spam" not in str(caught.value)
 
@@ -178,14 +174,4 @@ def test_a_refusal_without_a_known_reason_is_no_draft_that_was_paid_for(
 ) -> None:
     server.queue(Refusal(status=400, message="not to my liking"))
     with pytest.raises(TeacherMisconfigured, match="not to my liking"):
-        drafter.label(QUESTION.dump())
-
-
-def test_a_draft_that_was_cut_while_thinking_is_asked_for_again_with_room_to_think(
-    make_drafter: MakeDrafter, server: OpenAIServer, store: Store
-) -> None:
-    server.queue(OddAnswer(content="", finish_reason="length", reasoning="Let me see."))
-    drafter = make_drafter(thinking_tokens=4000)
-    booked = BudgetedTeacher(drafter, store.ledger, project_id=1, budget=Budget())
-    assert read_draft(CachedTeacher(booked, store.ledger).label(QUESTION.dump())) == server.definition
-    assert [request.body["max_tokens"] for request in server.requests] == [LEAST_TOKENS, LEAST_TOKENS + 4000]
+        drafter.draft(QUESTION)

@@ -12,7 +12,8 @@ from fakes.services import MakeServices, connect
 from mraru.bootstrap import Services
 from mraru.quality.audit.audit_sample import AuditFrame
 from mraru.records import Annotation
-from mraru.store.projects.project_repository import ProgressPhase, ProjectState, WarningLevel
+from mraru.store.projects.project_repository import ProgressPhase, ProjectState
+from mraru.store.projects.project_warnings import WarningLevel
 from mraru.store.review.opinions import Opinion
 from mraru.store.review.review_tabs import ReviewTab
 from mraru.web.dashboard.addresses import Address, PageName
@@ -64,14 +65,14 @@ def test_the_first_page_shows_each_project_with_its_labels_money_and_warnings(fi
 
 def test_what_is_good_to_know_is_no_warning(services: Services) -> None:
     fill_store(services)
-    for warning in services.store.projects.list_warnings(3):
-        services.store.projects.withdraw_warning(3, warning.code)
+    for warning in services.store.warnings.list_all(3):
+        services.store.warnings.withdraw(3, warning.code)
     assert "No warnings" in words_of(Pages(services).draw(Address()).live)
-    services.store.projects.warn(3, "good", "Nothing is wrong.", 0.0, level=WarningLevel.INFO)
+    services.store.warnings.note(3, "good", "Nothing is wrong.", 0.0, level=WarningLevel.INFO)
     said = words_of(Pages(services).draw(Address()).live)
     assert "1 notice Nothing is wrong." in said
     assert "warning" not in said
-    services.store.projects.warn(3, "bad", "This is.", 0.0, level=WarningLevel.ERROR)
+    services.store.warnings.note(3, "bad", "This is.", 0.0, level=WarningLevel.ERROR)
     assert "1 warning 1 notice This is. Nothing is wrong." in words_of(Pages(services).draw(Address()).live)
 
 

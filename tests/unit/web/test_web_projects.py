@@ -76,7 +76,7 @@ def filled(services: Services) -> Services:
     store.projects.set_served(1, SERVED, 1)
     store.projects.start(1)
     store.projects.set_progress(1, ProgressPhase.ASKING, 3, 25)
-    store.projects.warn(1, "unnamed", "The teacher never named Business.", 1.0)
+    store.warnings.note(1, "unnamed", "The teacher never named Business.", 1.0)
     store.events.add(1, action="TASKS_CREATED", payload="{}", is_trusted=True)
     return services
 

@@ -55,13 +55,13 @@ def make_worker_services(
         sync_project(services.store, studio, 1, clock)
         services.store.projects.forget_corrections(1, 3)
         services.label_studio = lambda project_id=None: studio  # type: ignore[method-assign,assignment,return-value]
-        make_llm_teacher = services.make_llm_teacher
+        make_llm_teacher = services.llms.make
 
         def make_and_note(*arguments: object) -> OpenAITeacher:
             made.append(make_llm_teacher(*arguments))  # type: ignore[arg-type]
             return made[-1]
 
-        services.make_llm_teacher = make_and_note  # type: ignore[method-assign,assignment]
+        services.llms.make = make_and_note  # type: ignore[method-assign,assignment]
         return services
 
     yield make

@@ -13,7 +13,7 @@ from fakes.openai_faults import OddAnswer, server_error, wrong_key
 from fakes.openai_server import OpenAIServer
 from fakes.services import MakeServices
 from mraru.bootstrap import Services
-from mraru.bootstrap.check_services import ASK_AGAIN_S
+from mraru.bootstrap.teaching.llm_checks import ASK_AGAIN_S
 from mraru.records import hash_text
 from mraru.store.projects.project_repository import Project, ProjectState
 from mraru.teachers.llm.openai_teacher import OpenAITeacher
@@ -73,13 +73,13 @@ def make(new_services: MakeServices, server: OpenAIServer, clock: HandClock) -> 
             "batch_size": 5,
         }
         services = new_services(**given | settings)
-        make_llm_teacher = services.make_llm_teacher
+        make_llm_teacher = services.llms.make
 
         def make_and_note(*arguments: object) -> OpenAITeacher:
             made.append(make_llm_teacher(*arguments))  # type: ignore[arg-type]
             return made[-1]
 
-        services.make_llm_teacher = make_and_note  # type: ignore[assignment,method-assign]
+        services.llms.make = make_and_note  # type: ignore[assignment,method-assign]
         return Checked(services, server, clock)
 
     yield make_one

@@ -154,11 +154,11 @@ def test_a_draft_whose_call_a_killed_worker_left_open_is_made(services: Services
     schema = parse_label_config(project.label_config)
     corrections = read_corrections(store, 1, schema, services.embedder.name)
     plan = plan_draft(store, project, schema, "sport", corrections)
-    with services.open_drafter(project) as drafter:
+    with services.definitions.open_drafter(project) as drafter:
         store.ledger.reserve(
             project_id=1,
             identity=drafter.identity,
-            text_hash=plan.question_hash,
+            text_hash=plan.question.hash,
             cost_bound_usd=0.001,
             tokens_bound=100,
             budget=services.settings.budget,

@@ -71,7 +71,7 @@ class _Run:
         self._spec, self._data = spec, data_set
         n_pool = len(data_set.y)
         self._budget = n_pool if spec.budget is None else min(spec.budget, n_pool)
-        self._sampler = make_rule(spec.rule)
+        self._sampler = make_rule(spec.rule, spec.loop_settings)
         self._teacher = make_simulated_teacher(spec, data_set)
         self._rng = np.random.default_rng([spec.seed, SELECTION_STREAM])
         self._student: Student = make_student(spec)

@@ -48,6 +48,7 @@ def read_result(raw: Mapping[str, Any]) -> RunResult:
     if ensemble is not None:
         ensemble = Ensemble(**{**ensemble, "aggregation": Aggregation(ensemble["aggregation"])})
     kinds = {
+        "loop": tuple((name, value) for name, value in spec.get("loop", ())),
         "noise_kind": NoiseKind(spec["noise_kind"]),
         "seeding": SeedingMethod(spec.get("seeding", SeedingMethod.RANDOM)),
     }

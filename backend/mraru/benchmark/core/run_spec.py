@@ -11,6 +11,10 @@ from typing import Self
 
 from mraru.errors import BenchmarkError
 from mraru.projects.rounds.seeding_method import SeedingMethod
+from mraru.records import SettingValue
+from mraru.settings import Settings
+from mraru.settings.loop_settings import LoopSettings
+from mraru.settings.settings import default_settings
 
 SEEDING_LIMIT = 200  # texts, the product's default
 TRAINED_ONCE = 100_000  # batches between two trainings: more than any pool holds
@@ -69,6 +73,7 @@ class RunSpec:
     noise_kind: NoiseKind = NoiseKind.UNIFORM
     noise: float = 0.0  # share of texts that the simulated teacher labels wrongly
     ensemble: Ensemble | None = None
+    loop: tuple[tuple[str, SettingValue], ...] = ()  # settings of the loop that are not the defaults, by name
 
     def __post_init__(self) -> None:
         if self.budget is not None and self.budget < 1:
@@ -110,6 +115,11 @@ class RunSpec:
         return ", ".join(parts)
 
     @property
+    def loop_settings(self) -> Settings:
+        """The product's settings that hold for whatever is not named here."""
+        return default_settings().model_copy(update=dict(self.loop))
+
+    @property
     def group(self) -> Self:
         """The spec that all seeds of a curve share."""
         return replace(self, seed=-1)
@@ -134,5 +144,18 @@ class RunSpec:
         named = asdict(self)
         if self.seeding is SeedingMethod.RANDOM and self.seeding_limit == SEEDING_LIMIT:
             del named["seeding"], named["seeding_limit"]  # runs that were kept before these existed are still found
+        if not self.loop:
+            del named["loop"]
         digest = hashlib.blake2b(json.dumps(named, sort_keys=True).encode(), digest_size=6).hexdigest()
         return f"{self.data_set}-{self.student}-{self.rule}-{self.seed}-{digest}"
+
+
+def read_loop(settings: Settings) -> tuple[tuple[str, SettingValue], ...]:
+    """What a `RunSpec` keeps of the settings of a project: those of the loop that are not the defaults.
+
+    >>> read_loop(default_settings().model_copy(update={"max_passes": 3}))
+    (('max_passes', 3),)
+    """
+    defaults = default_settings()
+    values = ((name, getattr(settings, name)) for name in LoopSettings.model_fields)
+    return tuple((name, value) for name, value in values if value != getattr(defaults, name))

@@ -6,17 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mraru.benchmark.core.run_spec import RunSpec
+from mraru.bootstrap import student_factory
+from mraru.bootstrap.student_factory import CALIBRATIONS, UNCALIBRATED
 from mraru.errors import BenchmarkError, PluginInvalid
 from mraru.interfaces import Labels, Probabilities, Student, Vectors
-from mraru.students.calibration.calibrated import CalibratedStudent
-from mraru.students.calibration.calibrators import CalibrationMethod
-from mraru.students.named_students import OWN_STUDENTS, find_student_type
+from mraru.students.named_students import OWN_STUDENTS
 
-NO_CALIBRATION, AUTO_CALIBRATION = "none", "auto"
-CALIBRATIONS: dict[str, CalibrationMethod | None] = {
-    AUTO_CALIBRATION: None,  # what measures best
-    **{str(method): method for method in CalibrationMethod},
-}
+NO_CALIBRATION, AUTO_CALIBRATION = UNCALIBRATED, "auto"
 LEAST_PROBABILITY = 1e-12  # stands in for 0 in logarithms
 
 
@@ -26,21 +22,18 @@ def make_student(spec: RunSpec) -> Student:
     Raises:
         BenchmarkError: there is no such student or calibration.
     """
+    if spec.calibration not in (UNCALIBRATED, *CALIBRATIONS):
+        known = ", ".join((UNCALIBRATED, *CALIBRATIONS))
+        raise BenchmarkError(f"There is no calibration '{spec.calibration}'. There are: {known}.")
+
+    def temper_it(student: Student) -> Student:
+        return student if spec.temperature == 1.0 else TemperedStudent(student, spec.temperature)
+
     try:
-        student_type = find_student_type(spec.student)
+        return student_factory.make_student(spec.student, spec.calibration, spec.seed, temper_it)
     except PluginInvalid as exc:
         known = ", ".join(OWN_STUDENTS)
         raise BenchmarkError(f"There is no student '{spec.student}'. There are: {known}. ({exc})") from exc
-    if spec.calibration not in CALIBRATIONS:
-        raise BenchmarkError(f"There is no calibration '{spec.calibration}'. There are: {', '.join(CALIBRATIONS)}.")
-
-    def make() -> Student:
-        student = student_type(spec.seed)
-        return student if spec.temperature == 1.0 else TemperedStudent(student, spec.temperature)
-
-    if spec.calibration == NO_CALIBRATION:
-        return make()
-    return CalibratedStudent(make, CALIBRATIONS[spec.calibration], seed=spec.seed)
 
 
 class TemperedStudent:

@@ -11,6 +11,7 @@ from mraru.benchmark.core.results import RunFolder
 from mraru.benchmark.core.run_spec import RunSpec
 from mraru.benchmark.core.run_students import make_student
 from mraru.benchmark.rules.compared_rules import make_rule
+from mraru.settings.settings import default_settings
 
 
 def run_all(
@@ -48,7 +49,7 @@ def check_specs(specs: Iterable[RunSpec]) -> None:
     Raises:
         BenchmarkError: one does not, or its library is not installed.
     """
-    for rule in dict.fromkeys(spec.rule for spec in specs):
-        make_rule(rule)
+    for rule, loop in dict.fromkeys((spec.rule, spec.loop) for spec in specs):
+        make_rule(rule, default_settings().model_copy(update=dict(loop)))
     for spec in specs:
         make_student(spec)

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from mraru.benchmark.rules.exhaustive import SCORES, ExhaustiveSampling
 from mraru.benchmark.rules.modal import ModALSampling
 from mraru.benchmark.rules.scikit_activeml import ScikitActivemlSampling
 from mraru.benchmark.rules.small_text import SmallTextSampling
-from mraru.errors import BenchmarkError
+from mraru.bootstrap.sampler_factory import SAMPLERS, make_sampler
+from mraru.errors import BenchmarkError, PluginInvalid
 from mraru.interfaces import Sampler
-from mraru.query_strategies.acceptance.acceptance_rule import AcceptanceRule
+from mraru.plugins import PluginGroup, list_plugins
 from mraru.query_strategies.acceptance.adaptive import AdaptiveRule
-from mraru.query_strategies.acceptance.entropy import EntropyRule
-from mraru.query_strategies.acceptance.margin import MarginRule
-from mraru.query_strategies.acceptance.paper_rule import PaperRule
-from mraru.query_strategies.acceptance.sharpened import SharpenedRule
 from mraru.query_strategies.mraru import MRaru
-from mraru.query_strategies.random_sampling import RandomSampling
+from mraru.records import SettingValue
+from mraru.settings import Settings
+from mraru.settings.settings import default_settings
 
 WHOLE_POOL: dict[str, Callable[[str], Sampler]] = {
     "exhaustive": ExhaustiveSampling,
@@ -25,14 +24,20 @@ WHOLE_POOL: dict[str, Callable[[str], Sampler]] = {
     "scikit-activeml": ScikitActivemlSampling,
     "small-text": SmallTextSampling,
 }
+POWERS = ("sharpened", "margin", "entropy")  # rules that raise something to MRARU_SHARPNESS
 RULE_NAMES = (
     "random, paper, sharpened:POWER, margin[:POWER], entropy[:POWER], adaptive[:RATE], and "
-    f"{', '.join(WHOLE_POOL)}, each with -{', -'.join(SCORES)}"
+    f"{', '.join(WHOLE_POOL)}, each with -{', -'.join(SCORES)}; and what installed packages bring"
 )
 
 
-def make_rule(name: str) -> Sampler:
+def make_rule(name: str, settings: Settings | None = None) -> Sampler:
     """The sampler of that name; `margin:2` is the margin rule to the power of 2.
+
+    What the product has is made by the product's factory.
+
+    Args:
+        settings: of the product, for whatever the name leaves open; the defaults when None.
 
     Raises:
         BenchmarkError: there is no such rule, or its library is not installed.
@@ -40,28 +45,46 @@ def make_rule(name: str) -> Sampler:
     >>> make_rule("random").name, make_rule("exhaustive-margin").name
     ('random', 'exhaustive-margin')
     """
-    if name == "random":
-        return RandomSampling()
     for library, make in WHOLE_POOL.items():
         score = name.removeprefix(f"{library}-")
         if score != name and score in SCORES:
             return make(score)
     try:
-        return MRaru(rule=_acceptance_rule(name))
-    except (KeyError, ValueError) as exc:
-        raise BenchmarkError(f"There is no rule '{name}'. There are: {RULE_NAMES}.") from exc
+        named = read_rule(name)
+        return make_sampler((settings or default_settings()).model_copy(update=dict(named)))
+    except (ValueError, PluginInvalid) as exc:
+        raise BenchmarkError(f"There is no rule '{name}'. There are: {RULE_NAMES}. ({exc})") from exc
 
 
-def _acceptance_rule(name: str) -> AcceptanceRule:
+def read_rule(name: str) -> Mapping[str, SettingValue]:
+    """The settings that the name of a rule stands for.
+
+    Raises:
+        ValueError: a number that is none.
+
+    >>> read_rule("margin:3"), read_rule("adaptive:0.3")["acceptance_rate"], read_rule("random")
+    ({'sampler': 'mraru', 'acceptance_rule': 'margin', 'sharpness': 3.0}, 0.3, {'sampler': 'random'})
+    """
     kind, _, given = name.partition(":")
-    number = float(given) if given else None
-    if kind == "paper" and number is None:
-        return PaperRule()
-    if kind == "adaptive":
-        return AdaptiveRule() if number is None else AdaptiveRule(rate=number)
-    powers: dict[str, Callable[..., AcceptanceRule]] = {
-        "sharpened": SharpenedRule,
-        "margin": MarginRule,
-        "entropy": EntropyRule,
-    }
-    return powers[kind](sharpness=1.0 if number is None else number)
+    if kind in (*SAMPLERS, *list_plugins(PluginGroup.QUERY_STRATEGIES)) and kind != MRaru.name:
+        return {"sampler": name}
+    named: dict[str, SettingValue] = {"sampler": MRaru.name, "acceptance_rule": kind}
+    if kind in POWERS:
+        return {**named, "sharpness": float(given) if given else 1.0}
+    if kind == AdaptiveRule.name:
+        return {**named, "acceptance_rate": float(given) if given else AdaptiveRule().rate}
+    return {**named, "acceptance_rule": name}
+
+
+def name_rule(settings: Settings) -> str:
+    """What the settings choose, as `make_rule` names it.
+
+    >>> name_rule(default_settings().model_copy(update={"acceptance_rule": "sharpened", "sharpness": 2.0}))
+    'sharpened:2'
+    """
+    rule = settings.acceptance_rule
+    if settings.sampler != MRaru.name:
+        return settings.sampler
+    if rule in POWERS:
+        return f"{rule}:{settings.sharpness:g}"
+    return f"{rule}:{settings.acceptance_rate:g}" if rule == AdaptiveRule.name else rule

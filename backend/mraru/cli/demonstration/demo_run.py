@@ -120,11 +120,12 @@ def _run(
         backend = stack.enter_context(process)
     _keep_settings(folder, {**environment, "PORT": backend.url.rpartition(":")[2]})
     _connect(settings, folder, server.url, token, project_id, backend.url)
-    teacher = settings.llm_name if settings.uses_llm else "the built-in zero-shot teacher (no LLM, no key, free)"
+    built_in = "the built-in zero-shot teacher (no LLM, no key, free)"
+    teacher = built_in if settings.uses_zero_shot else settings.teacher_name
     console.print(
         f"{len(samples.texts):,} texts, labels {', '.join(samples.labels)}; teacher: {teacher}.", markup=False
     )
-    if not settings.uses_llm:
+    if settings.uses_zero_shot:
         console.print(f"{describe_record()} {ADVICE}", markup=False)
     display = RoundDisplay(console)
     summary = _watch(backend, project_id, display, stopping, until_done=True)

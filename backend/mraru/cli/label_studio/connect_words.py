@@ -74,13 +74,13 @@ def connect_command(
         console.print(f"Project {project_id} '{project.title}' was connected already: nothing changed.")
         return
     planned = services.settings_for(project_id) if services.has_store else settings
-    teacher = settings.llm_name if settings.uses_llm else "the built-in zero-shot teacher (no LLM)"
+    teacher = "the built-in zero-shot teacher (no LLM)" if settings.uses_zero_shot else settings.teacher_name
     console.print(
         f"Project {project_id} '{project.title}' is connected: {teacher} labels texts as "
         f"{', '.join(schema.labels)}, with at most {spell_quantity(planned.max_calls, 'call')} and "
         f"${planned.max_cost_usd:.2f}."
     )
-    if not settings.uses_llm:
+    if settings.uses_zero_shot:
         console.print(f"{describe_record()} {ADVICE}")
     for line in check.lines:
         console.print(line, soft_wrap=True)

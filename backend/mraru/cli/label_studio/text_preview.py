@@ -99,7 +99,7 @@ def _describe_cost(
         return lines
     first = shown[0]
     try:
-        teachers = services.make_llm_teachers(
+        teachers = services.llms.make_all(
             project, schema, services.store.label_definitions.list_all(project.project_id)
         )
     except PriceUnknown as exc:

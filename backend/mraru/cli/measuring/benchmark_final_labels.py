@@ -10,14 +10,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from mraru.benchmark.core.parallel import measure_all
 from mraru.benchmark.core.run_spec import RunSpec
 from mraru.benchmark.core.running import check_specs
+from mraru.benchmark.rules.compared_rules import name_rule
 from mraru.benchmark.studies.final_labels.final_label_quality import (
     FinalLabelFigures,
     measure_final_labels,
     plan_final_labels,
 )
 from mraru.benchmark.studies.final_labels.final_labels_report import write_final_labels_report
+from mraru.bootstrap.embedder_factory import make_embedder
 from mraru.cli.measuring.benchmark_run import BenchmarkOptions, load_data_sets, typed_command
-from mraru.cli.measuring.simulate import rule_of_settings
 from mraru.errors import BenchmarkError
 from mraru.interfaces import Embedder
 from mraru.settings import Settings
@@ -45,7 +46,7 @@ def run_final_labels(
     base = RunSpec(
         data_set="",
         student=options.students[0],
-        rule=options.rules[0] if options.rules else rule_of_settings(settings),
+        rule=options.rules[0] if options.rules else name_rule(settings),
         seed=0,
         batch_size=options.batch_size,
         retrain_every=options.retrain_every,
@@ -65,7 +66,7 @@ def run_final_labels(
             options.n_jobs,
             on_progress=lambda n_done, n_specs: progress.update(bar, completed=n_done, total=n_specs),
         )
-    model = embedder.name if embedder else settings.embedding_model
+    model = (embedder or make_embedder(settings)).name
     write_final_labels_report(options.out, specs, results, data_sets, model, typed_command())
     console.print(f"{options.out / 'final-labels.html'}, final-labels.md and final-labels.json are written.")
     return list(results)

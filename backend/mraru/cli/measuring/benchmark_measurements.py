@@ -16,6 +16,7 @@ from mraru.benchmark.core.run_spec import RunSpec
 from mraru.benchmark.core.running import check_specs
 from mraru.benchmark.replay.replay import Replay, ReplaySpec, replay_rounds
 from mraru.benchmark.report.plans import cross
+from mraru.benchmark.rules.compared_rules import name_rule
 from mraru.benchmark.studies.calibration.calibration_effect import CalibrationEffect, measure_calibration
 from mraru.benchmark.studies.calibration.calibration_report import write_calibration_report
 from mraru.benchmark.studies.stopping.stopping_effect import (
@@ -30,8 +31,8 @@ from mraru.benchmark.studies.teachers.teacher_votes import PANELS, VotingOutcome
 from mraru.benchmark.studies.teachers.teacher_votes_report import write_voting_report
 from mraru.benchmark.studies.warnings.warnings_report import write_warnings_report
 from mraru.benchmark.studies.warnings.warnings_seen import WarningsSeen, find_warnings
+from mraru.bootstrap.embedder_factory import make_embedder
 from mraru.cli.measuring.benchmark_run import BenchmarkOptions, load_data_sets, read_share, typed_command
-from mraru.cli.measuring.simulate import rule_of_settings
 from mraru.errors import BenchmarkError
 from mraru.interfaces import Embedder
 from mraru.projects.rounds.seeding_method import SeedingMethod
@@ -139,7 +140,7 @@ def _base(options: BenchmarkOptions, rule: str) -> RunSpec:
 
 
 def _rule(settings: Settings, options: BenchmarkOptions) -> str:
-    return options.rules[0] if options.rules else rule_of_settings(settings)
+    return options.rules[0] if options.rules else name_rule(settings)
 
 
 def _cross(name: str, options: BenchmarkOptions, base: RunSpec, calibrations: Sequence[str]) -> list[RunSpec]:
@@ -184,7 +185,7 @@ def _measure(
             options.n_jobs,
             on_progress=lambda n_done, n_specs: progress.update(bar, completed=n_done, total=n_specs),
         )
-    model = embedder.name if embedder else settings.embedding_model
+    model = (embedder or make_embedder(settings)).name
     return _Measured(data_sets=data_sets, results=results, model=model)
 
 

@@ -8,10 +8,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from mraru.benchmark.core.run_spec import RunSpec
 from mraru.benchmark.core.run_students import NO_CALIBRATION
 from mraru.benchmark.core.running import check_specs
+from mraru.benchmark.rules.compared_rules import name_rule
 from mraru.benchmark.studies.review_order.review_comparison import ReviewOutcome, compare_review_orders
 from mraru.benchmark.studies.review_order.review_report import write_review_report
+from mraru.bootstrap.embedder_factory import make_embedder
 from mraru.cli.measuring.benchmark_run import BenchmarkOptions, load_data_sets, read_share, typed_command
-from mraru.cli.measuring.simulate import rule_of_settings
 from mraru.errors import BenchmarkError
 from mraru.interfaces import Embedder
 from mraru.settings import Settings
@@ -45,7 +46,7 @@ def run_review(
     base = RunSpec(
         data_set="",
         student=options.students[0],
-        rule=rule_of_settings(settings),
+        rule=name_rule(settings),
         seed=0,
         batch_size=options.batch_size,
         retrain_every=options.retrain_every,
@@ -67,7 +68,7 @@ def run_review(
             options.seeds,
             on_progress=lambda n_done, n_runs: progress.update(bar, completed=n_done, total=n_runs),
         )
-    model = embedder.name if embedder else settings.embedding_model
+    model = (embedder or make_embedder(settings)).name
     write_review_report(options.out, outcomes, base, model, typed_command())
     console.print(f"{options.out / 'review.html'}, review.md and review.json are written.")
     return outcomes

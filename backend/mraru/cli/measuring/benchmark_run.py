@@ -22,9 +22,9 @@ from mraru.benchmark.report.svg_charts import check_charts
 from mraru.benchmark.studies.speed.memory import measure_memory
 from mraru.benchmark.studies.speed.speed import measure_speed
 from mraru.benchmark.studies.speed.speed_report import write_speed_report
+from mraru.bootstrap.embedder_factory import make_embedder
 from mraru.demo.sample_texts import load_bbc_news
 from mraru.embedding.cached_embedder import CachedEmbedder
-from mraru.embedding.sentence_transformer import SentenceTransformerEmbedder
 from mraru.errors import BenchmarkError
 from mraru.interfaces import Embedder
 from mraru.projects.rounds.seeding_method import SeedingMethod
@@ -216,13 +216,6 @@ def typed_command() -> str:
 def open_embeddings(options: BenchmarkOptions) -> Store:
     """Where the vectors of embedded texts are kept; the caller closes it."""
     return open_store((options.embeddings or options.out / "embeddings") / "embeddings.sqlite3")
-
-
-def make_embedder(settings: Settings) -> SentenceTransformerEmbedder:
-    """The settings' model."""
-    return SentenceTransformerEmbedder(
-        settings.embedding_model, batch_size=settings.embedding_batch_size, threads=settings.embedding_threads
-    )
 
 
 def _ensemble(options: BenchmarkOptions) -> Ensemble | None:

@@ -8,10 +8,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from mraru.benchmark.core.results import RunFolder
 from mraru.benchmark.core.run_spec import RunSpec
 from mraru.benchmark.core.running import check_specs
+from mraru.benchmark.rules.compared_rules import name_rule
 from mraru.benchmark.studies.seeding.seeding_comparison import SeedingComparison, compare_seeding
 from mraru.benchmark.studies.seeding.seeding_report import write_seeding_report
+from mraru.bootstrap.embedder_factory import make_embedder
 from mraru.cli.measuring.benchmark_run import BenchmarkOptions, load_data_sets, typed_command
-from mraru.cli.measuring.simulate import rule_of_settings
 from mraru.errors import BenchmarkError
 from mraru.interfaces import Embedder
 from mraru.settings import Settings
@@ -37,7 +38,7 @@ def run_seeding(
     base = RunSpec(
         data_set="",
         student=options.students[0],
-        rule=rule_of_settings(settings),
+        rule=name_rule(settings),
         seed=0,
         batch_size=options.batch_size,
         retrain_every=options.retrain_every,
@@ -56,7 +57,7 @@ def run_seeding(
             n_jobs=options.n_jobs,
             on_progress=lambda n_done, n_runs: progress.update(bar, completed=n_done, total=n_runs),
         )
-    model = embedder.name if embedder else settings.embedding_model
+    model = (embedder or make_embedder(settings)).name
     write_seeding_report(options.out, comparisons, base, model, typed_command())
     console.print(f"{options.out / 'seeding.html'}, seeding.md and seeding.json are written.")
     return comparisons

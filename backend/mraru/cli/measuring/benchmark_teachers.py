@@ -11,10 +11,10 @@ from mraru.benchmark.studies.teachers.teacher_audit import AuditOutcome, measure
 from mraru.benchmark.studies.teachers.teacher_audit_report import write_audit_report
 from mraru.benchmark.studies.teachers.zero_shot_accuracy import ZeroShotOutcome, measure_zero_shot
 from mraru.benchmark.studies.teachers.zero_shot_report import write_zero_shot_report
+from mraru.bootstrap.embedder_factory import make_embedder
 from mraru.cli.measuring.benchmark_run import (
     BenchmarkOptions,
     load_data_sets,
-    make_embedder,
     open_embeddings,
     typed_command,
 )

@@ -11,9 +11,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from mraru.benchmark.core.data_sets import DataSet, LabelledTexts, as_data_set, hold_out
 from mraru.benchmark.core.results import RunFolder
-from mraru.benchmark.core.run_spec import RunSpec
+from mraru.benchmark.core.run_spec import RunSpec, read_loop
 from mraru.benchmark.core.running import check_specs, run_all
 from mraru.benchmark.report.run_summary import RANDOM, Row, summarize
+from mraru.benchmark.rules.compared_rules import name_rule
 from mraru.benchmark.studies.stopping.savings import LabelPrice, median_seconds
 from mraru.bootstrap import Services
 from mraru.cli.measuring.savings_report import SimulatedProject, print_savings
@@ -23,7 +24,6 @@ from mraru.labelstudio.formats.export_file import AnnotatedText, read_export
 from mraru.labelstudio.texts.label_config import parse_label_config
 from mraru.quality.agreement.gold import gold_label
 from mraru.records import Annotation, LabelSchema, ProjectDescription
-from mraru.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +62,8 @@ class _Labelled:
 def simulate_project(services: Services, options: SimulateOptions, console: Console | None = None) -> None:
     """Print what M-RARU would have saved; asks no LLM and writes nothing into Label Studio.
 
+    What is not given is as it is set for the project, or for the server where an export is replayed.
+
     Raises:
         BenchmarkError: neither or both of project and export are given, too few labels, or one class alone.
         LabelStudioError: no such project, or no such export.
@@ -70,8 +72,9 @@ def simulate_project(services: Services, options: SimulateOptions, console: Cons
     console = console or Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     if (options.project_id is None) == (options.export is None):
         raise BenchmarkError("Give either --project NUMBER or --export FILE.")
-    rule = options.rule or rule_of_settings(services.settings)
-    student = options.student or services.settings.student
+    settings = services.settings if options.project_id is None else services.settings_for(options.project_id)
+    rule = options.rule or name_rule(settings)
+    student = options.student or settings.student
     if rule == RANDOM:
         raise BenchmarkError("Random sampling is what the rule is compared with: give another --rule.")
     base = RunSpec(
@@ -80,9 +83,10 @@ def simulate_project(services: Services, options: SimulateOptions, console: Cons
         rule=rule,
         seed=0,
         budget=options.budget,
-        batch_size=services.settings.batch_size,
+        batch_size=settings.batch_size,
         retrain_every=options.retrain_every,
-        calibration=services.settings.calibration,
+        calibration=settings.calibration,
+        loop=read_loop(settings),
     )
     check_specs([base])
     project = _read_project(services, options)
@@ -103,23 +107,6 @@ def simulate_project(services: Services, options: SimulateOptions, console: Cons
         n_held_out=len(labelled.test_texts),
     )
     print_savings(console, simulated, rows, price)
-
-
-def rule_of_settings(settings: Settings) -> str:
-    """The set acceptance rule as the benchmark names it.
-
-    >>> from mraru.settings import load_settings
-    >>> rule_of_settings(load_settings(acceptance_rule="sharpened", sharpness=2.0))
-    'sharpened:2'
-    """
-    powers = {
-        "sharpened": settings.sharpness,
-        "margin": settings.sharpness,
-        "entropy": settings.sharpness,
-        "adaptive": settings.acceptance_rate,
-    }
-    rule = settings.acceptance_rule
-    return f"{rule}:{powers[rule]:g}" if rule in powers else rule
 
 
 def _read_project(services: Services, options: SimulateOptions) -> _Labelled:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mraru.bootstrap import Services
+from mraru.bootstrap.teaching.llm_factory import find_llm_price
 from mraru.cli.project_lookup import find_project
 from mraru.errors import LabelStudioRefused
 from mraru.projects.learning.labelled_set import read_labelled_set
@@ -53,13 +54,19 @@ def estimate_costs(services: Services, project_id: int, n_sample: int, console: 
         PriceUnknown: the model's price is neither known nor set.
     """
     console = console or Console(highlight=False, markup=False, emoji=False)
+    if services.settings.brought_teacher is not None:
+        console.print(
+            f"{services.settings.teacher_name} says what it costs with each answer, so that cannot be estimated; no "
+            "call passes the budget."
+        )
+        return
     if not services.settings.uses_llm:
         console.print("No LLM is set: the built-in zero-shot teacher (no LLM) costs nothing.")
         return
     project, schema = find_project(services, project_id)
     texts = _sample_texts(services, project_id, schema, n_sample)
     definitions = services.store.label_definitions.list_all(project_id)
-    teachers = services.make_llm_teachers(project, schema, definitions, stand_ins=texts.sample)
+    teachers = services.llms.make_all(project, schema, definitions, stand_ins=texts.sample)
     try:
         estimates = [
             _estimate_call(services, llm, teacher, texts.sample)
@@ -120,7 +127,7 @@ def _list_cases(
     every = Case(suffix="", per_text=add_calls(calls, [1.0] * n_members))
     if several is None or several.mode is not TeacherMode.CASCADE:
         return [every], ""
-    identity = services.join_teachers(teachers, schema).identity
+    identity = services.teachers.join(teachers, schema).identity
     n_asked = [
         len(row.votes)
         for row in services.store.teacher_labels.list_all(project_id)
@@ -157,7 +164,7 @@ def _estimate_call(
     services: Services, llm: LLMSettings, teacher: OpenAITeacher, sample: Sequence[str]
 ) -> tuple[CallEstimate, str]:
     """An average call, and in words what it was estimated from."""
-    price = services.find_price(llm)
+    price = find_llm_price(services.settings, llm)
     n_examples = services.settings.few_shot
     measured = services.store.costs.measure_usage(teacher.identity, n_examples)
     if measured is not None:

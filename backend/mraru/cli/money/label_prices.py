@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 
 from mraru.bootstrap import Services
+from mraru.bootstrap.teaching.llm_factory import find_llm_price
 from mraru.records import LabelSchema, ProjectDescription
 from mraru.teachers.prices.cost_estimate import ASSUMED_LABEL_TOKENS, average_call, estimate_prompt_tokens
 
@@ -24,10 +25,10 @@ def price_of_call(services: Services, project: ProjectDescription, schema: Label
     sample = random.Random(services.settings.seed).sample(list(texts), min(N_SAMPLE, len(texts)))
     cost_usd = 0.0
     for llm in services.settings.llms:
-        teacher = services.make_llm_teacher(project, schema, definitions, llm)
+        teacher = services.llms.make(project, schema, definitions, llm)
         try:
             prompts = [float(estimate_prompt_tokens(teacher.plan_request(text))) for text in sample]
         finally:
             teacher.close()
-        cost_usd += average_call(prompts, ASSUMED_LABEL_TOKENS, services.find_price(llm)).cost_usd
+        cost_usd += average_call(prompts, ASSUMED_LABEL_TOKENS, find_llm_price(services.settings, llm)).cost_usd
     return cost_usd

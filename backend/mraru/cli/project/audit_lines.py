@@ -28,7 +28,7 @@ def show_audit(services: Services, project_id: int, console: Console | None = No
     """
     services.require_store()
     console = console or Console(highlight=False, markup=False, emoji=False)
-    figures, words = measure_audit(services, project_id), TeacherWords(is_llm=services.settings.uses_llm)
+    figures, words = measure_audit(services, project_id), TeacherWords.of(services.settings)
     everything = f"all {texts(figures.n_texts)}"
     console.print(_describe_sample(figures, words), soft_wrap=True)
     on_rest = []

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from mraru.bootstrap import Services
+from mraru.bootstrap.teaching.llm_factory import find_llm_price
 from mraru.errors import MRaruError, ProjectBusy, ProjectDisconnected, StoreError
 from mraru.projects.syncing.corrections import handle_inbox
 from mraru.quantities import choose_form, spell_quantity
@@ -165,7 +166,9 @@ def measure_costs(services: Services, project_id: int, round_number: int) -> Rou
     """Sum up the calls of a round from the ledger."""
     lines = [line for line in services.store.ledger_lines.list_all(project_id) if line.round_number == round_number]
     answered = [line for line in lines if line.status == "answered"]
-    prices = {(server_name(llm.base_url), llm.model): services.find_price(llm) for llm in services.settings.llms}
+    prices = {
+        (server_name(llm.base_url), llm.model): find_llm_price(services.settings, llm) for llm in services.settings.llms
+    }
     saved_usd = sum(
         prices[line.server, line.model].cost_usd(
             prompt_tokens=line.prompt_tokens, completion_tokens=line.completion_tokens

@@ -13,12 +13,16 @@ import time
 from collections.abc import Mapping, Sequence
 
 from mraru.bootstrap import Services
+from mraru.bootstrap.sampler_factory import make_sampler
+from mraru.bootstrap.teaching.llm_factory import find_llm_price
 from mraru.cli.logs import configure_logging
 from mraru.cli.server.folder_lock import hold_folder
 from mraru.cli.server.process_environment import told_to_processes
 from mraru.errors import SettingsError
 from mraru.loopback import is_loopback
+from mraru.plugins import load_plugin
 from mraru.settings import Settings
+from mraru.settings.settings import list_brought
 from mraru.teachers.zero_shot.zero_shot_record import describe_range
 
 logger = logging.getLogger(__name__)
@@ -87,11 +91,13 @@ def check_settings(settings: Settings) -> None:
         )
     services = Services(settings)
     for llm in settings.llms:
-        services.find_price(llm)
-    services.fetch_student_model()
-    services.make_student()
-    services.make_sampler()
-    if not settings.uses_llm:
+        find_llm_price(services.settings, llm)
+    services.students.fetch_model()
+    services.students.make()
+    make_sampler(settings)
+    for group, name in list_brought(settings):
+        load_plugin(group, name)
+    if settings.uses_zero_shot:
         logger.warning(
             "no LLM is set (OPENAI_API_KEY or OPENAI_BASE_URL): the built-in zero-shot teacher labels, %s",
             describe_range(),

@@ -60,7 +60,7 @@ def load_labels(services: Services, project_id: int, file: Path, console: Consol
 
 def say_who_is_told(services: Services) -> str:
     """What becomes of a definition that is kept now."""
-    return TOLD if services.settings.uses_llm else TOLD_NOBODY
+    return TOLD_NOBODY if services.settings.uses_zero_shot else TOLD
 
 
 def list_labels(services: Services, project_id: int, console: Console | None = None) -> None:

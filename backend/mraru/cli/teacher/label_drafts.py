@@ -47,7 +47,7 @@ def suggest_definitions(
     store = services.require_store()
     project, schema = find_known_project(services, project_id)
     corrections = read_corrections(store, project_id, schema, services.embedder.name)
-    words = TeacherWords(is_llm=services.settings.uses_llm)
+    words = TeacherWords.of(services.settings)
     for pair in corrections.classes:
         console.print(describe_pair(pair, words))
     labels = [find_label(schema, label)] if label is not None else often_corrected(corrections.classes)
@@ -57,8 +57,8 @@ def suggest_definitions(
             "with --label to have its definition drafted all the same."
         )
     plans = [plan_draft(store, project, schema, stored, corrections) for stored in labels]
-    with services.open_drafter(project) as drafter:
-        unpaid = [plan for plan in plans if store.ledger.find_answer(drafter.identity, plan.question_hash) is None]
+    with services.definitions.open_drafter(project) as drafter:
+        unpaid = [plan for plan in plans if store.ledger.find_answer(drafter.identity, plan.question.hash) is None]
         bound_usd = sum(drafter.cost_bound_usd(plan.question) for plan in unpaid)
         named = ", ".join(f"'{plan.label}'" for plan in plans)
         question = (
@@ -163,7 +163,7 @@ def _try(
 ) -> DraftTrial | None:
     """Run a trial and keep what came of it; None without consent to its cost."""
     project, schema = find_known_project(services, project_id)
-    with services.open_trial(project, schema, draft, n_texts) as trial:
+    with services.definitions.open_trial(project, schema, draft, n_texts) as trial:
         cost = trial.bound_cost()
         if cost.n_questions and not confirm(_question(trial)):
             return None

@@ -31,10 +31,12 @@ def describe_request(services: Services, project_id: int, task_id: int, *, as_js
     project, schema = find_project(services, project_id)
     text = find_task_text(services, project_id, task_id, schema)
     settings = services.settings
+    if settings.brought_teacher is not None:
+        return f"{settings.teacher_name} makes its own prompt, which nobody sees here."
     if not settings.uses_llm:
         return _describe_built_in(services, project_id, schema, text)
     about = f"{project_id} '{project.title}', task {task_id}, text {hash_text(text)}"
-    teachers = services.make_llm_teachers(project, schema, services.store.label_definitions.list_all(project_id))
+    teachers = services.llms.make_all(project, schema, services.store.label_definitions.list_all(project_id))
     try:
         if as_json:
             bodies = {

@@ -152,6 +152,6 @@ def _find_label(schema: LabelSchema, project_id: int, named: str) -> str:
 
 def _identify_teachers(services: Services, project: Project, schema: LabelSchema) -> list[TeacherIdentity]:
     """Who is asked one by one."""
-    teacher = services.make_round_teacher(project, schema)
+    teacher = services.teachers.for_rounds(project, schema)
     members = [member.teacher for member in teacher.members] if isinstance(teacher, SeveralTeachers) else [teacher]
     return [member.identity for member in members]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 
 from mraru.bootstrap import Services
-from mraru.bootstrap.check_services import MOST_USD, CheckResult
+from mraru.bootstrap.teaching.llm_checks import MOST_USD, CheckResult
 from mraru.cli.project_lookup import find_project
 from mraru.cli.teacher.prompt_display import make_printable
 from mraru.errors import LabelConfigError, LabelStudioError, SettingsError, TeacherMisconfigured
@@ -20,6 +20,7 @@ from mraru.teachers.side_questions.check_findings import CheckFindings
 from mraru.teachers.side_questions.teacher_probe import MADE_UP
 
 NO_LLM = "No LLM is set: the built-in zero-shot teacher labels, which asks no server and needs no check."
+NOT_CHECKED = "No LLM is set: a teacher that another package brings is not checked."
 
 
 def check_teachers(
@@ -37,7 +38,7 @@ def check_teachers(
     """
     console = console or Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     if not services.settings.uses_llm:
-        console.print(NO_LLM)
+        console.print(NO_LLM if services.settings.uses_zero_shot else NOT_CHECKED)
         return True
     schema, note = _find_schema(services, project_id)
     console.print(note)
@@ -56,7 +57,7 @@ def ask_each_alone(
     services: Services, project_id: int, schema: LabelSchema, *, most_usd: float = MOST_USD
 ) -> list[CheckResult]:
     """Check every LLM; the caller holds the project's lease."""
-    return [services.check_llm(project_id, schema, llm, most_usd=most_usd) for llm in services.settings.llms]
+    return [services.llm_checks.check(project_id, schema, llm, most_usd=most_usd) for llm in services.settings.llms]
 
 
 def describe_shortly(result: CheckResult, project_id: int) -> str:

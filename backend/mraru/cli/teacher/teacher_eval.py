@@ -50,7 +50,7 @@ def evaluate_teacher(
     texts = services.store.tasks.load_texts(project_id, sorted(gold))
     if not texts:
         raise NothingToMeasure(f"Nobody has labelled a text of project {project_id} yet: there is nothing to compare.")
-    teacher = services.make_teacher(project, schema)
+    teacher = services.teachers.for_project(project, schema)
     ledger = services.store.project_ledger(project_id)
     unasked = [text for text in texts.values() if recall_answer(teacher, ledger, text) is None]
     name = services.settings.llm_name if isinstance(teacher, SeveralTeachers) else teacher.identity.model

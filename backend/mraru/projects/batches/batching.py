@@ -84,7 +84,7 @@ class Batching:
             except TeacherError as exc:
                 failure = failure or exc
         if not is_elsewhere:
-            self._store.projects.withdraw_warning(self._project_id, ELSEWHERE)
+            self._store.warnings.withdraw(self._project_id, ELSEWHERE)
         if failure is not None:
             raise failure
 
@@ -223,7 +223,7 @@ class Batching:
         if self._clock() >= (job.submitted_at or job.created_at) + UNREACHABLE_AFTER_S:
             self._settling.forfeit(job, f"{job.server} was not asked for the answers for too long")
             return False
-        self._store.projects.warn(
+        self._store.warnings.note(
             self._project_id,
             ELSEWHERE,
             f"Batch job {job.job_id} is at {job.server}, which is not the LLM's server any more: set it back to fetch "

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mraru.errors import NothingToDraft
-from mraru.interfaces import Teacher, Vectors
+from mraru.interfaces import Vectors
 from mraru.projects.learning.labelled_set import LabelledSet, read_labelled_set
 from mraru.quality.agreement.class_corrections import (
     CorrectedClass,
@@ -15,13 +15,14 @@ from mraru.quality.agreement.class_corrections import (
     find_corrected_classes,
     most_confused_with,
 )
-from mraru.records import LabelSchema, hash_text
+from mraru.records import LabelSchema
 from mraru.store.labels.kept_drafts import DefinitionDraft, DraftStatus
 from mraru.store.projects.project_repository import Project
 from mraru.store.store import Store
 
 if TYPE_CHECKING:
-    from mraru.teachers.side_questions.definition_question import LabelDescription
+    from mraru.teachers.side_questions.booked_drafter import BookedDrafter
+    from mraru.teachers.side_questions.definition_question import DefinitionQuestion, LabelDescription
 
 N_CORRECTED_SHOWN = 5  # texts of each direction of a confusion
 N_CONFIRMED_SHOWN = 3  # texts that the LLM labelled so and people too
@@ -35,12 +36,7 @@ class DraftPlan:
     contrast: str  # the label that it is most confused with
     n_corrected: int  # texts that people changed from one of the two into the other
     shown: tuple[str, ...]  # hashes of the texts in the question
-    question: str  # as `DefinitionDrafter` takes it
-
-    @property
-    def question_hash(self) -> str:
-        """Names the question in the ledger."""
-        return hash_text(self.question)
+    question: DefinitionQuestion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +103,11 @@ def plan_draft(store: Store, project: Project, schema: LabelSchema, label: str, 
             if {pair.teacher_label, pair.gold_label} == {label, contrast}
         ),
         shown=shown,
-        question=question.dump(),
+        question=question,
     )
 
 
-def make_draft(plan: DraftPlan, drafter: Teacher) -> DefinitionDraft:
+def make_draft(plan: DraftPlan, drafter: BookedDrafter) -> DefinitionDraft:
     """Ask for the definition, or take it from the ledger where it was paid for.
 
     Raises:
@@ -121,7 +117,7 @@ def make_draft(plan: DraftPlan, drafter: Teacher) -> DefinitionDraft:
         read_draft,  # late: it brings OpenAI's client, and figures read no draft
     )
 
-    answer = drafter.label(plan.question)
+    answer = drafter.draft(plan.question)
     return DefinitionDraft(
         label=plan.label,
         definition=read_draft(answer),

@@ -52,19 +52,19 @@ class Diagnosing:
         if not self._is_labelled_by_people(labelled):
             diagnoses = (*self._look_at_teachers(labelled, teacher), *self._look_at_rounds(labelled))
             found = {str(made.code): made for made in diagnoses}
-        projects, project_id = self._store.projects, self._project_id
-        known = {warning.code: warning for warning in projects.list_warnings(project_id)}
+        warnings, project_id = self._store.warnings, self._project_id
+        known = {warning.code: warning for warning in warnings.list_all(project_id)}
         for code in DiagnosisCode:
             made, warned = found.get(code), known.get(code)
             if made is None:
                 if warned is not None:
-                    projects.withdraw_warning(project_id, code)
+                    warnings.withdraw(project_id, code)
                     logger.info("project %d: %s is over", project_id, code, extra={"event": "diagnosis_withdrawn"})
                 continue
             if warned is None:
                 _log(project_id, made)
             if warned is None or (warned.message, warned.remedy) != (made.message, made.remedy):
-                projects.warn(project_id, code, made.message, at, level=made.level, remedy=made.remedy)
+                warnings.note(project_id, code, made.message, at, level=made.level, remedy=made.remedy)
 
     def _is_labelled_by_people(self, labelled: LabelledSet) -> bool:
         """Whether hardly a label is left that comes of teacher or student: then no remedy would better anything."""

@@ -13,7 +13,7 @@ from statistics import fmean
 
 from mraru.projects.learning.learning_curve import measure_gain
 from mraru.records import SelectionEnd
-from mraru.store.projects.project_repository import WarningLevel
+from mraru.store.projects.project_warnings import WarningLevel
 from mraru.store.projects.round_repository import Round, RoundKind
 
 N_ROUNDS = 3  # that must look alike

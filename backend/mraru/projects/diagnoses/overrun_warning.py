@@ -22,14 +22,14 @@ def note_overruns(store: Store, project_id: int, teacher: Teacher, at: float) ->
     """
     asked = {(identity.server, identity.model) for identity in _identities(teacher)}
     found = [overrun for overrun in store.overruns.list_all() if (overrun.server, overrun.model) in asked]
-    known = {warning.code: warning for warning in store.projects.list_warnings(project_id)}.get(WARNING_CODE)
+    known = {warning.code: warning for warning in store.warnings.list_all(project_id)}.get(WARNING_CODE)
     if not found:
         if known is not None:
-            store.projects.withdraw_warning(project_id, WARNING_CODE)
+            store.warnings.withdraw(project_id, WARNING_CODE)
         return
     message, remedy = " ".join(map(_describe, found)), _advise(found)
     if known is None or (known.message, known.remedy) != (message, remedy):
-        store.projects.warn(project_id, WARNING_CODE, message, at, remedy=remedy)
+        store.warnings.note(project_id, WARNING_CODE, message, at, remedy=remedy)
 
 
 def _identities(teacher: Teacher) -> list[TeacherIdentity]:

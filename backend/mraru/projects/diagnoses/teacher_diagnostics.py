@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from mraru.projects.audits.audited_teachers import AuditedTeacher
 from mraru.projects.diagnoses.diagnostics import Diagnosis, DiagnosisCode
 from mraru.projects.diagnoses.zero_shot_fit import ZeroShotFit
-from mraru.store.projects.project_repository import WarningLevel
+from mraru.store.projects.project_warnings import WarningLevel
 from mraru.teachers.zero_shot.zero_shot_record import PEOPLE_FIRST, describe_record
 
 # Right in fewer: with 20 % wrong labels students lost 5 to 11 points of accuracy to those of a right teacher, with 10 %

@@ -181,7 +181,7 @@ def keep_tabs(tabs: Tabs, store: Store, project_id: int, clock: Callable[[], flo
         kept = tabs.keep()
     except LabelStudioError as exc:
         logger.warning("the tabs of project %d: %s", project_id, exc, extra={"event": "tabs_failed"})
-        store.projects.warn(
+        store.warnings.note(
             project_id,
             WARNING_CODE,
             f"The tabs in Label Studio's Data Manager could not be brought up to date: {exc}",
@@ -189,7 +189,7 @@ def keep_tabs(tabs: Tabs, store: Store, project_id: int, clock: Callable[[], flo
             remedy=f"The next round tries again, as does `mraru tabs {project_id}`. MRARU_TABS=false turns them off.",
         )
         return
-    store.projects.withdraw_warning(project_id, WARNING_CODE)
+    store.warnings.withdraw(project_id, WARNING_CODE)
     if kept.made or kept.changed:
         logger.info(
             "project %d: %d tabs made, %d brought up to date",

@@ -224,7 +224,7 @@ class RoundWork:
         )  # of which another warning says what to do
         if missing and not is_renamed:
             names = ", ".join(f"'{label}'" for label in missing)
-            self._store.projects.warn(
+            self._store.warnings.note(
                 self._project_id,
                 "classes-without-labels",
                 f"No text has been labelled {names} so far, so the student cannot name it. "
@@ -232,7 +232,7 @@ class RoundWork:
                 self._clock(),
             )
         else:
-            self._store.projects.withdraw_warning(self._project_id, "classes-without-labels")
+            self._store.warnings.withdraw(self._project_id, "classes-without-labels")
 
     def _next_number(self) -> int:
         rounds = self._store.rounds.list_all(self._project_id)

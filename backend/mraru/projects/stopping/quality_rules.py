@@ -10,6 +10,7 @@ from enum import StrEnum
 from statistics import fmean
 
 from mraru.projects.learning.learning_curve import measure_gain
+from mraru.projects.stopping.stopping_criterion import StoppingCriterion, ask_criteria
 from mraru.quality.audit.intervals import wilson_interval
 from mraru.settings.stopping_settings import StoppingSettings
 from mraru.store.projects.round_repository import Round
@@ -27,13 +28,20 @@ class RuleName(StrEnum):
 
 
 def rules_that_hold(
-    rounds: Sequence[Round], costs_usd: Mapping[int, float], config: StoppingSettings
+    rounds: Sequence[Round],
+    costs_usd: Mapping[int, float],
+    config: StoppingSettings,
+    criteria: Sequence[StoppingCriterion] = (),
 ) -> dict[str, str]:
     """The reason of each rule that is on and holds now.
 
     Args:
         rounds: all rounds of the project that are done, in order.
         costs_usd: what each round really cost, by its number.
+        criteria: rules of other packages, beside ours.
+
+    Raises:
+        PluginInvalid: one of these fails.
     """
     if sum(round_.is_sampled for round_ in rounds) < config.stop_min_rounds:
         return {}
@@ -43,7 +51,8 @@ def rules_that_hold(
         RuleName.TARGET_ACCURACY: accuracy_is_reached(rounds, config.stop_accuracy, config.stop_accuracy_min_gold),
         RuleName.GAIN_PER_DOLLAR: gain_is_low(rounds, costs_usd, config.stop_gain_per_usd, config.stop_gain_rounds),
     }
-    return {name.value: f"{name}: {reason}" for name, reason in reasons.items() if reason is not None}
+    held = {name.value: f"{name}: {reason}" for name, reason in reasons.items() if reason is not None}
+    return held | ask_criteria(criteria, rounds, costs_usd)
 
 
 def acceptance_is_low(rounds: Sequence[Round], floor: float | None, n_rounds: int) -> str | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from mraru.interfaces import Teacher
 from mraru.projects.stopping.limits import budget_is_spent, nothing_was_accepted, pool_is_empty, rounds_are_done
 from mraru.projects.stopping.quality_rules import rules_that_hold
+from mraru.projects.stopping.stopping_criterion import StoppingCriterion
 from mraru.records import CostGroup
 from mraru.settings import Settings
 from mraru.store.projects.round_repository import Round
@@ -19,11 +20,21 @@ logger = logging.getLogger(__name__)
 class Stopping:
     """The stop rules of one project, over what its store holds."""
 
-    def __init__(self, *, store: Store, project_id: int, config: Settings, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        project_id: int,
+        config: Settings,
+        clock: Callable[[], float],
+        criteria: Sequence[StoppingCriterion] = (),
+    ) -> None:
+        """Nothing is decided yet; `criteria` are those of other packages, beside our rules."""
         self._store = store
         self._project_id = project_id
         self._config = config
         self._clock = clock
+        self._criteria = criteria
 
     def reason(self, *, teacher: Teacher, unasked: Callable[[Round], list[str]], n_pool: int) -> str | None:
         """Every reason in words, the limits first; None if another round may begin.
@@ -65,7 +76,7 @@ class Stopping:
     def _rules(self, rounds: list[Round]) -> list[str]:
         lines = self._store.costs.list_by(CostGroup.ROUND, self._project_id)
         costs_usd = {line.key[1]: line.cost_usd + line.forfeited_usd for line in lines if isinstance(line.key[1], int)}
-        held = rules_that_hold(rounds, costs_usd, self._config)
+        held = rules_that_hold(rounds, costs_usd, self._config, self._criteria)
         n_sampled = sum(round_.is_sampled for round_ in rounds)
         standing = self._store.stop_rules.note(self._project_id, held, n_sampled, self._clock())
         return list(standing.values())

@@ -111,16 +111,16 @@ def note_set_aside(
     """
     found = list_set_aside(store, project_id, schema, labelled)
     store.set_aside_labels.replace_all(project_id, _list_gone(store, project_id, schema))
-    known = {warning.code: warning for warning in store.projects.list_warnings(project_id)}.get(WARNING_CODE)
+    known = {warning.code: warning for warning in store.warnings.list_all(project_id)}.get(WARNING_CODE)
     if not found:
         if known is not None:
-            store.projects.withdraw_warning(project_id, WARNING_CODE)
+            store.warnings.withdraw(project_id, WARNING_CODE)
         return
     message, remedy = _describe(found), _advise(project_id, found)
     if known is None or known.message != message:
         logger.warning("project %d: %s", project_id, message, extra={"event": "labels_set_aside"})
     if known is None or (known.message, known.remedy) != (message, remedy):
-        store.projects.warn(project_id, WARNING_CODE, message, at, remedy=remedy)
+        store.warnings.note(project_id, WARNING_CODE, message, at, remedy=remedy)
 
 
 def _describe(found: Sequence[SetAsideLabel]) -> str:

@@ -25,15 +25,15 @@ def note_text_faults(
     if without:
         are = "1 task has" if len(without) == 1 else f"{len(without):,} tasks have"
         message = f"{are} no text in '{schema.text_field}', so they are left alone: {name_tasks(without)}."
-        store.projects.warn(project_id, WITHOUT_TEXT, message, at)
+        store.warnings.note(project_id, WITHOUT_TEXT, message, at)
     else:
-        store.projects.withdraw_warning(project_id, WITHOUT_TEXT)
+        store.warnings.withdraw(project_id, WITHOUT_TEXT)
     if broken:
         have = "1 text holds" if len(broken) == 1 else f"{len(broken):,} texts hold"
         message = f"{have} what cannot be read or sent on, so these are left alone: {_describe(broken)}."
-        store.projects.warn(project_id, WITH_BROKEN_TEXT, message, at, remedy=_remedy(min(broken)))
+        store.warnings.note(project_id, WITH_BROKEN_TEXT, message, at, remedy=_remedy(min(broken)))
     else:
-        store.projects.withdraw_warning(project_id, WITH_BROKEN_TEXT)
+        store.warnings.withdraw(project_id, WITH_BROKEN_TEXT)
 
 
 def name_tasks(task_ids: Sequence[int]) -> str:

@@ -34,7 +34,7 @@ def pause_for_people(store: Store, project_id: int, found: str, at: float) -> No
 
 def note_addresses(store: Store, project_id: int, found: str, at: float) -> None:
     """Warn of what was found, so that it counts as told."""
-    store.projects.warn(project_id, WARNING_CODE, found, at)
+    store.warnings.note(project_id, WARNING_CODE, found, at)
 
 
 def look_again(store: Store, project_id: int, at: float) -> None:
@@ -43,7 +43,7 @@ def look_again(store: Store, project_id: int, at: float) -> None:
         return
     found = _look(store, project_id)
     if found is None:
-        store.projects.withdraw_warning(project_id, WARNING_CODE)
+        store.warnings.withdraw(project_id, WARNING_CODE)
     else:
         note_addresses(store, project_id, found, at)
 
@@ -55,4 +55,4 @@ def _look(store: Store, project_id: int) -> str | None:
 
 
 def _is_told(store: Store, project_id: int) -> bool:
-    return any(warning.code == WARNING_CODE for warning in store.projects.list_warnings(project_id))
+    return any(warning.code == WARNING_CODE for warning in store.warnings.list_all(project_id))

@@ -11,7 +11,8 @@ from mraru.reporting.headline.headline_facts import CERTAIN, Known
 from mraru.reporting.headline.next_steps import Standing, choose_next_step
 from mraru.reporting.project_summary import ProjectSummary
 from mraru.settings import Settings
-from mraru.store.projects.project_repository import Project, ProjectWarning, WarningLevel
+from mraru.store.projects.project_repository import Project
+from mraru.store.projects.project_warnings import ProjectWarning, WarningLevel
 from mraru.teachers.zero_shot.zero_shot_record import PEOPLE_FIRST
 
 
@@ -49,7 +50,7 @@ def read_headline(
         is_measured=right is not None and right.share is not None,
         is_reached=_lowest(right) >= target if target is not None else False,
         is_audit_due=audit is not None and audit.n_waiting > 0 and _is_unknown(audit.corpus.overall, target),
-        n_first=0 if settings.uses_llm else _count_first(summary, audit),
+        n_first=0 if not settings.uses_zero_shot else _count_first(summary, audit),
         n_ties=summary.n_ties,
         n_errors=_count(warnings, WarningLevel.ERROR),
         n_warnings=len(warnings),
@@ -78,7 +79,7 @@ def read_headline(
             pace=store.open_work.measure_pace(project_id, now),
             spent_usd=summary.teacher.cost_usd,
             max_cost_usd=summary.teacher.max_cost_usd,
-            is_free=not settings.uses_llm,
+            is_free=settings.uses_zero_shot,
         )
     )
 

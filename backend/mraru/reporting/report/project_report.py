@@ -47,7 +47,7 @@ def build_report(services: Services, project_id: int) -> Page:
         raise ProjectUnknown(f"Project {project_id} is not connected to this backend.")
     audit = measure_audit_or_none(services, project_id)
     headline = read_headline(services, project, summary, audit)
-    words = TeacherWords(is_llm=services.settings.uses_llm)
+    words = TeacherWords.of(services.settings)
     sections = [
         _quality(audit, words),
         _labels(summary, count_label_sources(services, project), read_money(services, project_id), words),

@@ -18,7 +18,7 @@ from mraru.reporting.money import MoneyFigures
 from mraru.reporting.project_summary import TeacherFigures
 from mraru.reporting.round_figures import RoundFigures
 from mraru.reporting.teacher_words import TeacherWords
-from mraru.store.projects.project_repository import ProjectWarning
+from mraru.store.projects.project_warnings import ProjectWarning
 from mraru.store.review.opinions import ConfusionCell
 
 Interval = tuple[float, float]

@@ -1,14 +1,15 @@
-"""Answers that were paid for, whatever project or prompt they came from: for looking, never for asking."""
+"""Answers that were paid for, whatever project or prompt they came from."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, select
 
-from mraru.records import TeacherIdentity
+from mraru.records import TeacherAnswer, TeacherIdentity, Usage
 from mraru.store.database import Database
 from mraru.store.ledger.spending import CallStatus
 from mraru.store.tables.project_tables import calls
@@ -28,6 +29,8 @@ class AnsweredCall:
 
 
 class AnsweredCallRepository:
+    """For looking, never for asking."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 
@@ -68,3 +71,22 @@ class AnsweredCallRepository:
             )
             for row in sorted(rows, key=lambda row: int(row.call_id))
         ]
+
+
+def read_answer(row: Row[Any]) -> TeacherAnswer:
+    """The answer of a row of `calls`, which costs nothing more."""
+    return TeacherAnswer(
+        label=row.label,
+        raw=row.raw,
+        no_label_reason=row.no_label_reason,
+        cut_at=row.cut_at,
+        probabilities=tuple(json.loads(row.probabilities).items()) if row.probabilities is not None else None,
+        explanation=row.explanation,
+        parameters=row.parameters,
+        usage=Usage(prompt_tokens=row.prompt_tokens, completion_tokens=row.completion_tokens),
+        cost_usd=0.0,
+        latency_s=row.latency_s,
+        request_id=row.request_id,
+        from_ledger=True,
+        prompt_version=row.prompt_version,
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 import time
 from collections.abc import Callable
 
@@ -14,13 +13,13 @@ from sqlalchemy.dialects.sqlite import insert
 from mraru.errors import StoreDamaged, StoreFault
 from mraru.records import Budget, Spending, TeacherAnswer, TeacherIdentity, Usage
 from mraru.store.database import Database
+from mraru.store.ledger.answered_calls import read_answer
 from mraru.store.ledger.batch_jobs import BatchJob
-from mraru.store.ledger.claims import asks, claim_question, is_whole
-from mraru.store.ledger.headroom import CallSize, check_headroom, is_well_known
+from mraru.store.ledger.claims import asks, is_whole
 from mraru.store.ledger.overruns import note_overrun, read_factor
-from mraru.store.ledger.spending import CallStatus, check_budget, sum_spending
+from mraru.store.ledger.reservations import Claim, reserve_call
+from mraru.store.ledger.spending import CallStatus, sum_spending
 from mraru.store.projects.round_repository import RoundStep
-from mraru.store.projects.stored_settings import read_budget
 from mraru.store.tables.project_tables import batch_requests, calls, rounds
 
 logger = logging.getLogger(__name__)
@@ -59,23 +58,7 @@ class LedgerRepository:
                 .order_by(calls.c.prompt_version != identity.prompt_version, calls.c.call_id)
                 .limit(1)
             ).first()
-        if row is None:
-            return None
-        return TeacherAnswer(
-            label=row.label,
-            raw=row.raw,
-            no_label_reason=row.no_label_reason,
-            cut_at=row.cut_at,
-            probabilities=_read_probabilities(row.probabilities),
-            explanation=row.explanation,
-            parameters=row.parameters,
-            usage=Usage(prompt_tokens=row.prompt_tokens, completion_tokens=row.completion_tokens),
-            cost_usd=0.0,
-            latency_s=row.latency_s,
-            request_id=row.request_id,
-            from_ledger=True,
-            prompt_version=row.prompt_version,
-        )
+        return read_answer(row) if row is not None else None
 
     def reserve(
         self,
@@ -102,17 +85,21 @@ class LedgerRepository:
         """
         self._database.require_room()
         with self._database.write() as connection:
-            return self._reserve(
+            return reserve_call(
                 connection,
-                project_id,
-                identity,
-                text_hash,
-                cost_bound_usd,
-                tokens_bound,
-                budget,
-                total_budget,
-                round_number=_round_that_asks(connection, project_id),
+                Claim(
+                    project_id=project_id,
+                    identity=identity,
+                    text_hash=text_hash,
+                    cost_bound_usd=cost_bound_usd,
+                    tokens_bound=tokens_bound,
+                    round_number=_round_that_asks(connection, project_id),
+                ),
+                budget=budget,
+                total_budget=total_budget,
                 with_headroom=with_headroom,
+                now=self._clock(),
+                lost_after_s=self._lost_after_s,
             )
 
     def reserve_in_batch(
@@ -134,18 +121,22 @@ class LedgerRepository:
         """
         self._database.require_room()
         with self._database.write() as connection:
-            call_id = self._reserve(
+            call_id = reserve_call(
                 connection,
-                job.project_id,
-                identity or job.identity,
-                text_hash,
-                cost_bound_usd,
-                tokens_bound,
-                budget,
-                total_budget,
-                round_number=job.round_number,
-                batch_job_id=job.job_id,
+                Claim(
+                    project_id=job.project_id,
+                    identity=identity or job.identity,
+                    text_hash=text_hash,
+                    cost_bound_usd=cost_bound_usd,
+                    tokens_bound=tokens_bound,
+                    round_number=job.round_number,
+                    batch_job_id=job.job_id,
+                ),
+                budget=budget,
+                total_budget=total_budget,
                 with_headroom=True,
+                now=self._clock(),
+                lost_after_s=self._lost_after_s,
             )
             connection.execute(
                 insert(batch_requests).values(call_id=call_id, job_id=job.job_id, text_hash=text_hash, body=body)
@@ -261,56 +252,6 @@ class LedgerRepository:
         with self._database.read() as connection:
             return sum_spending(connection, None)
 
-    def _reserve(
-        self,
-        connection: Connection,
-        project_id: int,
-        identity: TeacherIdentity,
-        text_hash: str,
-        cost_bound_usd: float,
-        tokens_bound: int,
-        budget: Budget,
-        total_budget: Budget | None,
-        *,
-        round_number: int | None,
-        with_headroom: bool,
-        batch_job_id: int | None = None,
-    ) -> int:
-        claim_question(connection, identity, text_hash, now=self._clock(), lost_after_s=self._lost_after_s)
-        factor = read_factor(connection, identity.server, identity.model)
-        cost_bound_usd, tokens_bound = cost_bound_usd * factor, math.ceil(tokens_bound * factor)
-        own_budget = read_budget(connection, project_id, budget)  # here: a lowered one holds from the next call on
-        in_batch = batch_job_id is not None
-        for whose, caps in ((project_id, own_budget), (None, total_budget or Budget())):
-            if caps == Budget():
-                continue
-            check_budget(connection, whose, caps, cost_usd=cost_bound_usd, n_tokens=tokens_bound)
-            if with_headroom and not (in_batch and is_well_known(connection, identity)):
-                since = self._clock() - self._lost_after_s
-                size = CallSize(cost_usd=cost_bound_usd, n_tokens=tokens_bound, bound_factor=factor, in_batch=in_batch)
-                check_headroom(connection, whose, caps, size, since=since)
-        call_id = connection.scalar(
-            insert(calls)
-            .values(
-                project_id=project_id,
-                model=identity.model,
-                prompt_version=identity.prompt_version,
-                is_zero_shot=identity.is_zero_shot,
-                server=identity.server,
-                round_number=round_number,
-                text_hash=text_hash,
-                status=CallStatus.RESERVED,
-                reserved_usd=cost_bound_usd,
-                reserved_tokens=tokens_bound,
-                bound_factor=factor,
-                batch_job_id=batch_job_id,
-                created_at=self._clock(),
-            )
-            .returning(calls.c.call_id)
-        )
-        assert call_id is not None  # RETURNING of an insert gives a row
-        return int(call_id)
-
     def _finish(self, call_id: int, from_: tuple[CallStatus, ...], **values: object) -> None:
         with self._database.write() as connection:
             connection.execute(
@@ -325,7 +266,3 @@ def _round_that_asks(connection: Connection, project_id: int) -> int | None:
     asking = and_(rounds.c.project_id == project_id, rounds.c.step == RoundStep.ASKING)
     number: int | None = connection.scalar(select(func.max(rounds.c.number)).where(asking))
     return number
-
-
-def _read_probabilities(stored: str | None) -> tuple[tuple[str, float], ...] | None:
-    return tuple(json.loads(stored).items()) if stored is not None else None

@@ -1,18 +1,18 @@
-"""The state of each project: what it is, what is being done, what people should know."""
+"""The state of each project: what it is, and what is being done."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Row, delete, func, or_, select, update
+from sqlalchemy import Row, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from mraru.errors import ProjectReplaced
 from mraru.records import ProjectDescription
 from mraru.store.database import Database
 from mraru.store.projects.creation_times import is_same_moment
-from mraru.store.tables.project_tables import projects, warnings
+from mraru.store.tables.project_tables import projects
 
 
 class ProjectState(StrEnum):
@@ -106,29 +106,6 @@ class Project:
 
     def __repr__(self) -> str:  # the generated one would print the token
         return f"Project(project_id={self.project_id}, title={self.title!r}, state={self.state})"
-
-
-class WarningLevel(StrEnum):
-    """How much a warning matters."""
-
-    INFO = "info"  # good to know
-    WARNING = "warning"  # the rounds bring less than they could
-    ERROR = "error"  # the rounds bring next to nothing
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectWarning:
-    """Something that people should know, with its remedy."""
-
-    code: str
-    message: str
-    level: WarningLevel = WarningLevel.WARNING
-    remedy: str = ""  # empty where the message says it
-
-    @property
-    def is_serious(self) -> bool:
-        """Whether people should see to it; else it is good to know."""
-        return self.level is not WarningLevel.INFO
 
 
 def _project(row: Row[tuple[object, ...]]) -> Project:
@@ -313,37 +290,6 @@ class ProjectRepository:
     def forget_corrections(self, project_id: int, n_corrections: int) -> None:
         """These corrections are in a trained student now; later ones still count."""
         self._update(project_id, n_corrections=projects.c.n_corrections - n_corrections)
-
-    def warn(
-        self,
-        project_id: int,
-        code: str,
-        message: str,
-        at: float,
-        *,
-        level: WarningLevel = WarningLevel.WARNING,
-        remedy: str = "",
-    ) -> None:
-        values = {"message": message, "created_at": at, "level": level, "remedy": remedy}
-        statement = insert(warnings).values(project_id=project_id, code=code, **values)
-        with self._database.write() as connection:
-            connection.execute(statement.on_conflict_do_update(index_elements=["project_id", "code"], set_=values))
-
-    def withdraw_warning(self, project_id: int, code: str) -> None:
-        with self._database.write() as connection:
-            connection.execute(delete(warnings).where(warnings.c.project_id == project_id, warnings.c.code == code))
-
-    def list_warnings(self, project_id: int) -> list[ProjectWarning]:
-        with self._database.read() as connection:
-            rows = connection.execute(
-                select(warnings.c.code, warnings.c.message, warnings.c.level, warnings.c.remedy)
-                .where(warnings.c.project_id == project_id)
-                .order_by(warnings.c.created_at, warnings.c.code)
-            ).all()
-        return [
-            ProjectWarning(code=row.code, message=row.message, level=WarningLevel(row.level), remedy=row.remedy)
-            for row in rows
-        ]
 
     def _update(self, project_id: int, **values: object) -> None:
         with self._database.write(project_id) as connection:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from mraru.errors import RoomTaken, TeacherMisconfigured, TeacherUnavailable
 from mraru.interfaces import Teacher
 from mraru.records import TeacherAnswer
+from mraru.teachers.guards.booked_calls import Ask
 from mraru.teachers.guards.wrapped import WrappedTeacher
 from mraru.teachers.servers.call_failures import CallThrottled
 from mraru.teachers.servers.circuit import Circuit
@@ -35,24 +36,29 @@ class CircuitTeacher(WrappedTeacher):
             CircuitOpen: the server failed too often in a row; nothing was sent.
             TeacherUnavailable, TeacherMisconfigured, BudgetExceeded, AlreadyAsked, RoomTaken: as of the teacher within.
         """
-        ticket = self._circuit.enter()
-        try:
-            self._on_change()
-            answer = self._teacher.label(text)
-        except (CallThrottled, RoomTaken):
-            self._circuit.note_nothing(ticket)
-            raise
-        except TeacherUnavailable as exc:
-            self._circuit.note_failure(ticket, str(exc), exc.retry_after_s)
-            raise
-        except TeacherMisconfigured:
-            self._circuit.note_answer(ticket)
-            raise
-        except BaseException:
-            self._circuit.note_nothing(ticket)
-            raise
-        else:
-            self._circuit.note_answer(ticket)
-        finally:
-            self._on_change()
-        return answer
+        return ask_through(self._circuit, lambda: self._teacher.label(text), on_change=self._on_change)
+
+
+def ask_through(circuit: Circuit, ask: Ask, *, on_change: Callable[[], None]) -> TeacherAnswer:
+    """Ask if the circuit lets it, and tell it how that ended."""
+    ticket = circuit.enter()
+    try:
+        on_change()
+        answer = ask()
+    except (CallThrottled, RoomTaken):
+        circuit.note_nothing(ticket)
+        raise
+    except TeacherUnavailable as exc:
+        circuit.note_failure(ticket, str(exc), exc.retry_after_s)
+        raise
+    except TeacherMisconfigured:
+        circuit.note_answer(ticket)
+        raise
+    except BaseException:
+        circuit.note_nothing(ticket)
+        raise
+    else:
+        circuit.note_answer(ticket)
+    finally:
+        on_change()
+    return answer

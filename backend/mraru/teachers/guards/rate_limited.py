@@ -5,6 +5,7 @@ from __future__ import annotations
 from mraru.errors import AlreadyAsked, BudgetExceeded, RoomTaken, TeacherUnavailable
 from mraru.interfaces import Teacher
 from mraru.records import TeacherAnswer
+from mraru.teachers.guards.booked_calls import Ask
 from mraru.teachers.guards.wrapped import WrappedTeacher
 from mraru.teachers.servers.rate_limiter import RateLimiter
 
@@ -27,18 +28,23 @@ class RateLimitedTeacher(WrappedTeacher):
             WorkInterrupted: the process is to end.
             TeacherUnavailable, TeacherMisconfigured, BudgetExceeded, AlreadyAsked, RoomTaken: as of the teacher within.
         """
-        turn = self._limiter.wait_for_turn(self._teacher.tokens_bound(text))
-        n_requests, n_tokens = 1, None
-        try:
-            answer = self._teacher.label(text)
-            n_tokens = answer.usage.prompt_tokens + answer.usage.completion_tokens or None
-        except (AlreadyAsked, RoomTaken, BudgetExceeded):
-            n_requests, n_tokens = 0, 0  # nothing was sent
-            raise
-        except TeacherUnavailable as exc:
-            if exc.retry_after_s is not None:
-                self._limiter.pause(exc.retry_after_s)
-            raise
-        finally:
-            self._limiter.finish(turn, n_requests=n_requests, n_tokens=n_tokens)
-        return answer
+        return ask_in_turn(self._limiter, self._teacher.tokens_bound(text), lambda: self._teacher.label(text))
+
+
+def ask_in_turn(limiter: RateLimiter, tokens_bound: int, ask: Ask) -> TeacherAnswer:
+    """Wait for a turn, then ask; the limiter is told what came of it."""
+    turn = limiter.wait_for_turn(tokens_bound)
+    n_requests, n_tokens = 1, None
+    try:
+        answer = ask()
+        n_tokens = answer.usage.prompt_tokens + answer.usage.completion_tokens or None
+    except (AlreadyAsked, RoomTaken, BudgetExceeded):
+        n_requests, n_tokens = 0, 0  # nothing was sent
+        raise
+    except TeacherUnavailable as exc:
+        if exc.retry_after_s is not None:
+            limiter.pause(exc.retry_after_s)
+        raise
+    finally:
+        limiter.finish(turn, n_requests=n_requests, n_tokens=n_tokens)
+    return answer

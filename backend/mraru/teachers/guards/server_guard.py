@@ -6,9 +6,10 @@ import threading
 from collections.abc import Mapping
 
 from mraru.interfaces import HealthBook, Teacher
-from mraru.records import TeacherHealth
-from mraru.teachers.guards.circuit_guarded import CircuitTeacher
-from mraru.teachers.guards.rate_limited import RateLimitedTeacher
+from mraru.records import TeacherAnswer, TeacherHealth
+from mraru.teachers.guards.booked_calls import Ask
+from mraru.teachers.guards.circuit_guarded import CircuitTeacher, ask_through
+from mraru.teachers.guards.rate_limited import RateLimitedTeacher, ask_in_turn
 from mraru.teachers.servers.circuit import Circuit
 from mraru.teachers.servers.rate_limiter import RateLimiter
 
@@ -29,6 +30,16 @@ class ServerGuard:
         """Have a teacher of this model keep to the limits and the circuit."""
         limited = RateLimitedTeacher(teacher, self._limiter)
         return CircuitTeacher(limited, self._circuit, on_change=self._write_down)
+
+    def ask(self, tokens_bound: int, ask: Ask) -> TeacherAnswer:
+        """Have one call, of whatever kind, keep to the same limits and the same circuit.
+
+        Args:
+            tokens_bound: the most tokens, prompt and answer, that it can use.
+        """
+        return ask_through(
+            self._circuit, lambda: ask_in_turn(self._limiter, tokens_bound, ask), on_change=self._write_down
+        )
 
     def hear(self, headers: Mapping[str, str]) -> None:
         """Learn the rate limits from an answer's headers; never raises."""

@@ -43,9 +43,7 @@ _QUOTED = re.compile(r"\A[\"“„«'](.*)[\"”“»']\Z", re.DOTALL)
 class DefinitionDrafter:
     """Asks for a definition, in plain text. Thread-safe; never retries by itself.
 
-    To the ledger, the budget and the server's guard it is a `Teacher` like any other: the question, as
-    `DefinitionQuestion.dump` writes it, takes the place of the text, and the answer names no label. So the wrappers
-    of teachers keep its books too: nothing is asked beyond the budget, and no question is paid for twice.
+    It books nothing: `BookedDrafter` does, as the guards of teachers do.
     """
 
     def __init__(
@@ -101,35 +99,27 @@ class DefinitionDrafter:
     def identity(self) -> TeacherIdentity:
         return replace(self._identity, answer_limit=self._room.limit)
 
-    def identity_of(self, text: str) -> TeacherIdentity:
-        """Of every text the same."""
-        return self.identity
-
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
 
-    def cost_bound_usd(self, text: str) -> float:
+    def cost_bound_usd(self, question: DefinitionQuestion) -> float:
         """More than the request about this question can cost."""
-        prompt_tokens = _prompt_tokens_bound(DefinitionQuestion.load(text).render())
+        prompt_tokens = _prompt_tokens_bound(question.render())
         return self._price.cost_usd(prompt_tokens=prompt_tokens, completion_tokens=self._room.bound())
 
-    def tokens_bound(self, text: str) -> int:
+    def tokens_bound(self, question: DefinitionQuestion) -> int:
         """More tokens, prompt and answer, than the request about this question can use."""
-        return _prompt_tokens_bound(DefinitionQuestion.load(text).render()) + self._room.bound()
+        return _prompt_tokens_bound(question.render()) + self._room.bound()
 
-    def label(self, text: str) -> TeacherAnswer:
+    def draft(self, question: DefinitionQuestion) -> TeacherAnswer:
         """Ask for a draft; `read_draft` takes it out of the answer, which names no label.
-
-        Args:
-            text: a question, as `DefinitionQuestion.dump` writes it.
 
         Raises:
             CallUnavailable: overloaded, unreachable, too slow or cut off.
             CallRefused: key, model, address or account are not accepted.
         """
         started_s = self._clock()
-        question = DefinitionQuestion.load(text)
         messages = question.render()
         record = AskingRecord(price=self._price, max_tokens=self._room.reserved, news=self._news)
         raw, reason, cut_at = "", DRAFTED, None

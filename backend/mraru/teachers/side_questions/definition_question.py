@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from mraru.records import hash_text
 from mraru.teachers.llm.chat_request import Message
 from mraru.teachers.prompting.delimiting import clean_text, delimit_text
 from mraru.teachers.prompting.token_counting import shorten_text
@@ -64,32 +64,10 @@ class DefinitionQuestion:
     contrast: LabelDescription  # that it is confused with
     texts: tuple[DecidedText, ...]
 
-    def dump(self) -> str:
-        """As JSON, always the same for the same question."""
-        return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
-
-    @classmethod
-    def load(cls, dumped: str) -> DefinitionQuestion:
-        """The question that was dumped.
-
-        >>> sport, tech = LabelDescription(value="Sport"), LabelDescription(value="Tech", hint="chips")
-        >>> shown = (DecidedText(text="A chess computer", said="Sport", right="Tech"),)
-        >>> asked = DefinitionQuestion(title="", instruction="", label=sport, contrast=tech, texts=shown)
-        >>> DefinitionQuestion.load(asked.dump()) == asked
-        True
-        """
-        read: Mapping[str, object] = json.loads(dumped)
-        label, contrast, texts = read["label"], read["contrast"], read["texts"]
-        assert isinstance(label, dict)
-        assert isinstance(contrast, dict)
-        assert isinstance(texts, list)
-        return cls(
-            title=str(read["title"]),
-            instruction=str(read["instruction"]),
-            label=LabelDescription(**label),
-            contrast=LabelDescription(**contrast),
-            texts=tuple(DecidedText(**text) for text in texts),
-        )
+    @property
+    def hash(self) -> str:
+        """Names the question in the ledger: always the same for the same question."""
+        return hash_text(json.dumps(asdict(self), sort_keys=True, ensure_ascii=False))
 
     def render(self) -> tuple[Message, ...]:
         """The messages: the job, each text in a message of its own with who called it what after it, and the task."""

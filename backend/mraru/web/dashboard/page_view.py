@@ -76,7 +76,7 @@ class View:
     @property
     def words(self) -> TeacherWords:
         """What the teacher is called."""
-        return TeacherWords(is_llm=self.services.settings.uses_llm)
+        return TeacherWords.of(self.services.settings)
 
     @cached_property
     def schema(self) -> LabelSchema | None:
@@ -117,7 +117,7 @@ def read_basis(services: Services, project: Project) -> Hashable:
         tuple(store.rounds.list_all(project_id)),
         store.ledger.spending(project_id),
         store.annotations.count(project_id),
-        tuple(store.projects.list_warnings(project_id)),
+        tuple(store.warnings.list_all(project_id)),
         tuple(store.stop_rules.list_all(project_id)),
         tuple(store.definition_drafts.list_all(project_id)),
         tuple(store.label_definitions.list_all(project_id).items()),

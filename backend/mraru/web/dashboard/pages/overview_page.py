@@ -17,7 +17,7 @@ from mraru.reporting.label_sources import LabelSources, count_label_sources
 from mraru.reporting.money import MoneyFigures, read_money
 from mraru.reporting.project_summary import TeacherFigures, list_teacher_health
 from mraru.reporting.teacher_check_words import read_checks
-from mraru.store.projects.project_repository import ProjectWarning
+from mraru.store.projects.project_warnings import ProjectWarning
 from mraru.store.projects.round_repository import RoundStep
 from mraru.web.dashboard.addresses import PageName, link_to, link_to_label_studio
 from mraru.web.dashboard.elements.cards import (

@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mraru.bootstrap.batch_teachers import BatchTeacherServices
+from mraru.bootstrap.teaching.llm_factory import LLMFactory, find_llm_price
+from mraru.bootstrap.teaching.server_guards import ServerGuards
 from mraru.errors import BudgetExceeded, TeacherError, TeacherMisconfigured
 from mraru.interfaces import Teacher
 from mraru.records import LabelSchema, ProjectDescription, TeacherAnswer
 from mraru.settings import LLMSettings, Settings
 from mraru.store.projects.project_repository import Project
+from mraru.store.store import Store
 from mraru.teachers.servers.server_name import server_name
 
 if TYPE_CHECKING:
@@ -61,14 +63,35 @@ class CheckResult:
         return f"Not asked: the check may cost ${self.bound_usd:.4f}, more than a cent. Add --yes to make it."
 
 
-class CheckServices(BatchTeacherServices):
-    """The checks ask what a person asked for, or what the rounds wait for."""
+class LLMChecks:
+    """Checks that a person asked for, or that the rounds wait for."""
 
-    def __init__(self, settings: Settings, clock: Callable[[], float]) -> None:
-        super().__init__(settings, clock)
-        self._began_at = clock()  # settings change with a restart alone
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        store: Store,
+        llms: LLMFactory,
+        guards: ServerGuards,
+        sleep: Callable[[float], object],
+        clock: Callable[[], float],
+        began_at: float,
+    ) -> None:
+        """Nothing is asked.
 
-    def check_llm(
+        Args:
+            sleep: waits so many seconds; returns True if the process is to end.
+            began_at: when this process began, in seconds since 1970: settings change with a restart alone.
+        """
+        self._settings = settings
+        self._store = store
+        self._llms = llms
+        self._guards = guards
+        self._sleep = sleep
+        self._clock = clock
+        self._began_at = began_at
+
+    def check(
         self, project_id: int, schema: LabelSchema, llm: LLMSettings, *, most_usd: float, max_attempts: int = 1
     ) -> CheckResult:
         """Ask one LLM one question; the caller holds the project's lease. Failures are in what comes back.
@@ -86,7 +109,7 @@ class CheckServices(BatchTeacherServices):
         server = server_name(llm.base_url)
         price = None
         try:
-            price = self.find_price(llm)
+            price = find_llm_price(self._settings, llm)
             bound_usd = 0.0
             for n_answers in (SEVERAL, 1):  # several are tried where the price allows
                 with self._open_probe(project_id, schema, llm, n_answers, max_attempts) as probe:
@@ -108,19 +131,19 @@ class CheckServices(BatchTeacherServices):
             TeacherUnavailable, TeacherMisconfigured, PriceUnknown: a check failed; what to do is said.
             WorkInterrupted: the process is to end.
         """
-        if not self.settings.teacher_check:
+        if not self._settings.teacher_check:
             return
-        for llm in self.settings.llms:
+        for llm in self._settings.llms:
             server = server_name(llm.base_url)
-            if self.store.teacher_checks.has_labelled(project.project_id, server, llm.model):
+            if self._store.teacher_checks.has_labelled(project.project_id, server, llm.model):
                 continue
             self._raise_last_failure(project.project_id, server, llm)
-            result = self.check_llm(
+            result = self.check(
                 project.project_id,
                 schema,
                 llm,
                 most_usd=MOST_USD,
-                max_attempts=self.settings.teacher_max_attempts,
+                max_attempts=self._settings.teacher_max_attempts,
             )
             _log(project.project_id, result)
             if isinstance(result.error, BudgetExceeded) or result.is_too_dear:
@@ -134,9 +157,9 @@ class CheckServices(BatchTeacherServices):
         """An answer that names no label is paid: by itself, the same is asked again after an hour or a restart."""
         from mraru.teachers.side_questions.check_findings import CheckFindings
 
-        for check in self.store.teacher_checks.list_latest(project_id):
+        for check in self._store.teacher_checks.list_latest(project_id):
             is_same = (check.server, check.model) == (server, llm.model)
-            is_fresh = check.at >= max(self._began_at, self.clock() - ASK_AGAIN_S)
+            is_fresh = check.at >= max(self._began_at, self._clock() - ASK_AGAIN_S)
             if is_same and is_fresh and check.is_answered and check.problem:
                 problem = explain_no_label(check.problem, CheckFindings.load(check.parameters))
                 raise TeacherMisconfigured(_failed(project_id, llm, problem))
@@ -158,17 +181,17 @@ class CheckServices(BatchTeacherServices):
             model_version=None,
             sampling="",
         )
-        asked = self.make_llm_teacher(nothing, schema, {}, llm)
+        asked = self._llms.make(nothing, schema, {}, llm)
         try:
             booked = BudgetedTeacher(
                 TeacherProbe(asked, lists_models=llm.api_version is None, n_answers=n_answers),
-                self.store.ledger,
+                self._store.ledger,
                 project_id=project_id,
-                budget=self.settings.budget,
-                total_budget=self.settings.total_budget,
+                budget=self._settings.budget,
+                total_budget=self._settings.total_budget,
             )
-            guarded = self.server_guard(llm).wrap(booked)
-            yield RetryingTeacher(guarded, max_attempts=max_attempts, sleep=self.stopping.wait)
+            guarded = self._guards.guard_of(llm).wrap(booked)
+            yield RetryingTeacher(guarded, max_attempts=max_attempts, sleep=self._sleep)
         finally:
             asked.close()
 

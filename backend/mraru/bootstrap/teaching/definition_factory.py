@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from mraru.bootstrap.teacher_services import TeacherServices
+from mraru.bootstrap.teaching.llm_factory import LLMFactory
+from mraru.bootstrap.teaching.server_guards import ServerGuards
+from mraru.bootstrap.teaching.teacher_factory import TeacherFactory
 from mraru.errors import NothingToDraft, NothingToMeasure
 from mraru.interfaces import Teacher
 from mraru.projects.learning.labelled_set import read_labelled_set
 from mraru.records import LabelSchema
+from mraru.settings import Settings
 from mraru.store.labels.kept_drafts import DefinitionDraft
 from mraru.store.projects.project_repository import Project
+from mraru.store.store import Store
 
 if TYPE_CHECKING:
     from mraru.projects.definitions.prompt_trial import PromptTrial
+    from mraru.teachers.side_questions.booked_drafter import BookedDrafter
 
 NO_LLM = (
     "Definitions are drafted by an LLM, and none is set: set OPENAI_API_KEY or OPENAI_BASE_URL, or write the "
@@ -23,42 +28,43 @@ NO_LLM = (
 )
 
 
-class DefinitionServices(TeacherServices):
-    """The calls are booked and guarded like every teacher, and connections closed afterwards.
+class DefinitionFactory:
+    """Opens drafters and trials: booked and guarded like every teacher, and their connections closed afterwards.
 
     They ask what a person asked for, so a pause of the rounds does not hold them back.
     """
 
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        store: Store,
+        llms: LLMFactory,
+        teachers: TeacherFactory,
+        guards: ServerGuards,
+        should_stop: Callable[[], bool],
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._llms = llms
+        self._teachers = teachers
+        self._guards = guards
+        self._should_stop = should_stop
+
     @contextmanager
-    def open_drafter(self, project: Project) -> Iterator[Teacher]:
+    def open_drafter(self, project: Project) -> Iterator[BookedDrafter]:
         """Who drafts: the LLM, of several the first of the file.
 
         Raises:
             NothingToDraft: no LLM is set.
             PriceUnknown: the model's price is neither known nor set.
         """
-        from mraru.teachers.side_questions.definition_drafter import DefinitionDrafter
-
-        settings = self.settings
-        if not settings.llms:
+        if not self._settings.llms:
             raise NothingToDraft(NO_LLM)
-        llm = settings.llms[0]
-        drafter = DefinitionDrafter(
-            model=llm.model,
-            price=self.find_price(llm),
-            api_key=llm.api_key.get_secret_value() if llm.api_key else None,
-            base_url=llm.base_url,
-            api_version=llm.api_version,
-            timeout_s=settings.teacher_timeout_s,
-            max_tokens=settings.teacher_max_tokens,
-            thinking_tokens=settings.teacher_thinking_tokens,
-            effort=settings.reasoning_effort,
-            capabilities=self.store.capabilities,
-            now=self.clock,
-            on_headers=self.server_guard(llm).hear,
-        )
+        llm = self._settings.llms[0]
+        drafter = self._llms.make_drafter(llm)
         try:
-            yield self._keep_books(project, drafter, None, self.server_guard(llm), names_labels=False)
+            yield self._teachers.book_drafter(project, drafter, self._guards.guard_of(llm))
         finally:
             drafter.close()
 
@@ -79,14 +85,19 @@ class DefinitionServices(TeacherServices):
         """
         from mraru.projects.definitions.prompt_trial import PromptTrial, change_definition, hold_out, name_definitions
 
-        settings = self.settings
+        settings = self._settings
         if not settings.llms:
             raise NothingToMeasure("No LLM is set, and the built-in teacher is not told definitions: nothing to try.")
-        labelled = read_labelled_set(self.store, project.project_id, schema)
+        labelled = read_labelled_set(self._store, project.project_id, schema)
         held_out = hold_out(
-            self.store, project.project_id, labelled, draft, n_texts=n_texts or settings.trial_texts, seed=settings.seed
+            self._store,
+            project.project_id,
+            labelled,
+            draft,
+            n_texts=n_texts or settings.trial_texts,
+            seed=settings.seed,
         )
-        definitions = self.store.label_definitions.list_all(project.project_id)
+        definitions = self._store.label_definitions.list_all(project.project_id)
         changed = change_definition(definitions, draft.label, draft.definition)
         with ExitStack() as stack:
             before, after = (
@@ -98,9 +109,9 @@ class DefinitionServices(TeacherServices):
                 before=before,
                 after=after,
                 prompt=name_definitions(changed),
-                ledger=self.store.project_ledger(project.project_id),
+                ledger=self._store.project_ledger(project.project_id),
                 concurrency=settings.teacher_concurrency,
-                should_stop=self.stopping.is_set,
+                should_stop=self._should_stop,
             )
 
     @contextmanager
@@ -108,9 +119,9 @@ class DefinitionServices(TeacherServices):
         self, project: Project, schema: LabelSchema, definitions: Mapping[str, str], held_out: Collection[str]
     ) -> Iterator[Teacher]:
         """The LLM, or several as one, told these definitions and shown none of these texts as an example."""
-        asked = self.make_llm_teachers(project, schema, definitions, held_out)
+        asked = self._llms.make_all(project, schema, definitions, held_out)
         try:
-            yield self._book_llms(project, schema, asked, None)
+            yield self._teachers.book_llms(project, schema, asked)
         finally:
             for teacher in asked:
                 teacher.close()

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from mraru.bootstrap.definition_services import DefinitionServices
 from mraru.bootstrap.recently_used import RecentlyUsed
-from mraru.bootstrap.teacher_services import MOST_TEACHERS
+from mraru.bootstrap.teaching.llm_factory import LLMFactory
+from mraru.bootstrap.teaching.teacher_factory import MOST_TEACHERS
 from mraru.interfaces import BatchTeacher
 from mraru.records import LabelSchema, TeacherMode
 from mraru.settings import Settings
 from mraru.store.projects.project_repository import Project
+from mraru.store.store import Store
 
 _Key = tuple[int, str, str, LabelSchema, tuple[tuple[str, str], ...]]
 
 
-class BatchTeacherServices(DefinitionServices):
-    """Teachers for batch jobs, also while MRARU_BATCH_API is off: jobs under way are looked after."""
+class BatchTeacherFactory:
+    """Makes teachers for batch jobs, also while MRARU_BATCH_API is off: jobs under way are looked after."""
 
-    def __init__(self, settings: Settings, clock: Callable[[], float]) -> None:
-        super().__init__(settings, clock)
-        self._batch_teachers: RecentlyUsed[_Key, tuple[BatchTeacher, ...]] = RecentlyUsed(MOST_TEACHERS)
+    def __init__(self, settings: Settings, *, store: Store, llms: LLMFactory) -> None:
+        self._settings = settings
+        self._store = store
+        self._llms = llms
+        self._kept: RecentlyUsed[_Key, tuple[BatchTeacher, ...]] = RecentlyUsed(MOST_TEACHERS)
 
-    def make_batch_teachers(self, project: Project, schema: LabelSchema) -> tuple[BatchTeacher, ...]:
+    def for_project(self, project: Project, schema: LabelSchema) -> tuple[BatchTeacher, ...]:
         """Each LLM that is asked about every text: of a cascade the first alone; none where no LLM is set.
 
         They are kept as long as the project's prompt stays the same.
@@ -32,18 +33,18 @@ class BatchTeacherServices(DefinitionServices):
         """
         from mraru.teachers.batch.openai_batch_teacher import OpenAIBatchTeacher
 
-        settings = self.settings
+        settings = self._settings
         if not settings.uses_llm:
             return ()
-        definitions = self.store.label_definitions.list_all(project.project_id)
+        definitions = self._store.label_definitions.list_all(project.project_id)
         key = (project.project_id, project.title, project.instruction, schema, tuple(definitions.items()))
         several = settings.several_teachers
         is_cascade = several is not None and several.mode is TeacherMode.CASCADE
-        return self._batch_teachers.get(
+        return self._kept.get(
             key,
             lambda: tuple(
                 OpenAIBatchTeacher(
-                    self.make_llm_teacher(project, schema, definitions, llm),
+                    self._llms.make(project, schema, definitions, llm),
                     is_azure=llm.api_version is not None,
                     price_factor=settings.batch_price_factor,
                 )

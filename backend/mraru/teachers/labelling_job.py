@@ -1,0 +1,27 @@
+"""What a teacher is to do in a project: which labels there are, what they mean, and what people are told."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mraru.records import LabelSchema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabellingJob:
+    """All that a teacher of another package is told of a project."""
+
+    schema: LabelSchema  # with the labels, as stored and as people see them
+    title: str = ""
+    instruction: str = ""  # for annotators
+    definitions: Mapping[str, str]  # of labels as stored, where people wrote any
+
+    @property
+    def version(self) -> str:
+        """Another one for another job: answers to one are none to the other."""
+        choices = [[choice.value, choice.stored, choice.hint] for choice in self.schema.choices]
+        told = [choices, self.title, self.instruction, sorted(self.definitions.items())]
+        return hashlib.blake2b(json.dumps(told).encode(), digest_size=6).hexdigest()

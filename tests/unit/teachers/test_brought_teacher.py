@@ -1,0 +1,124 @@
+"""What another package's teacher says is held to what the books rely on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from fakes.ledger import InMemoryLedger
+from mraru.errors import BudgetExceeded, TeacherMisconfigured, TeacherUnavailable
+from mraru.records import Budget, Choice, LabelSchema, TeacherAnswer, TeacherIdentity, Usage
+from mraru.teachers.guards.brought_teacher import BroughtTeacher
+from mraru.teachers.guards.budgeted import BudgetedTeacher
+from mraru.teachers.labelling_job import LabellingJob
+from mraru.teachers.servers.call_failures import CallUnavailable
+
+SCHEMA = LabelSchema(
+    from_name="label",
+    to_name="text",
+    text_field="text",
+    choices=(Choice(value="Sport", alias="s"), Choice(value="Business")),
+)
+JOB = LabellingJob(schema=SCHEMA, definitions={})
+
+
+class SomebodysTeacher:
+    """Says what a test has it say."""
+
+    identity = TeacherIdentity(model="somebody", prompt_version="7", is_zero_shot=True)
+
+    def __init__(self, said: object = None, bound_usd: object = 0.5, tokens: object = 10) -> None:
+        self.said, self.bound_usd, self.tokens = said, bound_usd, tokens
+
+    def identity_of(self, text: str) -> TeacherIdentity:
+        return self.identity
+
+    def cost_bound_usd(self, text: str) -> float:
+        return self.bound_usd  # type: ignore[return-value]
+
+    def tokens_bound(self, text: str) -> int:
+        return self.tokens  # type: ignore[return-value]
+
+    def label(self, text: str) -> TeacherAnswer:
+        if isinstance(self.said, BaseException):
+            raise self.said
+        return self.said  # type: ignore[return-value]
+
+
+def brought(*said: object, job: LabellingJob = JOB, **bounds: object) -> BroughtTeacher:
+    return BroughtTeacher(SomebodysTeacher(*said, **bounds), job, brought_as="theirs")
+
+
+def booked(teacher: BroughtTeacher, ledger: InMemoryLedger, max_cost_usd: float = 9.0) -> BudgetedTeacher:
+    return BudgetedTeacher(teacher, ledger, project_id=1, budget=Budget(max_cost_usd=max_cost_usd))
+
+
+def test_a_label_as_stored_is_taken_and_its_tokens_are_booked() -> None:
+    answer = TeacherAnswer(
+        label="s", raw="Sport", cost_usd=0.1, usage=Usage(prompt_tokens=4, completion_tokens=2), from_ledger=True
+    )
+    assert brought(answer).label("text") == replace(answer, booked_tokens=6, from_ledger=False)
+
+
+@pytest.mark.parametrize("label", ["Sport", "weather"])
+def test_a_label_that_is_none_of_the_project_s_is_no_label_and_is_paid(label: str) -> None:
+    ledger = InMemoryLedger()
+    answer = booked(brought(TeacherAnswer(label=label, raw=label, cost_usd=0.1)), ledger).label("text")
+    assert answer.label is None
+    assert answer.no_label_reason == f"the teacher named '{label}', which is no label of this project"
+    assert ledger.spending(1).cost_usd == 0.1
+
+
+def test_no_label_has_a_reason_even_where_none_was_given() -> None:
+    assert brought(TeacherAnswer(label=None, raw="")).label("text").no_label_reason == "the teacher named no label"
+
+
+def test_other_labels_or_definitions_are_another_prompt_and_it_is_never_taken_for_the_built_in_teacher() -> None:
+    defined = LabellingJob(schema=SCHEMA, definitions={"s": "Games."})
+    fewer = LabellingJob(schema=replace(SCHEMA, choices=SCHEMA.choices[:1]), definitions={})
+    identities = [brought(job=job).identity for job in (JOB, defined, fewer)]
+    assert len({identity.prompt_version for identity in identities}) == 3
+    assert all(identity == brought(job=JOB).identity_of("text") for identity in identities[:1])
+    assert {(identity.model, identity.server, identity.is_zero_shot) for identity in identities} == {
+        ("somebody", "theirs", False)
+    }
+
+
+@pytest.mark.parametrize("bound", [-1.0, float("nan"), float("inf"), None, "1"])
+def test_a_bound_that_is_no_amount_is_refused_before_anything_is_asked(bound: object) -> None:
+    ledger = InMemoryLedger()
+    for teacher in (brought(bound_usd=bound), brought(tokens=bound)):
+        with pytest.raises(TeacherMisconfigured, match=r"'theirs' \(MRARU_TEACHER\)"):
+            booked(teacher, ledger).label("text")
+    assert ledger.calls == []
+
+
+@pytest.mark.parametrize(
+    "said", ["s", None, *(TeacherAnswer(label="s", raw="", cost_usd=cost) for cost in (-0.1, float("nan")))]
+)
+def test_an_answer_that_cannot_be_booked_is_spent_at_its_bound(said: object) -> None:
+    ledger = InMemoryLedger()
+    with pytest.raises(TeacherMisconfigured, match="'theirs'"):
+        booked(brought(said), ledger).label("text")
+    assert (ledger.states, ledger.spending(1).cost_usd) == (["forfeited"], 0.5)
+
+
+def test_whatever_it_raises_may_have_been_billed_and_is_tried_again_without_its_words() -> None:
+    ledger = InMemoryLedger()
+    with pytest.raises(TeacherUnavailable, match=r"^The teacher 'theirs' failed: KeyError$"):
+        booked(brought(KeyError("the text")), ledger).label("text")
+    assert ledger.states == ["forfeited"]
+
+
+def test_what_it_says_was_not_billed_is_freed() -> None:
+    ledger = InMemoryLedger()
+    with pytest.raises(TeacherUnavailable, match="come back"):
+        booked(brought(CallUnavailable("come back", maybe_billed=False)), ledger).label("text")
+    assert ledger.states == ["released"]
+
+
+def test_the_budget_is_kept_by_the_bound_that_it_tells() -> None:
+    teacher = brought(TeacherAnswer(label="s", raw="", cost_usd=0.1))
+    with pytest.raises(BudgetExceeded):
+        booked(teacher, InMemoryLedger(), max_cost_usd=0.4).label("text")
