@@ -127,7 +127,8 @@ def _exchange(staged: Path, model_dir: Path, at: float) -> Path | None:
     aside = None
     if old:
         stamp = datetime.fromtimestamp(at, UTC).strftime("%Y%m%dT%H%M%SZ-")
-        aside = Path(tempfile.mkdtemp(dir=model_dir, prefix=f"{ASIDE}{stamp}"))
+        made = tempfile.mkdtemp(dir=model_dir, prefix=f"{ASIDE}{stamp}")
+        aside = model_dir / Path(made).name  # from Python 3.12 on, mkdtemp gives an absolute path
         moves += [(path, aside / path.name) for path in old]
     moves += [(path, model_dir / path.name) for path in sorted(staged.iterdir())]
     try:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from mraru.bootstrap import Services
-from mraru.bootstrap.sampler_factory import make_sampler
 from mraru.errors import PluginInvalid, ProjectSettingInvalid, ProjectUnknown
 from mraru.projects.round_controls import pause_rounds, run_one_round, start_rounds
 from mraru.reporting.control_figures import ControlFigures, describe_controls
@@ -80,6 +79,8 @@ class ProjectControls:
         return listed
 
     def _check_parts(self, settings: Settings) -> None:
+        from mraru.bootstrap.sampler_factory import make_sampler  # late, since it brings SciPy
+
         try:
             make_sampler(settings)
             self._services.students.make(settings)
