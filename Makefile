@@ -15,7 +15,7 @@ CODE := backend tests docs docker
 # A process for each core.
 TEST_CODE := OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --durations 10 tests/unit tests/laws backend/mraru
 
-.PHONY: help demo test test-fast test-other-label-studios check audit format docs site lock screenshots clean
+.PHONY: help demo test test-fast test-lowest test-other-label-studios check audit format docs site lock screenshots clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 28
@@ -34,6 +34,9 @@ test-other-label-studios: $(VENV)/.installed  ## the oldest one and one between;
 
 test-fast: $(VENV)/.installed  ## nine of ten tests in a few minutes: without Label Studio, browser and what is slow
 	$(TEST_CODE) -m 'not slow' $(PYTEST_FLAGS)
+
+test-lowest: $(VENV)-lowest/.installed  ## test-fast with the lowest versions that pyproject.toml allows
+	OMP_NUM_THREADS=1 $(VENV)-lowest/bin/pytest --numprocesses auto -m 'not slow' tests/unit tests/laws $(PYTEST_FLAGS)
 
 check: $(VENV)/.installed  ## lint, types, direction of imports, code that nothing calls, known weaknesses
 	$(BIN)/ruff check $(CODE)
@@ -77,5 +80,16 @@ $(VENV)/.installed: $(VENV)/.demo
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $@
 
+# uv finds the versions, pip installs them as it is configured; PyTorch and its CUDA libraries as above.
+$(VENV)-lowest/.installed: $(VENV)/.installed pyproject.toml
+	$(PYTHON) -m venv $(VENV)-lowest
+	$(BIN)/uv pip compile --quiet --resolution lowest-direct --python-version 3.11 --no-header --no-annotate \
+		--extra test --extra docs pyproject.toml | grep -vE '^(torch|triton|cuda-|nvidia-)' > $(VENV)-lowest/lowest.txt
+	$(VENV)-lowest/bin/python -m pip install --quiet --no-deps --retries 1 --timeout 15 \
+		$(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) '$(TORCH)'
+	$(VENV)-lowest/bin/python -m pip install --quiet --requirement $(VENV)-lowest/lowest.txt
+	$(VENV)-lowest/bin/python -m pip install --quiet --no-deps --editable .
+	touch $@
+
 clean:  ## remove the environments, the demo's data and caches
-	rm -rf $(VENV) $(LABEL_STUDIO_VENV) $(LABEL_STUDIO_VENV)-* mraru-demo build .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(VENV)-lowest $(LABEL_STUDIO_VENV) $(LABEL_STUDIO_VENV)-* mraru-demo build .mypy_cache .ruff_cache .pytest_cache
