@@ -34,7 +34,7 @@ def environment(venv_bin: Path, folder: Path, **settings: str) -> dict[str, str]
 
 def run_script(name: str, *arguments: str, env: dict[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
     command = [str(DOCKER / name), *arguments]
-    return subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, timeout=1500, check=False)
 
 
 def check_that_it_serves(env: dict[str, str], folder: Path) -> None:
