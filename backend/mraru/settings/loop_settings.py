@@ -109,7 +109,9 @@ class LoopSettings(BaseModel):
         50, ge=1, description="Passes over the pool after which a batch that will not fill is taken as it is."
     )
     seed: int = Field(0, ge=0, description="Seed of every random choice.")
-    retrain_after: int = Field(5, ge=1, description="Corrections after which the student is retrained at once.")
+    retrain_after: int = Field(
+        5, ge=1, description="Labels of people, also those that confirm, after which the student is retrained at once."
+    )
     retrain_delay_s: float = Field(
         30.0, ge=0, description="Seconds after which fewer corrections retrain the student too."
     )

@@ -293,7 +293,7 @@ def test_the_budget_is_changed_and_given_back(page: Page, stage: Stage) -> None:
 
 def test_a_definition_is_written_and_accepted(page: Page, stage: Stage) -> None:
     stage.open(page, "labels")
-    page.get_by_text("other labels").click()
+    page.locator("summary", has_text="labels").click()
     page.get_by_role("textbox", name="Definition of Sport", exact=True).fill("Matches, teams and athletes.")
     page.get_by_role("button", name="Accept without a trial: Sport").click()
     expect(page.locator("#draft-answer")).to_contain_text("Accepted")
@@ -305,7 +305,7 @@ def test_a_draft_that_arrives_leaves_what_is_being_typed(page: Page, stage: Stag
     drafts = stage.services.store.definition_drafts
     drafts.want(3, "Business")
     stage.open(page, "labels")
-    page.get_by_text("other labels").click()
+    page.locator("summary", has_text="labels").click()
     politics = page.get_by_role("textbox", name="Definition of Politics", exact=True)
     politics.fill("Votes and par")
     expect(page.get_by_text("It is being drafted.")).to_be_visible()

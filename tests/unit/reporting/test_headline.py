@@ -63,8 +63,7 @@ def test_while_too_little_is_known_it_says_how_many_more_audited_texts_it_takes(
     assert headline.audit == (
         "12 wait in Label Studio's tab “Audit sample”, to be labelled from its top (“Label "
         "Tasks As Displayed”, in the menu of its button); one in ten of the "
-        "tasks that Label Studio serves first is one "
-        "of them."
+        "tasks that Label Studio serves first is an audited one."
     )
 
 

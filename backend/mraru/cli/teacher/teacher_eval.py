@@ -18,7 +18,7 @@ from mraru.records import TeacherIdentity
 from mraru.teachers.combined.several_teachers import SeveralTeachers, recall_answer
 
 BIAS_NOTE = (
-    "This says nothing of other texts: people chose these or were given the doubtful ones first. `mraru audit` says "
+    "This is counted on the texts that people labelled, whatever led them there. `mraru audit` says "
     "how many of all labels are right."
 )
 

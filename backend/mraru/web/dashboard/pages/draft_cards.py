@@ -77,7 +77,11 @@ def draw_drafts(view: View, controls: DefinitionControls, typed: Mapping[str, st
                 *(
                     [
                         html.Details(
-                            [html.Summary(f"{len(rest)} other labels"), *(forms[label] for label in rest)], open=is_open
+                            [
+                                html.Summary(f"{len(rest)} other labels" if first else f"All {len(rest)} labels"),
+                                *(forms[label] for label in rest),
+                            ],
+                            open=is_open,
                         )
                     ]
                     if rest
