@@ -20,7 +20,7 @@ ROUND = {
     "n_labels": 33,
     "n_gold": 0,
     "agreement": 0.76,
-    "n_compared": 25,
+    "n_judged": 33,
 }
 SUMMARY: dict[str, Any] = {
     "title": "mine",
@@ -43,7 +43,7 @@ def test_an_agreement_says_whose_it_is() -> None:
 
 
 def test_no_agreement_is_told_of_fewer_texts_than_the_dashboard_tells_it_of() -> None:
-    assert "agree" not in describe_round({**ROUND, "n_compared": 9}, SUMMARY)
+    assert "agree" not in describe_round({**ROUND, "n_judged": 9}, SUMMARY)
 
 
 def test_the_summary_shows_warnings_with_their_level_and_remedy() -> None:

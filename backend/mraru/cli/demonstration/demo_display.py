@@ -80,7 +80,7 @@ def describe_round(round_: dict[str, Any], summary: dict[str, Any]) -> str:
         parts.append(f"looked at {texts}, asked about {round_['n_accepted']} ({round_['share_asked']:.0%})")
     by_people = f" ({round_['n_gold']} by people)" if round_["n_gold"] else ""
     parts.append(f"{spell_quantity(round_['n_labels'], 'label')}{by_people}")
-    if round_["agreement"] is not None and round_["n_compared"] >= LEAST_TEXTS:
+    if round_["agreement"] is not None and round_["n_judged"] >= LEAST_TEXTS:
         parts.append(f"student and teacher agree on {round_['agreement']:.0%}")
     parts.append(f"spent ${summary['teacher']['cost_usd']:.4f}")
     return f"round {round_['number']:>3} {KINDS.get(round_['kind'], round_['kind'])}: {'; '.join(parts)}"
