@@ -24,7 +24,7 @@ from mraru.store.ledger.spending import CallStatus
 from mraru.store.projects.project_repository import Project
 from mraru.store.tables.project_tables import calls
 from mraru.teachers.batch.openai_batch_teacher import OpenAIBatchTeacher
-from mraru.teachers.llm.confidence import Confidence
+from mraru.teachers.llm.answers.confidence import Confidence
 from mraru.teachers.llm.openai_teacher import OpenAITeacher
 from mraru.teachers.prices.pricing import Price
 from mraru.teachers.prompting.few_shot_examples import Examples, FewShot

@@ -7,8 +7,9 @@ import time
 from pathlib import Path
 
 from fakes.stores import open_store
+from mraru.budget_records import Budget
 from mraru.errors import BudgetExceeded
-from mraru.records import Budget, TeacherAnswer, TeacherIdentity, Usage
+from mraru.records import TeacherAnswer, TeacherIdentity, Usage
 from mraru.teachers.guards.budgeted import BudgetedTeacher
 from mraru.teachers.guards.cached_answers import CachedTeacher
 

@@ -6,13 +6,12 @@ import random
 from collections.abc import Sequence
 
 from mraru.bootstrap import Services
+from mraru.budget_records import Budget
 from mraru.records import (
     Annotation,
-    Budget,
     CircuitState,
     Prediction,
     ProjectDescription,
-    SelectionEnd,
     TaskText,
     TeacherAnswer,
     TeacherHealth,
@@ -20,6 +19,7 @@ from mraru.records import (
     Usage,
     hash_text,
 )
+from mraru.selection_records import SelectionEnd
 from mraru.store.projects.project_repository import ProgressPhase
 from mraru.store.projects.project_warnings import WarningLevel
 from mraru.store.projects.round_repository import RoundKind, RoundStep, TextVisit

@@ -7,8 +7,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from mraru.budget_records import Budget, Spending
 from mraru.errors import AlreadyAsked, BudgetExceeded, RoomTaken
-from mraru.records import Budget, Spending, TeacherAnswer, TeacherIdentity
+from mraru.records import TeacherAnswer, TeacherIdentity
 from mraru.store.ledger.headroom import OVERRUN_ROOM
 
 

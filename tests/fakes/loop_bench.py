@@ -14,8 +14,9 @@ from fakes.label_studio import LABELS, FakeLabelStudio
 from fakes.label_studio_views import FakeViews
 from fakes.stores import open_store
 from fakes.teachers import SimulatedTeacher
+from mraru.batch_interfaces import BatchTeacher
 from mraru.embedding.cached_embedder import CachedEmbedder
-from mraru.interfaces import BatchTeacher, Embedder, Sampler, Student, Teacher, Vectors
+from mraru.interfaces import Embedder, Sampler, Student, Teacher, Vectors
 from mraru.projects.learning.training import EVERY_SKOPS_FILE, StudentFiles, Training
 from mraru.projects.project_context import ProjectContext
 from mraru.projects.project_loop import ProjectLoop

@@ -9,9 +9,10 @@ from tenacity import wait_none
 
 from fakes.clocks import HandClock
 from fakes.ledger import InMemoryLedger
+from mraru.budget_records import Budget
 from mraru.errors import BudgetExceeded, TeacherError
 from mraru.interfaces import Ledger
-from mraru.records import Budget, TeacherAnswer, TeacherIdentity, Usage
+from mraru.records import TeacherAnswer, TeacherIdentity, Usage
 from mraru.store.ledger.ledger_repository import LedgerRepository
 from mraru.teachers.guards.budgeted import BudgetedTeacher
 from mraru.teachers.guards.cached_answers import CachedTeacher

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mraru.budget_records import Budget
 from mraru.errors import BudgetExceeded
 from mraru.interfaces import Ledger
-from mraru.records import Budget, TeacherAnswer, TeacherIdentity
+from mraru.records import TeacherAnswer, TeacherIdentity
 from mraru.store.store import Store, open_store
 
 LAW_IDENTITY = TeacherIdentity(model="simulated", prompt_version="p1", server="https://one.example/v1")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mraru.records import SelectionEnd
+from mraru.selection_records import SelectionEnd
 from mraru.store.projects.round_repository import Round, RoundKind, RoundStep
 
 HEALTHY = Round(

@@ -10,8 +10,9 @@ import pytest
 from fakes.ledger import InMemoryLedger
 from fakes.reserving import LAW_IDENTITY as IDENTITY
 from fakes.reserving import reserve
+from mraru.budget_records import Budget
 from mraru.errors import BudgetExceeded
-from mraru.records import Budget, TeacherAnswer, Usage
+from mraru.records import TeacherAnswer, Usage
 from mraru.store.ledger.ledger_repository import LedgerRepository
 
 N_THREADS = 8

@@ -12,8 +12,9 @@ from fakes.clocks import HandClock
 from fakes.ledger import InMemoryLedger
 from fakes.reserving import LAW_IDENTITY as IDENTITY
 from fakes.reserving import LOST_AFTER_S, reserve
+from mraru.budget_records import Budget, Spending
 from mraru.errors import AlreadyAsked, BudgetExceeded
-from mraru.records import Budget, Spending, TeacherAnswer, TeacherIdentity, Usage
+from mraru.records import TeacherAnswer, TeacherIdentity, Usage
 from mraru.store.ledger.ledger_repository import LedgerRepository
 
 N_THREADS = 8

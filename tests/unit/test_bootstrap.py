@@ -13,12 +13,13 @@ from fakes.services import LABEL_CONFIG, MakeServices, connect
 from mraru.bootstrap import Services
 from mraru.bootstrap.sampler_factory import ACCEPTANCE_RULES, SAMPLERS, make_sampler
 from mraru.bootstrap.student_factory import CALIBRATIONS, DISTILBERT, UNCALIBRATED
+from mraru.budget_records import Budget
 from mraru.errors import BudgetExceeded, PriceUnknown, SettingsError
 from mraru.labelstudio.texts.label_config import parse_label_config
 from mraru.query_strategies.acceptance.acceptance_rule import PowerRule
 from mraru.query_strategies.acceptance.adaptive import AdaptiveRule
 from mraru.query_strategies.mraru import MRaru
-from mraru.records import Budget, LabelSchema
+from mraru.records import LabelSchema
 from mraru.settings import Settings, load_settings
 from mraru.settings.registered_names import RegisteredName
 from mraru.store.projects.project_repository import Project

@@ -12,11 +12,12 @@ from fakes.loop_bench import class_of
 from fakes.services import LABEL_CONFIG, MakeServices, connect
 from mraru.bootstrap import Services
 from mraru.bootstrap.sampler_factory import make_sampler
+from mraru.budget_records import Budget
 from mraru.errors import ProjectSettingInvalid, WorkInterrupted
 from mraru.labelstudio.texts.label_config import parse_label_config
 from mraru.projects.final_labels.vote_consensus import GoldConsensus
 from mraru.projects.syncing.project_sync import sync_project
-from mraru.records import Annotation, Budget, LabelSchema, TaskText
+from mraru.records import Annotation, LabelSchema, TaskText
 from mraru.store.projects.project_repository import ProjectState
 from mraru.use_cases.project_controls import ProjectControls
 

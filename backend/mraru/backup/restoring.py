@@ -11,8 +11,8 @@ from pathlib import Path
 
 from mraru.backup.backup_reading import unpack
 from mraru.backup.manifest import SECRET, STORE, STUDENTS, Manifest
+from mraru.budget_records import Spending
 from mraru.errors import BackupError, BackupInvalid
-from mraru.records import Spending
 from mraru.store.database import newest_revision
 from mraru.store.projects.worker_locks import FOLDER as WORKER_LOCKS
 from mraru.store.projects.worker_locks import list_workers

@@ -15,10 +15,10 @@ from mraru.bootstrap.embedder_factory import make_embedder, make_token_embedder
 from mraru.bootstrap.label_studio_clients import LabelStudioClients
 from mraru.bootstrap.made_once import made_once
 from mraru.bootstrap.webhook_secret import keep_secret
+from mraru.budget_records import Budget
 from mraru.embedding.cached_embedder import CachedEmbedder
 from mraru.errors import ProjectSettingInvalid, ProjectUnknown
 from mraru.projects.retry_pauses import Pauses
-from mraru.records import Budget
 from mraru.settings import Settings
 from mraru.settings.project_fields import override_settings
 from mraru.store.store import Store, open_store

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mraru.bootstrap.teaching.llm_factory import find_llm_price
+from mraru.budget_records import Budget, Spending
 from mraru.doctor.examined import Examined
 from mraru.doctor.findings import Finding, NothingToExamine, Severity
 from mraru.doctor.llm_servers import require_llm
 from mraru.errors import PriceUnknown
 from mraru.quantities import choose_form, spell_quantity
-from mraru.records import Budget, Spending
 
 
 def check_prices(examined: Examined) -> Iterator[Finding]:

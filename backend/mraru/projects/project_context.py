@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from mraru.batch_interfaces import BatchTeacher
 from mraru.embedding.cached_embedder import CachedEmbedder
-from mraru.interfaces import BatchTeacher, LabelStudio, Sampler, Student, Teacher
+from mraru.interfaces import LabelStudio, Sampler, Student, Teacher
 from mraru.projects.learning.training import Training
 from mraru.projects.predictions.data_manager_tabs import LabelStudioViews
 from mraru.projects.retry_pauses import Pauses

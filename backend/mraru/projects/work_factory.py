@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mraru.interfaces import BatchTeacher, Student, Teacher
+from mraru.batch_interfaces import BatchTeacher
+from mraru.interfaces import Student, Teacher
 from mraru.projects.audits.auditing import Auditing
 from mraru.projects.batches.batch_answers import BatchAnswers
 from mraru.projects.batches.batching import Batching

@@ -12,7 +12,7 @@ from mraru.query_strategies.acceptance.acceptance_rule import AcceptanceRule
 from mraru.query_strategies.acceptance.paper_rule import PaperRule
 from mraru.query_strategies.batch_diversity import BatchDiversity
 from mraru.query_strategies.visiting_order import VisitingOrder
-from mraru.records import Selection, SelectionEnd, Visit
+from mraru.selection_records import Selection, SelectionEnd, Visit
 
 DEFAULT_MAX_PASSES = 50  # passes over the pool
 STEERING_GROWTH = 1.1  # rules are steered anew whenever so many times as many texts were scored

@@ -6,7 +6,7 @@ import numpy as np
 
 from mraru.interfaces import Pool, Student
 from mraru.query_strategies.visiting_order import VisitingOrder
-from mraru.records import Selection, SelectionEnd, Visit
+from mraru.selection_records import Selection, SelectionEnd, Visit
 
 
 class RandomSampling:

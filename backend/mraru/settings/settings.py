@@ -8,9 +8,9 @@ from functools import cached_property
 from pydantic import ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from mraru.budget_records import Budget
 from mraru.errors import SettingsError
 from mraru.plugins import PluginGroup
-from mraru.records import Budget
 from mraru.settings.loop_settings import LoopSettings
 from mraru.settings.registered_names import RegisteredName
 from mraru.settings.server_settings import ServerSettings

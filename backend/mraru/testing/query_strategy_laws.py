@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mraru.interfaces import Sampler, Vectors
-from mraru.records import SelectionEnd
+from mraru.selection_records import SelectionEnd
 from mraru.testing.counting_pools import CountingPool, GappyPool
 from mraru.testing.uncertainty_student import UncertaintyStudent, vectors_of_uncertainty
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mraru.projects.stopping.stopping_criterion import StoppingCriterion
-from mraru.records import SelectionEnd
+from mraru.selection_records import SelectionEnd
 from mraru.store.projects.round_repository import Round, RoundKind, RoundStep
 
 UNMEASURED = Round(

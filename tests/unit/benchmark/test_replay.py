@@ -14,7 +14,7 @@ from mraru.benchmark.core.experiment import run_experiment
 from mraru.benchmark.core.run_spec import RunSpec
 from mraru.benchmark.core.simulated_teacher import make_simulated_teacher
 from mraru.benchmark.replay.replay import ReplaySpec, replay_rounds
-from mraru.records import SelectionEnd
+from mraru.selection_records import SelectionEnd
 from mraru.store.projects.round_repository import RoundKind
 
 RUN = RunSpec(data_set="blobs", student="logreg", rule="adaptive:0.2", seed=0, budget=100, batch_size=20)

@@ -10,7 +10,7 @@ from mraru.benchmark.core.data_sets import ArrayPool, DataSet
 from mraru.benchmark.rules.compared_rules import make_rule
 from mraru.benchmark.rules.exhaustive import SCORES, ExhaustiveSampling
 from mraru.interfaces import Student
-from mraru.records import SelectionEnd
+from mraru.selection_records import SelectionEnd
 from mraru.students.logistic_regression import LogisticRegressionStudent
 
 LIBRARIES = {"modal": "modAL", "scikit-activeml": "skactiveml", "small-text": "small_text"}

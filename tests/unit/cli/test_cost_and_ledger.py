@@ -14,6 +14,7 @@ from fakes.label_studio import LABELS, FakeLabelStudio
 from fakes.openai_server import OpenAIServer
 from fakes.services import MakeServices
 from mraru.bootstrap import Services
+from mraru.budget_records import Budget, CostGroup
 from mraru.cli.money.bound_reset import reset_bound
 from mraru.cli.money.cost_estimate_lines import estimate_costs
 from mraru.cli.money.cost_report import report_costs
@@ -22,7 +23,7 @@ from mraru.cli.money.ledger_export import export_ledger
 from mraru.errors import PriceUnknown, ProjectUnknown, SettingsError
 from mraru.labelstudio.texts.label_config import parse_label_config
 from mraru.projects.syncing.project_sync import sync_project
-from mraru.records import Annotation, Budget, CostGroup, TeacherAnswer, TeacherIdentity, Usage, hash_text
+from mraru.records import Annotation, TeacherAnswer, TeacherIdentity, Usage, hash_text
 from mraru.store.projects.round_repository import RoundKind, RoundStep
 from mraru.teachers.prices.cost_estimate import estimate_prompt_tokens
 

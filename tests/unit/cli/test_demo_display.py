@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
+import pytest
 from rich.console import Console
 
-from mraru.cli.demonstration.demo_display import RoundDisplay, describe_round, describe_state, print_summary
+from mraru.cli.demonstration.demo_display import (
+    RoundDisplay,
+    describe_round,
+    describe_state,
+    name_command,
+    print_summary,
+)
 
 ROUND = {
     "number": 2,
@@ -44,6 +52,18 @@ def test_an_agreement_says_whose_it_is() -> None:
 
 def test_no_agreement_is_told_of_fewer_texts_than_the_dashboard_tells_it_of() -> None:
     assert "agree" not in describe_round({**ROUND, "n_judged": 9}, SUMMARY)
+
+
+def test_the_command_is_named_so_that_a_shell_finds_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, other = tmp_path / "ours", tmp_path / "other"
+    for folder in (ours, other):
+        folder.mkdir()
+        (folder / "mraru").write_text("#!/bin/sh\n")
+        (folder / "mraru").chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(ours / "python"))
+    for path, named in ((ours, "mraru"), (other, str(ours / "mraru")), (tmp_path, str(ours / "mraru"))):
+        monkeypatch.setenv("PATH", str(path))
+        assert name_command() == named
 
 
 def test_the_summary_shows_warnings_with_their_level_and_remedy() -> None:

@@ -9,10 +9,11 @@ from rich.console import Console
 from fakes.label_studio import FakeLabelStudio
 from fakes.services import MakeServices, connect
 from mraru.bootstrap import Services
+from mraru.budget_records import Budget
 from mraru.cli.project.forget import forget_project
 from mraru.errors import LabelStudioUnreachable, ProjectBusy, ProjectUnknown, StoreError
 from mraru.projects.learning.training import student_path
-from mraru.records import Budget, ProjectDescription, TaskText, TeacherAnswer, TeacherIdentity
+from mraru.records import ProjectDescription, TaskText, TeacherAnswer, TeacherIdentity
 from mraru.store.projects.project_repository import ProjectState
 
 GPT = TeacherIdentity(model="gpt", prompt_version="p1")

@@ -24,13 +24,14 @@ from fakes.openai_faults import (
 from fakes.openai_server import OpenAIServer
 from fakes.services import MakeServices
 from mraru.bootstrap import Services
+from mraru.budget_records import CostGroup
 from mraru.cli.label_studio.connect_check import ConnectCheck
 from mraru.cli.money.cost_report import report_costs
 from mraru.cli.teacher.teacher_check import NO_LLM, check_teachers
 from mraru.errors import ProjectBusy
 from mraru.labelstudio.texts.label_config import parse_label_config
 from mraru.projects.syncing.project_sync import sync_project
-from mraru.records import CHECK_PROMPT, CHECKS_PROJECT, CostGroup
+from mraru.records import CHECK_PROMPT, CHECKS_PROJECT
 
 KEY = "own-token-0123456789"
 

@@ -8,7 +8,7 @@ import pytest
 
 from fakes.rounds import learning_rounds, make_round, make_rounds
 from mraru.projects.diagnoses.diagnostics import OF_ROUNDS, DiagnosisCode, TaughtLabels, diagnose
-from mraru.records import SelectionEnd
+from mraru.selection_records import SelectionEnd
 from mraru.store.projects.project_warnings import WarningLevel
 from mraru.store.projects.round_repository import Round, RoundKind
 

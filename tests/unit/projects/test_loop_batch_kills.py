@@ -16,8 +16,8 @@ from fakes.batch_bench import BatchBench, make_batch_bench
 from fakes.loop_bench import PROJECT, class_of
 from fakes.openai_faults import OddAnswer, server_error
 from fakes.openai_server import OpenAIServer
+from mraru.budget_records import Budget
 from mraru.errors import BudgetExceeded
-from mraru.records import Budget
 from mraru.store.projects.project_repository import ProjectState
 from mraru.teachers.batch.openai_batch import OpenAIBatchServer
 from mraru.teachers.llm.openai_teacher import OpenAITeacher

@@ -14,14 +14,15 @@ from fakes.loop_bench import PROJECT, class_of
 from fakes.openai_faults import OddAnswer, prompt_filtered, quota_used_up, rate_limited, server_error
 from fakes.openai_server import OpenAIServer
 from fakes.reserving import reserve
+from mraru.budget_records import Budget
 from mraru.labelstudio.texts.label_config import parse_label_config
-from mraru.records import Budget, TeacherAnswer, Usage, hash_text
+from mraru.records import TeacherAnswer, Usage, hash_text
 from mraru.store.ledger.batch_jobs import BatchStatus
 from mraru.store.ledger.headroom import ENOUGH_SEEN
 from mraru.store.projects.project_repository import ProgressPhase, ProjectState
 from mraru.store.projects.round_repository import RoundKind, RoundStep
 from mraru.store.tables.project_tables import batch_jobs, calls
-from mraru.teachers.llm.confidence import Confidence, ConfidenceMethod
+from mraru.teachers.llm.answers.confidence import Confidence, ConfidenceMethod
 from mraru.teachers.prompting.few_shot_examples import Example
 
 pytestmark = pytest.mark.slow

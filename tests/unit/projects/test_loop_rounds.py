@@ -7,10 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from fakes.loop_bench import LoopBench
+from mraru.budget_records import Budget
 from mraru.errors import BudgetExceeded
 from mraru.projects.rounds.asking import Asking
 from mraru.query_strategies.random_sampling import RandomSampling
-from mraru.records import Budget, hash_text
+from mraru.records import hash_text
 from mraru.store.projects.project_repository import ProjectState
 from mraru.store.projects.round_repository import RoundKind, RoundStep
 from mraru.teachers.guards.budgeted import BudgetedTeacher

@@ -134,7 +134,7 @@ def test_the_zero_shot_notice_stands_from_the_start_and_gives_way_to_what_is_aud
     made = warning_of(bench, DiagnosisCode.ZERO_SHOT)
     assert made is not None
     assert made.level is WarningLevel.WARNING
-    assert "as many as the project's page says" in made.remedy
+    assert "until the project's page asks for no more" in made.remedy
     audit(bench, 3, at_once=3)
     made = warning_of(bench, DiagnosisCode.ZERO_SHOT)
     assert made is not None

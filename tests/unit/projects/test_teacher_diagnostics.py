@@ -80,7 +80,7 @@ def test_the_zero_shot_teacher_says_what_it_was_measured_at_and_asks_for_audited
     assert (made.code, made.level) == (DiagnosisCode.ZERO_SHOT, WarningLevel.WARNING)
     assert "not an LLM" in made.message
     assert "TREC 19 %, BANKING77 59 %, AG News 69 %, BBC News 85 %" in made.message
-    assert "as many as the project's page says" in made.remedy  # by the same count that ends this notice
+    assert "until the project's page asks for no more" in made.remedy  # by the same count that ends this notice
     assert "tab 'Audit sample'" in made.remedy
 
 

@@ -10,7 +10,7 @@ from mraru.query_strategies.acceptance.paper_rule import PaperRule
 from mraru.query_strategies.acceptance.sharpened import SharpenedRule
 from mraru.query_strategies.mraru import MRaru, accepts
 from mraru.query_strategies.uncertainty import normalized_uncertainty
-from mraru.records import SelectionEnd
+from mraru.selection_records import SelectionEnd
 from mraru.testing.counting_pools import CountingPool
 from mraru.testing.uncertainty_student import UncertaintyStudent, vectors_of_uncertainty
 

@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from fakes.clocks import HandClock
+from mraru.budget_records import Budget, Spending
 from mraru.errors import AlreadyAsked, BudgetExceeded
-from mraru.records import Budget, Spending, TeacherAnswer, TeacherIdentity, Usage
+from mraru.records import TeacherAnswer, TeacherIdentity, Usage
 from mraru.store.ledger.batch_jobs import BatchJob, BatchStatus
 from mraru.store.store import Store
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from fakes.clocks import HandClock
+from mraru.budget_records import Budget
 from mraru.errors import AlreadyAsked, ProjectBusy
-from mraru.records import Budget, TeacherIdentity
+from mraru.records import TeacherIdentity
 from mraru.store.projects import leases as leases_module
 from mraru.store.store import Store
 

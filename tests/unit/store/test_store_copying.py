@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from mraru.budget_records import Budget
 from mraru.errors import StoreError
-from mraru.records import Budget, TeacherAnswer, TeacherIdentity, Usage
+from mraru.records import TeacherAnswer, TeacherIdentity, Usage
 from mraru.store.database import newest_revision
 from mraru.store.store import Store
 from mraru.store.store_copying import (

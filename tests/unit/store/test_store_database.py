@@ -15,10 +15,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import insert, text
 
 from fakes.clocks import HandClock
+from mraru.budget_records import Budget
 from mraru.errors import StoreError
 from mraru.records import (
     Annotation,
-    Budget,
     CircuitState,
     Prediction,
     ServerCapabilities,

@@ -11,8 +11,9 @@ import pytest
 
 from fakes.clocks import HandClock
 from fakes.disks import damage_pages, no_new_page, no_room, read_only
+from mraru.budget_records import Budget
 from mraru.errors import DiskFull, StoreDamaged, StoreFault, StoreReadOnly
-from mraru.records import Budget, TaskText, TeacherAnswer, TeacherIdentity
+from mraru.records import TaskText, TeacherAnswer, TeacherIdentity
 from mraru.store import database as database_module
 from mraru.store.ledger.ledger_repository import PAUSES_S, LedgerRepository
 from mraru.store.store import Store, open_store

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from fakes.clocks import HandClock
-from mraru.records import Budget, TeacherAnswer, TeacherIdentity, hash_text
+from mraru.budget_records import Budget
+from mraru.records import TeacherAnswer, TeacherIdentity, hash_text
 from mraru.store.store import Store
 
 IDENTITY = TeacherIdentity(model="simulated", prompt_version="p1", server="here")

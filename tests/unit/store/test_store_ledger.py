@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from mraru.budget_records import Budget
 from mraru.errors import BudgetExceeded
-from mraru.records import Budget, TeacherIdentity
+from mraru.records import TeacherIdentity
 from mraru.store.projects.round_repository import RoundKind, RoundStep
 from mraru.store.store import Store
 from mraru.store.tables.project_tables import calls

@@ -11,8 +11,9 @@ import pytest
 
 from fakes.reserving import IDENTITY, reserve_all, reserve_in_process
 from fakes.stores import open_store
+from mraru.budget_records import Budget
 from mraru.errors import BudgetExceeded
-from mraru.records import Budget, TeacherAnswer
+from mraru.records import TeacherAnswer
 from mraru.store.store import Store
 
 N_THREADS = 8

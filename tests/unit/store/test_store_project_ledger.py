@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mraru.records import Budget, TeacherAnswer, TeacherIdentity
+from mraru.budget_records import Budget
+from mraru.records import TeacherAnswer, TeacherIdentity
 from mraru.store.store import Store
 
 FIRST = TeacherIdentity(model="m", prompt_version="p1", server="s")

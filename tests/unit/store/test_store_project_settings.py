@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from fakes.clocks import HandClock
 from fakes.reserving import IDENTITY, reserve_all
 from fakes.stores import open_store
+from mraru.budget_records import Budget
 from mraru.errors import BudgetExceeded
-from mraru.records import Budget, TeacherAnswer, Usage
+from mraru.records import TeacherAnswer, Usage
 from mraru.store.projects.stored_settings import StoredSetting
 from mraru.store.store import Store
 

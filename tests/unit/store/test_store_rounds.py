@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from mraru.records import SelectionEnd, TeacherAnswer, TeacherIdentity
+from mraru.records import TeacherAnswer, TeacherIdentity
+from mraru.selection_records import SelectionEnd
 from mraru.store.projects.round_repository import RoundKind, RoundStep, TextVisit
 from mraru.store.store import Store
 from mraru.store.teachers.teacher_labels import TeacherLabel

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from mraru.records import Budget, CircuitState, TeacherAnswer, TeacherHealth, TeacherIdentity, hash_text
+from mraru.budget_records import Budget
+from mraru.records import CircuitState, TeacherAnswer, TeacherHealth, TeacherIdentity, hash_text
 from mraru.store.store import Store
 from mraru.store.teachers.teacher_health import Attempts
 

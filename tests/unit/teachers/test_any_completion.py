@@ -18,17 +18,18 @@ from fakes.odd_completions import CONTENTS, COUNTS, LONG_CONTENTS, ODD_VALUES, U
 from fakes.openai_faults import RawBody
 from fakes.openai_server import OpenAIServer
 from fakes.stores import open_store
+from mraru.budget_records import Budget
 from mraru.errors import TeacherError
 from mraru.interfaces import Teacher
-from mraru.records import Budget, LabelSchema, TeacherAnswer, hash_text
+from mraru.records import LabelSchema, TeacherAnswer, hash_text
 from mraru.store.store import Store
 from mraru.teachers.batch.openai_batch_teacher import OpenAIBatchTeacher
 from mraru.teachers.guards.booked_calls import BookedCalls, PlannedCall
 from mraru.teachers.guards.budgeted import BudgetedTeacher
-from mraru.teachers.llm.answer import parse_answer
-from mraru.teachers.llm.confidence import Confidence, ConfidenceMethod
+from mraru.teachers.llm.answers.answer import parse_answer
+from mraru.teachers.llm.answers.confidence import Confidence, ConfidenceMethod
+from mraru.teachers.llm.answers.token_usage import MOST_CHARS_PER_TOKEN, MOST_TOKENS, book_tokens
 from mraru.teachers.llm.openai_teacher import OpenAITeacher
-from mraru.teachers.llm.token_usage import MOST_CHARS_PER_TOKEN, MOST_TOKENS, book_tokens
 from mraru.teachers.prices.pricing import Price
 from mraru.teachers.side_questions.definition_drafter import DefinitionDrafter
 from mraru.teachers.side_questions.definition_question import DecidedText, DefinitionQuestion, LabelDescription

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from fakes.ledger import InMemoryLedger
+from mraru.budget_records import Budget
 from mraru.errors import AlreadyAsked, BudgetExceeded
-from mraru.records import Budget, TeacherAnswer, TeacherIdentity
+from mraru.records import TeacherAnswer, TeacherIdentity
 from mraru.teachers.guards.booked_calls import BookedCalls, PlannedCall
 from mraru.teachers.servers.call_failures import CallUnavailable
 

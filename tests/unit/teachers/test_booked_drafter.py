@@ -11,9 +11,10 @@ from fakes.clocks import HandClock, PassingClock
 from fakes.ledger import InMemoryLedger
 from fakes.openai_faults import ConnectionReset, OddAnswer, server_error
 from fakes.openai_server import OpenAIServer
+from mraru.budget_records import Budget
 from mraru.errors import BudgetExceeded, CircuitOpen, TeacherUnavailable
 from mraru.interfaces import HealthBook, Ledger
-from mraru.records import Budget, TeacherHealth
+from mraru.records import TeacherHealth
 from mraru.store.store import Store
 from mraru.teachers.guards.booked_calls import BookedCalls
 from mraru.teachers.guards.cached_answers import KeptAnswers

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from fakes.ledger import InMemoryLedger
+from mraru.budget_records import Budget
 from mraru.errors import BudgetExceeded, TeacherMisconfigured, TeacherUnavailable
-from mraru.records import Budget, Choice, LabelSchema, TeacherAnswer, TeacherIdentity, Usage
+from mraru.records import Choice, LabelSchema, TeacherAnswer, TeacherIdentity, Usage
 from mraru.teachers.guards.brought_teacher import BroughtTeacher
 from mraru.teachers.guards.budgeted import BudgetedTeacher
 from mraru.teachers.labelling_job import LabellingJob

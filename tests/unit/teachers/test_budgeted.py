@@ -9,8 +9,9 @@ import pytest
 from fakes.ledger import InMemoryLedger
 from fakes.openai_faults import ConnectionReset, Fault, OddAnswer, Stall, rate_limited, server_error, wrong_key
 from fakes.openai_server import OpenAIServer
+from mraru.budget_records import Budget
 from mraru.errors import BudgetExceeded, TeacherError
-from mraru.records import Budget, TeacherAnswer, TeacherIdentity, hash_text
+from mraru.records import TeacherAnswer, TeacherIdentity, hash_text
 from mraru.teachers.guards.budgeted import BudgetedTeacher
 from mraru.teachers.llm.openai_teacher import OpenAITeacher
 

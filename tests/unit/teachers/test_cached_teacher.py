@@ -9,9 +9,10 @@ from tenacity import wait_none
 from fakes.ledger import InMemoryLedger
 from fakes.openai_faults import OddAnswer, Stall, rate_limited, wrong_key
 from fakes.openai_server import OpenAIServer
+from mraru.budget_records import Budget
 from mraru.errors import TeacherMisconfigured
 from mraru.interfaces import Teacher
-from mraru.records import Budget, Usage
+from mraru.records import Usage
 from mraru.teachers.guards.budgeted import BudgetedTeacher
 from mraru.teachers.guards.cached_answers import CachedTeacher
 from mraru.teachers.guards.retrying import RetryingTeacher

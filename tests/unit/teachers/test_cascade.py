@@ -4,8 +4,9 @@ import pytest
 
 from fakes.ledger import InMemoryLedger
 from fakes.members import SureTeacher, as_members
+from mraru.budget_records import Budget
 from mraru.errors import BudgetExceeded
-from mraru.records import Budget, Vote
+from mraru.records import Vote
 from mraru.teachers.combined.cascade import CascadeTeacher
 from mraru.teachers.combined.several_teachers import NamedTeacher
 from mraru.teachers.guards.budgeted import BudgetedTeacher

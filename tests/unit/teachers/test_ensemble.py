@@ -7,9 +7,10 @@ import pytest
 from fakes.ledger import InMemoryLedger
 from fakes.members import SureTeacher, as_members
 from fakes.teachers import SimulatedTeacher
+from mraru.budget_records import Budget
 from mraru.errors import BudgetExceeded, TeacherUnavailable
 from mraru.interfaces import Teacher
-from mraru.records import Budget, TeacherAnswer, TeacherIdentity, Vote, hash_text
+from mraru.records import TeacherAnswer, TeacherIdentity, Vote, hash_text
 from mraru.teachers.combined.ensemble import EnsembleTeacher
 from mraru.teachers.combined.several_teachers import NamedTeacher
 from mraru.teachers.guards.budgeted import BudgetedTeacher

@@ -14,7 +14,7 @@ import pytest
 import fakes
 from fakes.openai_faults import said
 from fakes.openai_server import OpenAIServer
-from mraru.teachers.llm.confidence import Confidence, ConfidenceMethod
+from mraru.teachers.llm.answers.confidence import Confidence, ConfidenceMethod
 from mraru.teachers.llm.openai_teacher import OpenAITeacher
 from mraru.teachers.servers.call_failures import CallRefused, CallThrottled, CallUnavailable
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from fakes.openai_server import OpenAIServer
+from mraru.budget_records import Budget
 from mraru.interfaces import Teacher
-from mraru.records import Budget, TeacherAnswer, hash_text
+from mraru.records import TeacherAnswer, hash_text
 from mraru.store.store import Store
 from mraru.teachers.combined.several_teachers import recall_answer
 from mraru.teachers.guards.budgeted import BudgetedTeacher

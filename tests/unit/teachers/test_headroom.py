@@ -18,9 +18,10 @@ from fakes.ledger import InMemoryLedger
 from fakes.reserving import IDENTITY, reserve
 from fakes.stores import open_store
 from fakes.teachers import SimulatedTeacher
+from mraru.budget_records import Budget
 from mraru.errors import BudgetExceeded, RoomTaken, WorkInterrupted
 from mraru.interfaces import Ledger
-from mraru.records import Budget, TeacherAnswer, TeacherIdentity, Usage
+from mraru.records import TeacherAnswer, TeacherIdentity, Usage
 from mraru.store.ledger.headroom import ENOUGH_SEEN, OVERRUN_ROOM
 from mraru.store.ledger.ledger_repository import LOST_AFTER_S
 from mraru.store.store import Store

@@ -18,8 +18,9 @@ from fakes.ledger import InMemoryLedger
 from fakes.money import LOST_AFTER_S, MoneyWorld
 from fakes.stores import open_store
 from fakes.teachers import SimulatedTeacher
+from mraru.budget_records import Budget
 from mraru.errors import AlreadyAsked, BudgetExceeded, TeacherUnavailable
-from mraru.records import Budget, TeacherAnswer, hash_text
+from mraru.records import TeacherAnswer, hash_text
 from mraru.store.ledger.ledger_repository import LedgerRepository
 from mraru.store.ledger.spending import CallStatus
 from mraru.store.store import Store

@@ -21,7 +21,7 @@ from fakes.openai_server import OpenAIServer
 from mraru.batch_records import BatchOutcome
 from mraru.errors import TeacherMisconfigured, TeacherUnavailable
 from mraru.teachers.batch.openai_batch_teacher import OpenAIBatchTeacher
-from mraru.teachers.llm.confidence import Confidence, ConfidenceMethod
+from mraru.teachers.llm.answers.confidence import Confidence, ConfidenceMethod
 from mraru.teachers.llm.openai_teacher import OpenAITeacher
 from mraru.teachers.prices.pricing import Price
 

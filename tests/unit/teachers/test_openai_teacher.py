@@ -29,7 +29,7 @@ from fakes.openai_faults import (
 from fakes.openai_server import OpenAIServer
 from mraru.errors import TeacherMisconfigured
 from mraru.records import Usage
-from mraru.teachers.llm.confidence import Confidence, ConfidenceMethod
+from mraru.teachers.llm.answers.confidence import Confidence, ConfidenceMethod
 from mraru.teachers.llm.openai_teacher import OpenAITeacher
 from mraru.teachers.prices.pricing import Price
 from mraru.teachers.prompting.prompt import Prompt

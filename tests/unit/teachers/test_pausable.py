@@ -4,8 +4,8 @@ import pytest
 
 from fakes.ledger import InMemoryLedger
 from fakes.teachers import SimulatedTeacher
+from mraru.budget_records import Budget
 from mraru.errors import TeacherUnavailable, WorkInterrupted
-from mraru.records import Budget
 from mraru.teachers.guards.budgeted import BudgetedTeacher
 from mraru.teachers.guards.pausable import PausableTeacher
 from mraru.teachers.guards.retrying import RetryingTeacher

@@ -9,8 +9,8 @@ from fakes.ledger import InMemoryLedger
 from fakes.openai_faults import rate_limited, server_error
 from fakes.openai_server import OpenAIServer
 from fakes.teachers import SimulatedTeacher
+from mraru.budget_records import Budget
 from mraru.errors import AlreadyAsked, BudgetExceeded, RoomTaken, TeacherUnavailable
-from mraru.records import Budget
 from mraru.teachers.guards.budgeted import BudgetedTeacher
 from mraru.teachers.guards.rate_limited import RateLimitedTeacher
 from mraru.teachers.llm.openai_teacher import OpenAITeacher

@@ -9,9 +9,9 @@ from tenacity import wait_fixed
 from fakes.ledger import InMemoryLedger
 from fakes.openai_faults import Stall, quota_used_up, rate_limited, server_error, wrong_key
 from fakes.openai_server import OpenAIServer
+from mraru.budget_records import Budget
 from mraru.errors import BudgetExceeded, TeacherMisconfigured, TeacherUnavailable, WorkInterrupted
 from mraru.interfaces import Teacher
-from mraru.records import Budget
 from mraru.teachers.guards.budgeted import BudgetedTeacher
 from mraru.teachers.guards.retrying import RetryingTeacher
 from mraru.teachers.llm.openai_teacher import OpenAITeacher

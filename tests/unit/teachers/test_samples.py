@@ -7,7 +7,7 @@ import pytest
 
 from fakes.openai_faults import OddAnswer, rate_limited
 from fakes.openai_server import OpenAIServer
-from mraru.teachers.llm.confidence import Confidence, ConfidenceMethod
+from mraru.teachers.llm.answers.confidence import Confidence, ConfidenceMethod
 from mraru.teachers.llm.openai_teacher import OpenAITeacher
 from mraru.teachers.servers.call_failures import CallUnavailable
 

@@ -10,6 +10,7 @@ from fakes.ledger import InMemoryLedger
 from fakes.openai_faults import rate_limited, server_error, text_too_long, wrong_key
 from fakes.openai_server import OpenAIServer
 from fakes.teachers import SimulatedTeacher
+from mraru.budget_records import Budget
 from mraru.errors import (
     AlreadyAsked,
     BudgetExceeded,
@@ -20,7 +21,7 @@ from mraru.errors import (
     WorkInterrupted,
 )
 from mraru.interfaces import Teacher
-from mraru.records import Budget, CircuitState, TeacherHealth
+from mraru.records import CircuitState, TeacherHealth
 from mraru.teachers.guards.budgeted import BudgetedTeacher
 from mraru.teachers.guards.retrying import RetryingTeacher
 from mraru.teachers.guards.server_guard import ServerGuard

@@ -15,7 +15,7 @@ from fakes.openai_server import OpenAIServer
 from fakes.stores import open_store
 from mraru.records import Usage
 from mraru.store.store import Store
-from mraru.teachers.llm.confidence import Confidence, ConfidenceMethod
+from mraru.teachers.llm.answers.confidence import Confidence, ConfidenceMethod
 from mraru.teachers.llm.openai_teacher import OpenAITeacher
 from mraru.teachers.prompting.prompt import Prompt
 from mraru.teachers.servers.call_failures import CallRefused, CallUnavailable

@@ -11,7 +11,7 @@ import pytest
 from fakes.openai_faults import Fault, Refusal, said, server_error
 from fakes.openai_server import OpenAIServer
 from mraru.errors import TeacherMisconfigured, TeacherUnavailable
-from mraru.teachers.llm.confidence import Confidence, ConfidenceMethod
+from mraru.teachers.llm.answers.confidence import Confidence, ConfidenceMethod
 from mraru.teachers.llm.openai_teacher import OpenAITeacher
 from mraru.teachers.servers.call_failures import CallRefused, CallUnavailable
 from mraru.teachers.servers.refusal_streak import MOST_IN_A_ROW

@@ -11,10 +11,11 @@ import pytest
 from fakes.openai_faults import OddAnswer
 from fakes.openai_server import OpenAIServer
 from fakes.stores import open_store
-from mraru.records import Budget, Usage
+from mraru.budget_records import Budget
+from mraru.records import Usage
 from mraru.teachers.guards.budgeted import BudgetedTeacher
+from mraru.teachers.llm.answers.token_usage import MOST_TOKENS, BookedTokens, book_tokens
 from mraru.teachers.llm.openai_teacher import OpenAITeacher
-from mraru.teachers.llm.token_usage import MOST_TOKENS, BookedTokens, book_tokens
 from mraru.teachers.prices.pricing import Price
 
 MakeTeacher = Callable[..., OpenAITeacher]

@@ -8,10 +8,10 @@ from fakes.component_tree import find_all, links_of, words_of
 from fakes.dashboard import add_round
 from fakes.rounds import make_round
 from mraru.bootstrap import Services
-from mraru.records import SelectionEnd
 from mraru.reporting.report.report_tables import round_table
 from mraru.reporting.round_figures import describe_round
 from mraru.reporting.teacher_words import TeacherWords
+from mraru.selection_records import SelectionEnd
 from mraru.store.projects.round_repository import RoundKind, RoundStep, TextVisit
 from mraru.web.dashboard.addresses import Address, PageName
 from mraru.web.dashboard.elements.plotly_charts import MOST_ROWS, Chart, Line, make_chart

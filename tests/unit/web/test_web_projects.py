@@ -8,20 +8,12 @@ from flask.testing import FlaskClient
 
 from fakes.services import SERVED, connect
 from mraru.bootstrap import Services
-from mraru.records import (
-    Annotation,
-    Budget,
-    Prediction,
-    SelectionEnd,
-    TaskText,
-    TeacherAnswer,
-    TeacherIdentity,
-    Usage,
-    hash_text,
-)
+from mraru.budget_records import Budget
+from mraru.records import Annotation, Prediction, TaskText, TeacherAnswer, TeacherIdentity, Usage, hash_text
 from mraru.reporting.headline.headline import Headline
 from mraru.reporting.project_summary import ProjectSummary, TeacherFigures
 from mraru.reporting.round_figures import RoundFigures
+from mraru.selection_records import SelectionEnd
 from mraru.store.projects.project_repository import ProgressPhase, ProjectState
 from mraru.store.projects.round_repository import RoundKind, RoundStep, TextVisit
 

@@ -8,7 +8,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from fakes.services import MakeClient, MakeServices, connect
 from mraru.bootstrap import Services
-from mraru.records import Budget, CircuitState, TeacherAnswer, TeacherHealth, TeacherIdentity, hash_text
+from mraru.budget_records import Budget
+from mraru.records import CircuitState, TeacherAnswer, TeacherHealth, TeacherIdentity, hash_text
 
 SERVER = "http://user-free:1/v1"
 HEALTH = TeacherHealth(

@@ -17,7 +17,7 @@ from mraru.benchmark.core.simulated_teacher import make_simulated_teacher
 from mraru.benchmark.rules.compared_rules import make_rule
 from mraru.errors import BenchmarkError
 from mraru.interfaces import Student
-from mraru.records import Selection
+from mraru.selection_records import Selection
 from mraru.students.calibration.calibration_error import ReliabilityBin
 
 SELECTION_STREAM = 3  # beside the streams of noise and seeding, so that no draw depends on another's number

@@ -25,7 +25,7 @@ from mraru.projects.learning.labelled_set import LabelledSet
 from mraru.projects.learning.student_check import check_student
 from mraru.quality.agreement.cohen_kappa import cohen_kappa
 from mraru.quality.agreement.student_agreement import student_labels
-from mraru.records import Selection
+from mraru.selection_records import Selection
 from mraru.store.projects.round_repository import Round, RoundKind, RoundStep
 from mraru.students.calibration.calibrated import calibrate_as, judge_raw_out_of_fold
 

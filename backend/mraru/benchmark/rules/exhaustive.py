@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mraru.interfaces import Pool, Probabilities, Student
 from mraru.query_strategies.uncertainty import closeness_of_top_two, normalized_entropy, normalized_uncertainty
-from mraru.records import Selection, SelectionEnd, Visit
+from mraru.selection_records import Selection, SelectionEnd, Visit
 
 SLICE = 65_536  # texts scored at once, so that a large pool's vectors need not be in memory together
 

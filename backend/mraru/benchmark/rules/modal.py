@@ -8,7 +8,7 @@ from mraru.benchmark.rules.exhaustive import as_selection
 from mraru.benchmark.rules.missing_library import missing_library
 from mraru.benchmark.rules.student_classifier import StudentClassifier
 from mraru.interfaces import Pool, Student
-from mraru.records import Selection
+from mraru.selection_records import Selection
 
 STRATEGIES = {
     "least-confident": "uncertainty_sampling",

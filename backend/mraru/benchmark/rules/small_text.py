@@ -7,7 +7,7 @@ import numpy as np
 from mraru.benchmark.rules.exhaustive import as_selection
 from mraru.benchmark.rules.missing_library import missing_library
 from mraru.interfaces import Pool, Probabilities, Student, Vectors
-from mraru.records import Selection
+from mraru.selection_records import Selection
 
 STRATEGIES = {"least-confident": "LeastConfidence", "margin": "BreakingTies", "entropy": "PredictionEntropy"}
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from mraru.batch_interfaces import BatchTeacher
 from mraru.bootstrap.recently_used import RecentlyUsed
 from mraru.bootstrap.teaching.llm_factory import LLMFactory
 from mraru.bootstrap.teaching.teacher_factory import MOST_TEACHERS
-from mraru.interfaces import BatchTeacher
 from mraru.records import LabelSchema, TeacherMode
 from mraru.settings import Settings
 from mraru.store.projects.project_repository import Project

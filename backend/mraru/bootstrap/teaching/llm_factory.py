@@ -13,7 +13,7 @@ from mraru.records import LabelSchema, ProjectDescription
 from mraru.settings import LLMSettings, Settings
 from mraru.store.projects.project_repository import Project
 from mraru.store.store import Store
-from mraru.teachers.llm.confidence import Confidence, ConfidenceMethod
+from mraru.teachers.llm.answers.confidence import Confidence, ConfidenceMethod
 from mraru.teachers.prompting.few_shot_examples import Examples, FewShot
 from mraru.teachers.prompting.prompt import ANSWER_RULE, ANSWER_RULE_WITH_REASON, Prompt
 from mraru.teachers.prompting.stand_in_examples import StandInExamples

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -109,6 +111,13 @@ def print_summary(console: Console, summary: dict[str, Any], share_right: float 
     console.print(Panel(Text("\n".join(lines)), title=Text(summary["title"]), expand=False))
 
 
+def name_command() -> str:
+    """How `mraru` is called from a shell here: by its name where that finds this very one."""
+    ours = Path(sys.executable).with_name("mraru")
+    found = shutil.which("mraru")
+    return "mraru" if found is not None and Path(found).resolve() == ours.resolve() else str(ours)
+
+
 def print_addresses(
     console: Console, label_studio_url: str, backend_url: str, project_id: int, email: str, password: str, folder: Path
 ) -> None:
@@ -120,7 +129,7 @@ def print_addresses(
             f"password       {password}\n"
             f"dashboard      {backend_url}/dashboard/projects/{project_id}\n"
             f"backend        {backend_url}/api/projects/{project_id}\n"
-            f"commands       cd {folder}, then: mraru report {project_id}\n\n"
+            f"commands       cd {folder}, then: {name_command()} report {project_id}\n\n"
             "Click 'Label All Tasks': the least sure label comes first.\n"
             "Ctrl-C stops everything.",
             title="ready",

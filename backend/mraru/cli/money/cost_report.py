@@ -10,9 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from mraru.bootstrap import Services
+from mraru.budget_records import Budget, CostGroup, Spending
 from mraru.errors import ProjectUnknown
 from mraru.quantities import spell_quantity
-from mraru.records import CHECKS_PROJECT, Budget, CostGroup, Spending
+from mraru.records import CHECKS_PROJECT
 from mraru.store.ledger.costs import CostLine
 
 TITLES: dict[CostGroup, tuple[str, tuple[str, ...]]] = {  # title, columns of the key

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
+from mraru.budget_records import CostGroup
 from mraru.cli.arguments import ProjectArgument
 from mraru.cli.money.export_format import ExportFormat
-from mraru.records import CostGroup
 
 cost_app = typer.Typer(help="What the teacher costs, and would cost.", no_args_is_help=True)
 ledger_app = typer.Typer(help="The book of every call to the teacher.", no_args_is_help=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from mraru.interfaces import BatchTeacher, Teacher
+from mraru.batch_interfaces import BatchTeacher
+from mraru.interfaces import Teacher
 from mraru.projects.learning.labelled_set import read_labelled_set
 from mraru.projects.rounds.asking import Asking
 from mraru.records import LabelSchema

@@ -6,9 +6,9 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from mraru.batch_interfaces import BatchTeacher
 from mraru.batch_records import BatchLines, BatchOutcome, BatchProgress
 from mraru.errors import TeacherMisconfigured, TeacherUnavailable, WorkInterrupted
-from mraru.interfaces import BatchTeacher
 from mraru.records import TeacherAnswer, Usage
 from mraru.store.ledger.batch_jobs import BatchJob, BatchRequest, BatchStatus
 from mraru.store.store import Store

@@ -8,8 +8,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 
+from mraru.batch_interfaces import BatchTeacher
 from mraru.errors import AlreadyAsked, BudgetExceeded, RoomTaken, TeacherError, TeacherMisconfigured
-from mraru.interfaces import BatchTeacher
 from mraru.projects.batches.batch_settling import BatchSettling
 from mraru.records import TeacherIdentity
 from mraru.settings import Settings

@@ -12,7 +12,7 @@ from enum import StrEnum
 from statistics import fmean
 
 from mraru.projects.learning.learning_curve import measure_gain
-from mraru.records import SelectionEnd
+from mraru.selection_records import SelectionEnd
 from mraru.store.projects.project_warnings import WarningLevel
 from mraru.store.projects.round_repository import Round, RoundKind
 

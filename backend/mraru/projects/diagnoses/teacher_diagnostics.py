@@ -139,6 +139,6 @@ def _ask_people(standing: ZeroShotStanding) -> str:
     if standing.has_audit:
         return (
             f"{asked}: label tasks in the Data Manager's tab 'Audit sample', from its top ('Label Tasks As "
-            "Displayed'), as many as the project's page says."
+            "Displayed'), until the project's page asks for no more."
         )
     return f"{asked}, drawn at random. No texts are drawn for the audit yet: set MRARU_AUDIT_SHARE to 0.1."

@@ -9,7 +9,7 @@ import numpy as np
 
 from mraru.interfaces import Pool, Student
 from mraru.query_strategies.uncertainty import normalized_uncertainty
-from mraru.records import Visit
+from mraru.selection_records import Visit
 
 MOST_TEXTS = 1000  # an overconfident student visits thousands
 

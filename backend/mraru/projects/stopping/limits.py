@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mraru.records import Budget, Cap, Spending
+from mraru.budget_records import Budget, Cap, Spending
 from mraru.store.projects.round_repository import Round
 
 

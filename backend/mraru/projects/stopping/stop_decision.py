@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
+from mraru.budget_records import CostGroup
 from mraru.interfaces import Teacher
 from mraru.projects.stopping.limits import budget_is_spent, nothing_was_accepted, pool_is_empty, rounds_are_done
 from mraru.projects.stopping.quality_rules import rules_that_hold
 from mraru.projects.stopping.stopping_criterion import StoppingCriterion
-from mraru.records import CostGroup
 from mraru.settings import Settings
 from mraru.store.projects.round_repository import Round
 from mraru.store.store import Store

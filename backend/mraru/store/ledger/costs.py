@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Label, and_, case, func, select
 
-from mraru.records import CHECK_PROMPT, DRAFT_PROMPT, CostGroup, TeacherIdentity
+from mraru.budget_records import CostGroup
+from mraru.records import CHECK_PROMPT, DRAFT_PROMPT, TeacherIdentity
 from mraru.store.database import Database
 from mraru.store.ledger.spending import CallStatus
 from mraru.store.tables.project_tables import calls

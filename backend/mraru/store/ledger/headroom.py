@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, case, func, select
 
+from mraru.budget_records import Budget
 from mraru.errors import RoomTaken
-from mraru.records import Budget, TeacherIdentity
+from mraru.records import TeacherIdentity
 from mraru.store.ledger.spending import CallStatus, sum_spending
 from mraru.store.tables.project_tables import calls
 

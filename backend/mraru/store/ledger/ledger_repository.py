@@ -10,8 +10,9 @@ from collections.abc import Callable
 from sqlalchemy import Connection, and_, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from mraru.budget_records import Budget, Spending
 from mraru.errors import StoreDamaged, StoreFault
-from mraru.records import Budget, Spending, TeacherAnswer, TeacherIdentity, Usage
+from mraru.records import TeacherAnswer, TeacherIdentity, Usage
 from mraru.store.database import Database
 from mraru.store.ledger.answered_calls import read_answer
 from mraru.store.ledger.batch_jobs import BatchJob

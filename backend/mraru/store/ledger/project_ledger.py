@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mraru.budget_records import Budget
 from mraru.interfaces import Ledger
-from mraru.records import Budget, TeacherAnswer, TeacherIdentity
+from mraru.records import TeacherAnswer, TeacherIdentity
 from mraru.store.labels.label_renames import LabelRenameRepository, rename_shares
 from mraru.store.ledger.former_prompts import FormerPromptRepository
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 from sqlalchemy.dialects.sqlite import insert
 
-from mraru.records import Budget, TeacherIdentity
+from mraru.budget_records import Budget
+from mraru.records import TeacherIdentity
 from mraru.store.ledger.claims import claim_question
 from mraru.store.ledger.headroom import CallSize, check_headroom, is_well_known
 from mraru.store.ledger.overruns import read_factor

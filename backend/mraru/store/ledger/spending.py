@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, and_, case, func, select
 
+from mraru.budget_records import Budget, Cap, Spending
 from mraru.errors import BudgetExceeded
-from mraru.records import Budget, Cap, Spending
 from mraru.store.tables.project_tables import calls
 
 

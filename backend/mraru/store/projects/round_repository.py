@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from mraru.records import SelectionEnd
+from mraru.selection_records import SelectionEnd
 from mraru.store.database import Database
 from mraru.store.projects.asked_rounds import count_round
 from mraru.store.tables.project_tables import rounds, visits

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
-from mraru.records import Budget, SettingValue
+from mraru.budget_records import Budget
+from mraru.records import SettingValue
 from mraru.store.database import Database
 from mraru.store.tables.review_tables import project_settings
 

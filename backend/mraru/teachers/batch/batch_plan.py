@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mraru.records import Choice, LabelSchema
-from mraru.teachers.llm.confidence import Confidence, ConfidenceMethod
+from mraru.teachers.llm.answers.confidence import Confidence, ConfidenceMethod
 from mraru.teachers.prices.pricing import Price
 from mraru.teachers.servers.server_capabilities import AnswerFormat, RequestStyle
 

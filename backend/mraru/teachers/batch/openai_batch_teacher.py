@@ -12,11 +12,11 @@ from mraru.batch_records import BatchOutcome
 from mraru.records import TeacherAnswer, TeacherIdentity
 from mraru.teachers.batch.batch_plan import BatchPlan
 from mraru.teachers.batch.openai_batch import OpenAIBatchServer
+from mraru.teachers.llm.answers.chat_answer import Completion
+from mraru.teachers.llm.answers.completion import Reading, read_completion
+from mraru.teachers.llm.answers.confidence import ConfidenceMethod
 from mraru.teachers.llm.asking_record import AskingRecord
-from mraru.teachers.llm.chat_answer import Completion
-from mraru.teachers.llm.completion import Reading, read_completion
 from mraru.teachers.llm.conclusion import conclude_asking, find_wrong
-from mraru.teachers.llm.confidence import ConfidenceMethod
 from mraru.teachers.llm.openai_teacher import OpenAITeacher
 from mraru.teachers.prices.pricing import Price
 from mraru.teachers.servers.call_failures import (

@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from mraru.budget_records import Budget
 from mraru.interfaces import Ledger
-from mraru.records import Budget, TeacherAnswer, TeacherIdentity
+from mraru.records import TeacherAnswer, TeacherIdentity
 from mraru.teachers.servers.call_failures import CallRefused, CallUnavailable
 
 Ask = Callable[[], TeacherAnswer]  # makes one call

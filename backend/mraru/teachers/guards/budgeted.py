@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mraru.budget_records import Budget
 from mraru.interfaces import Ledger, Teacher
-from mraru.records import Budget, TeacherAnswer, hash_text
+from mraru.records import TeacherAnswer, hash_text
 from mraru.teachers.guards.booked_calls import BookedCalls, PlannedCall
 from mraru.teachers.guards.wrapped import WrappedTeacher
 

@@ -18,7 +18,7 @@ from mraru.interfaces import Teacher
 from mraru.quantities import spell_quantity
 from mraru.records import TeacherAnswer, TeacherIdentity
 from mraru.teachers.guards.wrapped import WrappedTeacher
-from mraru.teachers.llm.answer import ONLY_THOUGHTS
+from mraru.teachers.llm.answers.answer import ONLY_THOUGHTS
 
 USUAL_SHARE = 0.2  # of answers without a label, that a corpus of odd texts may well have
 BAD_SHARE = 0.6

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from mraru.errors import TeacherError
 from mraru.records import Usage
-from mraru.teachers.llm.chat_answer import ChatAnswer
-from mraru.teachers.llm.token_usage import book_tokens
+from mraru.teachers.llm.answers.chat_answer import ChatAnswer
+from mraru.teachers.llm.answers.token_usage import book_tokens
 from mraru.teachers.prices.pricing import Price
 from mraru.teachers.servers.call_failures import CallRefused, CallUnavailable, TextRefused, TextTooLong
 from mraru.teachers.servers.server_capabilities import LIMIT_NAMES, AnswerFormat

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import openai
 
+from mraru.teachers.llm.answers.chat_answer import Completion
 from mraru.teachers.llm.asking_record import AskingRecord
-from mraru.teachers.llm.chat_answer import Completion
 from mraru.teachers.servers.call_failures import CallUnavailable, quotes_text, translate_failure
 from mraru.teachers.servers.error_bodies import raise_hidden_error, read_error
 from mraru.teachers.servers.request_refusals import understand_refusal

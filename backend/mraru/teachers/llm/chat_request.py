@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mraru.records import LabelSchema
-from mraru.teachers.llm.confidence import Confidence, ConfidenceMethod
+from mraru.teachers.llm.answers.confidence import Confidence, ConfidenceMethod
 from mraru.teachers.prompting.answer_format import answer_schema, response_format
 from mraru.teachers.prompting.token_counting import estimate_tokens
 from mraru.teachers.servers.server_capabilities import AnswerFormat, RequestStyle

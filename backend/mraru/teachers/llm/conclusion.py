@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mraru.records import LabelSchema, TeacherAnswer
+from mraru.teachers.llm.answers.completion import Reading
+from mraru.teachers.llm.answers.confidence import Confidence, ConfidenceMethod, majority_label, sample_distribution
 from mraru.teachers.llm.asking_record import AskingRecord, join_raw
-from mraru.teachers.llm.completion import Reading
-from mraru.teachers.llm.confidence import Confidence, ConfidenceMethod, majority_label, sample_distribution
 
 
 def conclude_asking(

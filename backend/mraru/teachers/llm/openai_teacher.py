@@ -10,15 +10,16 @@ import openai
 
 from mraru.interfaces import CapabilityStore
 from mraru.records import TeacherAnswer, TeacherIdentity
+from mraru.teachers.llm.answers.completion import Reading
+from mraru.teachers.llm.answers.confidence import Confidence
 from mraru.teachers.llm.asking_bounds import AskingBounds
 from mraru.teachers.llm.asking_record import AskingRecord
 from mraru.teachers.llm.chat import Chat
 from mraru.teachers.llm.chat_request import ASK_AGAIN, TEMPERATURE, Message, RequestBuilder
-from mraru.teachers.llm.completion import Reading, read_completion
 from mraru.teachers.llm.conclusion import conclude_asking, find_wrong
-from mraru.teachers.llm.confidence import Confidence, ConfidenceMethod
 from mraru.teachers.llm.reasoning import AnswerRoom, choose_effort
-from mraru.teachers.llm.text_fitting import MOST_CUTS, TextFitting
+from mraru.teachers.llm.text_asking import TextAsking
+from mraru.teachers.llm.text_fitting import TextFitting
 from mraru.teachers.prices.pricing import Price
 from mraru.teachers.prompting.prompt import Prompt
 from mraru.teachers.servers.call_failures import CallRefused, CallUnavailable, TextRefused, TextTooLong
@@ -123,10 +124,19 @@ class OpenAITeacher:
             now=now,
         )
         self._room = AnswerRoom(model, self._memory, max_tokens=max_tokens, thinking_tokens=thinking_tokens)
-        self._chat = Chat(self._client, self._memory, secret=self._secret)
         self._bounds = AskingBounds(prompt, self._builder, self._room, price, n_answers=self._confidence.n_answers)
         self._fitting = TextFitting(prompt, self._builder, self._room, self._memory)
         self._streak = RefusalStreak()
+        self._asking = TextAsking(
+            chat=Chat(self._client, self._memory, secret=self._secret),
+            builder=self._builder,
+            memory=self._memory,
+            room=self._room,
+            bounds=self._bounds,
+            fitting=self._fitting,
+            confidence=self._confidence,
+            streak=self._streak,
+        )
         self._news = ServerNews(server, model, capabilities)
         decoding: dict[str, str | float] = {"temperature": TEMPERATURE, "max_tokens": max_tokens, "again": ASK_AGAIN}
         decoding |= self._confidence.decoding
@@ -191,12 +201,7 @@ class OpenAITeacher:
         style = self._memory.style()
         n = 1 if "n" in style.refused else self._confidence.n_answers
         max_tokens = self._room.bound()
-        return self._builder.body(messages, style, max_tokens=max_tokens, n=n, temperature=self._temperature)
-
-    @property
-    def _temperature(self) -> float:
-        is_sampling = self._confidence.method is ConfidenceMethod.SAMPLES
-        return self._confidence.temperature if is_sampling else TEMPERATURE
+        return self._builder.body(messages, style, max_tokens=max_tokens, n=n, temperature=self._asking.temperature)
 
     def label(self, text: str) -> TeacherAnswer:
         """Ask until there is a label, at most once again; a text that is too long for the server is cut further.
@@ -218,12 +223,12 @@ class OpenAITeacher:
         readings: list[Reading] = []
         again: Reading | None = None
         try:
-            messages = self._ask_fitting(text, readings, record)
+            messages = self._asking.ask_fitting(text, readings, record)
             wrong = find_wrong(readings)
             if wrong is not None:
                 conversation = self._builder.ask_again(messages, wrong.raw)
                 if self._bounds.leave_room(text, conversation, record):
-                    again = self._ask_again(text, conversation, record)
+                    again = self._asking.ask_once_more(text, conversation, record)
         except (CallUnavailable, CallRefused, TextRefused) as exc:
             if not readings:
                 self._raise_unless_of_text(text, exc, record)
@@ -252,73 +257,10 @@ class OpenAITeacher:
             failure.maybe_billed = True  # for the prompt that was too long
         raise failure
 
-    def _ask_fitting(self, text: str, readings: list[Reading], record: AskingRecord) -> Sequence[Message]:
-        """Ask with as much of the text as the server takes, and return the messages that it took.
-
-        Raises:
-            TextTooLong: less of it would not be worth asking about, or its bounds leave no room for it.
-        """
-        messages, limit = self._fitting.render(text)
-        if limit is not None:
-            record.note_cut(limit)
-        for n_cuts in range(MOST_CUTS + 1):
-            try:
-                self._ask_until(text, messages, readings, record)
-            except TextTooLong as exc:
-                shorter, limit = self._fitting.cut_further(text, messages, exc)
-                is_last = n_cuts == MOST_CUTS or limit is None or bool(readings)
-                if is_last or not self._bounds.leave_room(text, shorter, record, refused=messages):
-                    raise
-                assert limit is not None
-                record.note_cut(limit, exc)
-                messages = shorter
-            else:
-                break
-        return messages
-
     def ask_again(self, text: str, messages: Sequence[Message], wrong: str, record: AskingRecord) -> Reading | None:
         """Ask once more after an answer outside the labels; None, and the reason in the record, if that failed."""
         try:
-            return self._ask_again(text, self._builder.ask_again(messages, wrong), record)
+            return self._asking.ask_once_more(text, self._builder.ask_again(messages, wrong), record)
         except (CallUnavailable, CallRefused, TextRefused) as exc:
             record.note_failure(exc)
             return None
-
-    def _ask_again(self, text: str, conversation: Sequence[Message], record: AskingRecord) -> Reading:
-        return self._ask(text, conversation, record, n=1, temperature=TEMPERATURE)[0]
-
-    def _ask_until(self, text: str, messages: Sequence[Message], readings: list[Reading], record: AskingRecord) -> None:
-        """Collect as many answers as the confidence needs, in one request where the server gives several."""
-        while (n_left := self._confidence.n_answers - len(readings)) > 0:
-            n_asked = 1 if "n" in self._memory.style().refused else n_left
-            got = self._ask(text, messages, record, n=n_asked, temperature=self._temperature)
-            readings.extend(got[:n_left])
-            if n_asked > 1 and len(got) == 1:
-                self._memory.note_refused("n")  # ignored without a word
-
-    def _ask(
-        self, text: str, messages: Sequence[Message], record: AskingRecord, *, n: int, temperature: float
-    ) -> list[Reading]:
-        """One request that the server takes, after as many free refusals as it needs to learn its style.
-
-        Raises:
-            TextRefused: by the server, for what this text says or for its length.
-        """
-        completion = self._chat.complete(
-            lambda style: self._builder.body(
-                messages,
-                style,
-                max_tokens=record.max_tokens,
-                n=1 if "n" in style.refused else n,
-                temperature=temperature,
-            ),
-            record,
-            prompt_tokens_bound=self._builder.prompt_tokens_bound(messages),
-            texts=[text],
-        )
-        answered, readings = read_completion(self._builder.schema, completion, record.max_tokens)
-        self._streak.note_answer()
-        record.add(answered)
-        if any(reading.is_cut and reading.thinks for reading in readings):
-            self._room.note_cut()
-        return readings

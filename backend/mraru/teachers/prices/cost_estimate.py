@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mraru.records import Budget, Spending
+from mraru.budget_records import Budget, Spending
 from mraru.teachers.prices.pricing import Price
 from mraru.teachers.prompting.token_counting import estimate_tokens
 

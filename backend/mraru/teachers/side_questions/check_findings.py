@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from mraru.teachers.llm.answer_text import has_thoughts, strip_wrapping
-from mraru.teachers.llm.chat_answer import ChatAnswer
+from mraru.teachers.llm.answers.answer_text import has_thoughts, strip_wrapping
+from mraru.teachers.llm.answers.chat_answer import ChatAnswer
+from mraru.teachers.llm.answers.token_usage import MOST_CHARS_PER_TOKEN, book_tokens, count_reasoning
 from mraru.teachers.llm.chat_request import Message
-from mraru.teachers.llm.token_usage import MOST_CHARS_PER_TOKEN, book_tokens, count_reasoning
 
 _CONTEXT_NAMES = (
     "max_model_len",  # vLLM

@@ -13,7 +13,8 @@ from dataclasses import replace
 from mraru.errors import TeacherError
 from mraru.interfaces import CapabilityStore
 from mraru.records import DRAFT_PROMPT, TeacherAnswer, TeacherIdentity
-from mraru.teachers.llm.answer_text import strip_wrapping
+from mraru.teachers.llm.answers.answer_text import strip_wrapping
+from mraru.teachers.llm.answers.completion import check_completion
 from mraru.teachers.llm.asking_record import AskingRecord
 from mraru.teachers.llm.chat import Chat
 from mraru.teachers.llm.chat_request import (
@@ -23,7 +24,6 @@ from mraru.teachers.llm.chat_request import (
     Message,
     most_bytes,
 )
-from mraru.teachers.llm.completion import check_completion
 from mraru.teachers.llm.reasoning import AnswerRoom, choose_effort
 from mraru.teachers.prices.pricing import Price
 from mraru.teachers.prompting.delimiting import break_marks, clean_text

@@ -11,11 +11,11 @@ from dataclasses import replace
 import openai
 
 from mraru.records import CHECK_PROMPT, Choice, LabelSchema, TeacherAnswer, TeacherIdentity
+from mraru.teachers.llm.answers.completion import Reading, read_completion
+from mraru.teachers.llm.answers.confidence import Confidence, ConfidenceMethod
 from mraru.teachers.llm.asking_record import AskingRecord
 from mraru.teachers.llm.chat import Chat
-from mraru.teachers.llm.completion import Reading, read_completion
 from mraru.teachers.llm.conclusion import conclude_asking
-from mraru.teachers.llm.confidence import Confidence, ConfidenceMethod
 from mraru.teachers.llm.openai_teacher import OpenAITeacher
 from mraru.teachers.prompting.prompt import Prompt
 from mraru.teachers.servers.call_failures import CallRefused, CallThrottled, CallUnavailable, TextRefused

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 PEOPLE_FIRST = 12  # of its labels are to be audited before anybody relies on it
 ADVICE = (
     "Before you rely on its labels, have people check some of them: once the first round is over, label tasks in the "
-    "Data Manager's tab 'Audit sample', from its top, as many as the project's page says."
+    "Data Manager's tab 'Audit sample', from its top, until the project's page asks for no more."
 )
 
 

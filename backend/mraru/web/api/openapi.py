@@ -210,6 +210,7 @@ def _describe(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
         answer = {"type": "string"}
     described: dict[str, Any] = {
         "summary": operation.summary,
+        "tags": [_find_tag(operation.path)],
         "responses": {
             str(operation.status): {
                 "description": "as asked",
@@ -239,6 +240,17 @@ def _describe(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
         schema = _refer(operation.body, schemas)
         described["requestBody"] = {"required": True, "content": {JSON: {"schema": schema}}}
     return described
+
+
+def _find_tag(path: str) -> str:
+    """Under which heading an operation is shown.
+
+    >>> _find_tag("/predict"), _find_tag("/api/projects/{project_id}/audit"), _find_tag("/metrics")
+    ('Label Studio', 'Projects', 'Operation')
+    """
+    if path in ("/setup", "/predict", "/webhook", "/versions"):
+        return "Label Studio"
+    return "Projects" if path.startswith("/api/") else "Operation"
 
 
 def _describe_query(kind: type[BaseModel]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mraru.records import LabelSchema
-from mraru.teachers.llm.answer_text import LONGEST_ANSWER, find_objects, strip_marks, strip_wrapping
+from mraru.teachers.llm.answers.answer_text import LONGEST_ANSWER, find_objects, strip_marks, strip_wrapping
 from mraru.teachers.servers.whole_text import make_whole
 
 if TYPE_CHECKING:

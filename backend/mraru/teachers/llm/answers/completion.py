@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from mraru.records import LabelSchema
-from mraru.teachers.llm.answer import ParsedAnswer, parse_answer
-from mraru.teachers.llm.answer_text import has_thoughts
-from mraru.teachers.llm.chat_answer import AnswerChoice, ChatAnswer, Completion, read_answer
-from mraru.teachers.llm.confidence import Distribution, label_distribution
+from mraru.teachers.llm.answers.answer import ParsedAnswer, parse_answer
+from mraru.teachers.llm.answers.answer_text import has_thoughts
+from mraru.teachers.llm.answers.chat_answer import AnswerChoice, ChatAnswer, Completion, read_answer
+from mraru.teachers.llm.answers.confidence import Distribution, label_distribution
 from mraru.teachers.servers.call_failures import CallRefused, CallUnavailable
 
 CUT = "the answer was cut at {} tokens (MRARU_TEACHER_MAX_TOKENS)"

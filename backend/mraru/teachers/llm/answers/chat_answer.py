@@ -10,7 +10,7 @@ from typing import Any
 
 from openai import BaseModel
 
-from mraru.teachers.llm.confidence import Token, probability_of
+from mraru.teachers.llm.answers.confidence import Token, probability_of
 from mraru.teachers.servers.whole_text import make_whole
 
 
