@@ -8,11 +8,12 @@ from mraru.testing.acceptance_rule_laws import AcceptanceRuleLaws
 from mraru.testing.embedder_laws import EmbedderLaws
 from mraru.testing.query_strategy_laws import QueryStrategyLaws
 from mraru.testing.stopping_criterion_laws import StoppingCriterionLaws
-from mraru.testing.student_laws import StudentLaws
+from mraru.testing.student_laws import AnyStudentLaws, StudentLaws
 from mraru.testing.teacher_laws import TeacherLaws
 
 __all__ = [
     "AcceptanceRuleLaws",
+    "AnyStudentLaws",
     "EmbedderLaws",
     "QueryStrategyLaws",
     "StoppingCriterionLaws",
