@@ -81,6 +81,8 @@ assert {line.model for line in services.store.ledger_lines.list_all(1)} == {"key
 assert services.embedder.name == "hashed-words:hashed-words-512"
 assert services.store.tasks.count_embedded(1, services.embedder.name) > 0
 assert studio.imports
+marks = {mark for held in studio.predictions for mark in held.marks}
+assert any(mark.startswith("teacher: ") for mark in marks) and not any("LLM" in mark for mark in marks), marks
 
 # An answer that was paid for is not paid for twice, and people overrule the criterion.
 teacher = services.teachers.for_project(project, parse_label_config(project.label_config))

@@ -82,7 +82,7 @@ def test_other_labels_or_definitions_are_another_prompt_and_it_is_never_taken_fo
     assert len({identity.prompt_version for identity in identities}) == 3
     assert all(identity == brought(job=JOB).identity_of("text") for identity in identities[:1])
     assert {(identity.model, identity.server, identity.is_zero_shot) for identity in identities} == {
-        ("somebody", "theirs", False)
+        ("theirs/somebody", "theirs", False)
     }
 
 

@@ -9,8 +9,6 @@ from mraru.records import LabelSchema, Prediction
 from mraru.store.store import Store
 from mraru.store.teachers.teacher_labels import TeacherLabel
 
-LLM, ZERO_SHOT = "LLM", "Zero-shot"  # what the teacher is called
-
 
 class ReviewNotes:
     """What teacher and student say of each text, read once; nothing is read where there is no place for notes."""
@@ -20,8 +18,8 @@ class ReviewNotes:
         self._teacher: dict[str, TeacherLabel] = {}
         if schema.note_name is not None:
             self._teacher = {row.text_hash: row for row in store.teacher_labels.list_all(project_id)}
-        has_zero_shot_alone = bool(self._teacher) and all(row.is_zero_shot for row in self._teacher.values())
-        self._not_asked = ZERO_SHOT if has_zero_shot_alone else LLM
+        words = {row.word for row in self._teacher.values()}
+        self._not_asked = words.pop() if len(words) == 1 else "LLM"
 
     def write(
         self,
@@ -50,6 +48,10 @@ class ReviewNotes:
             explanation=row.explanation if row else None,
             no_label_reason=row.no_label_reason if row else None,
             votes=row.votes if row else (),
-            teacher=(ZERO_SHOT if row.is_zero_shot else LLM) if row else self._not_asked,
+            teacher=_begin_with_capital(row.word if row else self._not_asked),
         )
         return replace(prediction, note=note)
+
+
+def _begin_with_capital(word: str) -> str:
+    return word[0].upper() + word[1:]

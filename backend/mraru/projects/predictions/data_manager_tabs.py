@@ -28,11 +28,11 @@ from mraru.projects.predictions.model_versions import teacher_version
 from mraru.store.projects.project_repository import Project
 from mraru.store.review.review_tabs import ReviewTab
 from mraru.store.store import Store
+from mraru.store.teachers.teacher_labels import call_teacher
 
 logger = logging.getLogger(__name__)
 
 WARNING_CODE = "tabs-not-kept"
-ZERO_SHOT_ALONE = [teacher_version("zero-shot")]
 
 
 class LabelStudioViews(Protocol):
@@ -130,12 +130,13 @@ class Tabs:
             return ()
         teachers = self._store.teacher_labels.list_teachers(self._project_id)
         teacher_versions = [teacher_version(teacher) for teacher in teachers]
+        words = {call_teacher(teacher) for teacher in teachers}
         return define_tabs(
             project_id=self._project_id,
             teacher_versions=teacher_versions,
             has_ties=has_ties or self._may_have_ties(project),
             has_audit=bool(self._store.audit_samples.list_task_ids(self._project_id)),
-            teacher="zero-shot" if teacher_versions == ZERO_SHOT_ALONE else "LLM",
+            teacher=words.pop() if len(words) == 1 else "LLM",
         )
 
     def _may_have_ties(self, project: Project) -> bool:

@@ -48,8 +48,8 @@ def mark_predictions(
 
 
 def teacher_mark(row: TeacherLabel) -> str:
-    """What a column shows of an LLM's opinion."""
-    return opinion_mark("zero-shot" if row.is_zero_shot else "LLM", row.label)
+    """What a column shows of a teacher's opinion."""
+    return opinion_mark(row.word, row.label)
 
 
 def _marks(

@@ -10,12 +10,15 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from mraru.plugins import PluginGroup, list_plugins
 from mraru.records import TeacherAnswer, TeacherIdentity, TeacherMode, Vote
 from mraru.store.database import Database
 from mraru.store.labels.label_renames import current_label, read_renames, rename_shares
 from mraru.store.tables.project_tables import teacher_labels
 
 SLICE = 500  # rows per transaction
+
+ZERO_SHOT = "zero-shot"  # the built-in teacher
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +38,12 @@ class TeacherLabel:
     @property
     def teacher_name(self) -> str:
         """Who said it, as in model versions."""
-        return "zero-shot" if self.is_zero_shot else self.model or "llm"
+        return ZERO_SHOT if self.is_zero_shot else self.model or "llm"
+
+    @property
+    def word(self) -> str:
+        """What it is called where people read what it said."""
+        return call_teacher(self.teacher_name)
 
     @property
     def ensemble_votes(self) -> tuple[Vote, ...]:
@@ -46,6 +54,17 @@ class TeacherLabel:
     def confidence(self) -> float | None:
         """The teacher's probability of the label that it named; None where not known."""
         return (self.probabilities or {}).get(self.label) if self.label is not None else None
+
+
+def call_teacher(name: str) -> str:
+    """What a teacher of this name, as in model versions, is called.
+
+    >>> call_teacher("zero-shot"), call_teacher("gpt-4.1-mini")
+    ('zero-shot', 'LLM')
+    """
+    if name == ZERO_SHOT:
+        return ZERO_SHOT
+    return "teacher" if name.partition("/")[0] in list_plugins(PluginGroup.TEACHERS) else "LLM"
 
 
 class TeacherLabelRepository:

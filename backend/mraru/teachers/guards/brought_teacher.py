@@ -17,7 +17,8 @@ class BroughtTeacher(WrappedTeacher):
     """Its answers are of one project's labels, its bounds and costs are dollars, its failures are ours.
 
     What it raises that is no error of ours may have been billed, and is tried again as a server's silence is. To the
-    ledger the labels and all that it is told of the project are part of its prompt.
+    ledger the labels and all that it is told of the project are part of its prompt. Its model is known by the name of
+    its entry point, so that nobody calls it an LLM.
     """
 
     def __init__(self, teacher: Teacher, job: LabellingJob, *, brought_as: str) -> None:
@@ -38,8 +39,10 @@ class BroughtTeacher(WrappedTeacher):
         return self._of_job(self._teacher.identity_of(text))
 
     def _of_job(self, identity: TeacherIdentity) -> TeacherIdentity:
+        is_named = identity.model == self._brought_as
         return replace(
             identity,
+            model=self._brought_as if is_named else f"{self._brought_as}/{identity.model}",
             prompt_version=f"{identity.prompt_version}-{self._job.version}",
             server=identity.server or self._brought_as,
             is_zero_shot=False,
