@@ -22,6 +22,7 @@ from mraru.bootstrap.sampler_factory import make_sampler
 from mraru.cli.measuring.simulate import SimulateOptions, simulate_project
 from mraru.embedding.cached_embedder import CachedEmbedder
 from mraru.errors import BenchmarkError, LabelConfigError, LabelStudioError
+from mraru.projects.rounds.seeding_method import SeedingMethod
 from mraru.query_strategies.acceptance.adaptive import AdaptiveRule
 from mraru.query_strategies.acceptance.margin import MarginRule
 from mraru.query_strategies.mraru import MRaru
@@ -35,7 +36,7 @@ FAST = {"n_seeds": 2, "budget": 80, "rule": "sharpened:2", "student": "logreg"}
 
 @pytest.fixture
 def replaying(new_services: MakeServices) -> Services:
-    services = new_services(calibration="none")
+    services = new_services(calibration="none", seeding="random")  # the vectors know nothing of what classes are called
     services.embedder = CachedEmbedder(BlobEmbedder(spread=1.6), services.store.vectors)
     return services
 
@@ -204,7 +205,7 @@ def asked_for(services: Services, specs: list[RunSpec], **options: object) -> li
 def test_what_is_set_for_a_project_is_what_is_replayed(
     new_services: MakeServices, specs: list[RunSpec], tmp_path: Path
 ) -> None:
-    services = new_services(max_passes=7, batch_diversity=0.9)
+    services = new_services(max_passes=7, batch_diversity=0.9, seeding="zero-shot", seeding_limit=60)
     services.embedder = CachedEmbedder(BlobEmbedder(), services.store.vectors)
     services.label_studio = lambda project_id=None: labelled_project()  # type: ignore[assignment, method-assign]
     connect(services)
@@ -212,6 +213,7 @@ def test_what_is_set_for_a_project_is_what_is_replayed(
 
     random, spec = asked_for(services, specs, project_id=1, n_seeds=1)
     assert (spec.student, spec.calibration, spec.rule, spec.batch_size) == ("lda", "sigmoid", "margin:3", 11)
+    assert (spec.seeding, spec.seeding_limit) == (SeedingMethod.ZERO_SHOT, 60)
     assert (random.rule, replace(random, rule=spec.rule)) == ("random", spec)
 
     loop = services.make_loop(1)._context
@@ -225,6 +227,20 @@ def test_what_is_set_for_a_project_is_what_is_replayed(
     assert isinstance(served, CalibratedStudent)
     assert student.name == served.name == "lda"
     assert student._method == served._method == CalibrationMethod.SIGMOID
+
+
+def test_a_definition_changes_what_seeding_goes_by_and_so_the_results(
+    new_services: MakeServices, specs: list[RunSpec]
+) -> None:
+    services = new_services(seeding="zero-shot")
+    services.embedder = CachedEmbedder(BlobEmbedder(), services.store.vectors)
+    services.label_studio = lambda project_id=None: labelled_project()  # type: ignore[assignment, method-assign]
+    connect(services)
+    before = asked_for(services, specs, project_id=1, n_seeds=1)[-1].fingerprint
+    same = asked_for(services, specs, project_id=1, n_seeds=1)[-1].fingerprint
+    services.store.label_definitions.define(1, {"food": "What is eaten."})
+    after = asked_for(services, specs, project_id=1, n_seeds=1)[-1].fingerprint
+    assert before == same != after
 
 
 def test_an_export_is_of_no_project_so_the_server_s_settings_hold(

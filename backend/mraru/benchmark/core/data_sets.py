@@ -52,13 +52,11 @@ class DataSet:
 
     @property
     def fingerprint(self) -> str:
-        """Names vectors, labels and the version of this package: what results depend on beside their spec.
-
-        The classes' vectors follow from the labels and the model whose the other vectors are.
-        """
+        """Names vectors, labels and the version of this package: what results depend on beside their spec."""
         digest = hashlib.blake2b(__version__.encode(), digest_size=8)
-        for part in (self.X, self.X_test, self.y, self.y_test):
-            digest.update(np.ascontiguousarray(part).tobytes())
+        for part in (self.X, self.X_test, self.y, self.y_test, self.class_vectors):
+            if part is not None:
+                digest.update(np.ascontiguousarray(part).tobytes())
         return digest.hexdigest()
 
 
@@ -144,15 +142,17 @@ def as_data_set(
     *,
     with_classes: bool = False,
     with_zero_shot: bool = False,
+    describe: Callable[[str], str] = lambda label: describe_class(Choice(value=label)),
 ) -> DataSet:
     """Embed both parts.
 
     Args:
         with_classes: embed what the classes are called as well.
+        describe: what a class is called, by its label.
         with_zero_shot: have the built-in zero-shot teacher label the texts.
     """
     classes = sorted(set(labelled.labels))
-    names = [describe_class(Choice(value=label)) for label in classes] if with_classes else None
+    names = [describe(label) for label in classes] if with_classes else None
     X = embed(labelled.texts)
     return DataSet(
         name=labelled.name,

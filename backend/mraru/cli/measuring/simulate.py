@@ -22,6 +22,8 @@ from mraru.cli.money.label_prices import price_of_call
 from mraru.errors import BenchmarkError, LabelStudioError
 from mraru.labelstudio.formats.export_file import AnnotatedText, read_export
 from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.projects.rounds.seeding import describe_class
+from mraru.projects.rounds.seeding_method import SeedingMethod
 from mraru.quality.agreement.gold import gold_label
 from mraru.records import Annotation, LabelSchema, ProjectDescription
 
@@ -86,13 +88,15 @@ def simulate_project(services: Services, options: SimulateOptions, console: Cons
         batch_size=settings.batch_size,
         retrain_every=options.retrain_every,
         calibration=settings.calibration,
+        seeding=SeedingMethod(settings.seeding),
+        seeding_limit=settings.seeding_limit,
         loop=read_loop(settings),
     )
     check_specs([base])
     project = _read_project(services, options)
     labelled = replace(hold_out(project.name, project.texts, project.labels), name=base.data_set)
     with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console) as progress:
-        data_set = _embed(services, labelled, progress)
+        data_set = _embed(services, project, labelled, progress, with_classes=base.seeding is SeedingMethod.ZERO_SHOT)
         rows = _replay(services, base, data_set, options, progress)
     price = LabelPrice(
         usd=_usd_per_label(services, project, options),
@@ -161,13 +165,23 @@ def _settle(description: ProjectDescription, schema: LabelSchema, texts: Iterabl
     )
 
 
-def _embed(services: Services, labelled: LabelledTexts, progress: Progress) -> DataSet:
+def _embed(
+    services: Services, project: _Labelled, labelled: LabelledTexts, progress: Progress, *, with_classes: bool
+) -> DataSet:
+    """Texts and, where seeding goes by them, classes as the project's own seeding describes them."""
+    choices = {choice.stored: choice for choice in project.schema.choices}
+    definitions = services.store.label_definitions.list_all(project.description.project_id)
     bar = progress.add_task("embedding", total=None)
 
     def show(n_done: int, n_texts: int) -> None:
         progress.update(bar, completed=n_done, total=n_texts)
 
-    data_set = as_data_set(labelled, lambda texts: services.embedder.embed(texts, show))
+    data_set = as_data_set(
+        labelled,
+        lambda texts: services.embedder.embed(texts, show),
+        with_classes=with_classes,
+        describe=lambda label: describe_class(choices[label], definitions.get(label)),
+    )
     progress.remove_task(bar)
     return data_set
 
