@@ -76,6 +76,12 @@ def test_what_is_good_to_know_is_no_warning(services: Services) -> None:
     assert "1 warning 1 notice This is. Nothing is wrong." in words_of(Pages(services).draw(Address()).live)
 
 
+def test_a_warning_says_of_when_its_figures_are(filled: Services) -> None:
+    filled.store.warnings.note(3, "noisy", "Of 24 audited texts it got 19 right.", 1_767_261_600.0)
+    said = words_of(draw(filled).live)
+    assert "Of 24 audited texts it got 19 right. Written 2026-01-01 10:00 UTC." in said
+
+
 def test_what_is_not_there_is_not_found(filled: Services) -> None:
     assert "Project 9 is not connected" in words_of(draw(filled, project_id=9).live)
     assert "no such page" in words_of(Pages(filled).draw(Address(is_known=False)).live)

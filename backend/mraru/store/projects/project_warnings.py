@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sqlalchemy import delete, select
@@ -28,6 +28,7 @@ class ProjectWarning:
     message: str
     level: WarningLevel = WarningLevel.WARNING
     remedy: str = ""  # empty where the message says it
+    written_at: float | None = field(default=None, compare=False)  # seconds since 1970: its figures are of then
 
     @property
     def is_serious(self) -> bool:
@@ -61,11 +62,17 @@ class WarningRepository:
     def list_all(self, project_id: int) -> list[ProjectWarning]:
         with self._database.read() as connection:
             rows = connection.execute(
-                select(warnings.c.code, warnings.c.message, warnings.c.level, warnings.c.remedy)
+                select(warnings.c.code, warnings.c.message, warnings.c.level, warnings.c.remedy, warnings.c.created_at)
                 .where(warnings.c.project_id == project_id)
                 .order_by(warnings.c.created_at, warnings.c.code)
             ).all()
         return [
-            ProjectWarning(code=row.code, message=row.message, level=WarningLevel(row.level), remedy=row.remedy)
+            ProjectWarning(
+                code=row.code,
+                message=row.message,
+                level=WarningLevel(row.level),
+                remedy=row.remedy,
+                written_at=row.created_at,
+            )
             for row in rows
         ]

@@ -46,8 +46,9 @@ EXPLANATIONS: Mapping[str, Mapping[str, Explanation]] = {  # by page, then by ca
             "people labelled. The range holds the truth 95 times in 100. Open tasks are those that fewer people have "
             "labelled than are to. How long it takes is the labels that are still needed, divided by those that "
             "people gave in the last hour, or in the minutes since the first of them; of fewer than 5 no pace is "
-            "told. While too little is audited they name one number of tasks from the top of the tab Audit sample: "
-            "with these the share is told and, without an LLM, 12 of the built-in teacher's labels are checked.",
+            "told. While too little is audited they say how many audited texts are missing and, without an LLM, how "
+            "many labels of the built-in teacher are still to be checked, of 12; once the order of the tab Audit sample tells "
+            "it, they name one number of tasks from its top instead.",
         ),
         "label-sources": Explanation(
             "Labels by source",

@@ -39,6 +39,7 @@ from mraru.web.dashboard.elements.spelling import (
     spell_interval,
     spell_part,
     spell_share,
+    spell_time,
     spell_usd,
 )
 from mraru.web.dashboard.elements.state_words import make_circuits
@@ -124,6 +125,9 @@ def make_warnings(view: View, warnings: Sequence[ProjectWarning]) -> list[Compon
             warning.level,
             make_words(view.words.say(warning.message)),
             *(_make_remedy(view, warning.remedy) if warning.remedy else []),
+            html.Span(
+                f"Written {spell_time(warning.written_at)}.", className="note"
+            ),  # the page's own figures are newer
         )
         for warning in warnings
     ]
