@@ -47,8 +47,8 @@ EXPLANATIONS: Mapping[str, Mapping[str, Explanation]] = {  # by page, then by ca
             "labelled than are to. How long it takes is the labels that are still needed, divided by those that "
             "people gave in the last hour, or in the minutes since the first of them; of fewer than 5 no pace is "
             "told. While too little is audited they say how many audited texts are missing and, without an LLM, how "
-            "many labels of the built-in teacher are still to be checked, of 12; once the order of the tab Audit sample tells "
-            "it, they name one number of tasks from its top instead.",
+            "many labels of the built-in teacher are still to be checked, of 12; once the order of the tab Audit "
+            "sample tells it, they name one number of tasks from its top instead.",
         ),
         "label-sources": Explanation(
             "Labels by source",
