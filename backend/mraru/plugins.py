@@ -5,7 +5,8 @@ What a part must be is said in docs/extending.md. Nothing is imported before it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -41,22 +42,35 @@ def load_plugin(group: PluginGroup, name: str) -> object:
         raise PluginInvalid(f"No installed package brings '{name}' as an entry point of '{group}'.")
     try:
         return found.load()
-    except Exception as exc:  # whatever the other package does when it is imported
+    except BaseException as exc:  # whatever the other package does when it is imported
+        if comes_from_outside(exc):
+            raise
         raise PluginInvalid(
             f"'{name}' ({found.value}, an entry point of '{group}') cannot be imported: {type(exc).__name__}: {exc}"
         ) from exc
 
 
-def load_factory(group: PluginGroup, name: str) -> Callable[..., Any]:
-    """The same, where it must be something that makes the part when it is called.
+def make_part(group: PluginGroup, name: str, *arguments: object) -> Any:
+    """What it makes when it is called with these.
 
     Raises:
-        PluginInvalid: as above, or it cannot be called.
+        PluginInvalid: as above, or it cannot be called, or fails.
     """
     brought = load_plugin(group, name)
     if not callable(brought):
         raise PluginInvalid(f"'{name}' of '{group}' must be called to make the part, and cannot be called.")
-    return brought
+    try:
+        return brought(*arguments)
+    except BaseException as exc:  # whatever the other package does
+        if comes_from_outside(exc):
+            raise
+        raise PluginInvalid(f"'{name}' of '{group}' cannot be made: {type(exc).__name__}: {exc}") from exc
+
+
+def comes_from_outside(exc: BaseException) -> bool:
+    """Whether somebody ends this process; in any thread but the first, such an exception is the part's own."""
+    is_end = isinstance(exc, KeyboardInterrupt | SystemExit)
+    return is_end and threading.current_thread() is threading.main_thread()
 
 
 @cache

@@ -8,6 +8,7 @@ import numpy as np
 
 from mraru.errors import EmbeddingModelMissing
 from mraru.interfaces import Embedder, Vectors
+from mraru.plugins import comes_from_outside
 
 
 class BroughtEmbedder:
@@ -34,11 +35,15 @@ class BroughtEmbedder:
         """
         try:
             vectors = np.array(self._embedder.embed(list(texts)), dtype=np.float32)
-        except Exception as exc:  # whatever the other package does
+        except BaseException as exc:  # whatever the other package does
+            if comes_from_outside(exc):
+                raise
             raise EmbeddingModelMissing(
                 f"The embedder '{self._brought_as}' (MRARU_EMBEDDER) fails: {type(exc).__name__}."
             ) from exc
-        if vectors.ndim != 2 or len(vectors) != len(texts) or not np.isfinite(vectors).all():
+        if not texts and vectors.size == 0:
+            vectors = vectors.reshape(0, vectors.shape[-1] if vectors.ndim else 0)
+        elif vectors.ndim != 2 or len(vectors) != len(texts) or not vectors.size or not np.isfinite(vectors).all():
             raise EmbeddingModelMissing(
                 f"The embedder '{self._brought_as}' (MRARU_EMBEDDER) must give finite vectors, one a text: it gave an "
                 f"array of shape {vectors.shape} for {len(texts)} texts."

@@ -193,3 +193,20 @@ def test_of_a_project_that_is_gone_only_its_loop_is_asked(
     jobs.work(1)
     assert services.advanced == [1]
     assert caplog.messages == []  # neither its webhook nor its drafts
+
+
+def test_a_part_that_ends_its_thread_leaves_its_project_failed_with_a_reason(
+    jobs: Jobs, services: FakeLoopServices
+) -> None:
+    def end_thread() -> Advance:
+        raise SystemExit(3)
+
+    services.next_advance = end_thread
+    worker = threading.Thread(target=jobs.work, args=(1,))
+    worker.start()
+    worker.join(WAIT_S)
+    project = known(services)
+    assert (project.state, project.reason) == (
+        ProjectState.FAILED,
+        "an unexpected SystemExit: the worker's log says where",
+    )

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 
 from mraru.bootstrap import Services
 from mraru.bootstrap.sampler_factory import make_sampler
+from mraru.bootstrap.stopping_criteria import make_stopping_criteria
 from mraru.bootstrap.teaching.llm_factory import find_llm_price
 from mraru.cli.logs import configure_logging
 from mraru.cli.server.folder_lock import hold_folder
@@ -97,6 +98,8 @@ def check_settings(settings: Settings) -> None:
     make_sampler(settings)
     for group, name in list_brought(settings):
         load_plugin(group, name)
+    make_stopping_criteria(settings)
+    _ = services.embedder  # loads no model
     if settings.uses_zero_shot:
         logger.warning(
             "no LLM is set (OPENAI_API_KEY or OPENAI_BASE_URL): the built-in zero-shot teacher labels, %s",
