@@ -6,7 +6,7 @@ What a part must be is said in docs/extending.md. Nothing is imported before it 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -50,17 +50,27 @@ def load_plugin(group: PluginGroup, name: str) -> object:
         ) from exc
 
 
-def make_part(group: PluginGroup, name: str, *arguments: object) -> Any:
-    """What it makes when it is called with these.
+def load_factory(group: PluginGroup, name: str) -> Callable[..., Any]:
+    """The same, where it must be something that makes the part when it is called.
 
     Raises:
-        PluginInvalid: as above, or it cannot be called, or fails.
+        PluginInvalid: as above, or it cannot be called.
     """
     brought = load_plugin(group, name)
     if not callable(brought):
         raise PluginInvalid(f"'{name}' of '{group}' must be called to make the part, and cannot be called.")
+    return brought
+
+
+def make_part(group: PluginGroup, name: str, *arguments: object) -> Any:
+    """What it makes when it is called with these.
+
+    Raises:
+        PluginInvalid: as above, or it fails.
+    """
+    make = load_factory(group, name)
     try:
-        return brought(*arguments)
+        return make(*arguments)
     except BaseException as exc:  # whatever the other package does
         if comes_from_outside(exc):
             raise
@@ -68,9 +78,8 @@ def make_part(group: PluginGroup, name: str, *arguments: object) -> Any:
 
 
 def comes_from_outside(exc: BaseException) -> bool:
-    """Whether somebody ends this process; in any thread but the first, such an exception is the part's own."""
-    is_end = isinstance(exc, KeyboardInterrupt | SystemExit)
-    return is_end and threading.current_thread() is threading.main_thread()
+    """Whether somebody ends this process: Ctrl-C, which the first thread alone is told; all else is the part's own."""
+    return isinstance(exc, KeyboardInterrupt) and threading.current_thread() is threading.main_thread()
 
 
 @cache

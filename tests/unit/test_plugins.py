@@ -130,7 +130,7 @@ from mraru.settings import load_settings
 
 
 def fail(*arguments):
-    raise RuntimeError("no licence")
+    raise SystemExit("no licence")
 
 
 my_parts.HashedWords = my_parts.Agreed = my_parts.LeastCertain = my_parts.make_gini = fail
@@ -142,9 +142,17 @@ for setting, name in {
     try:
         check_settings(load_settings(model_dir=Path("unmade"), **{setting: name}))
     except PluginInvalid as exc:
-        assert f"'{name}'" in str(exc) and "cannot be made: RuntimeError: no licence" in str(exc), exc
+        assert f"'{name}'" in str(exc) and "cannot be made: SystemExit: no licence" in str(exc), exc
     else:
-        raise SystemExit(f"{name} was not missed")
+        raise AssertionError(f"{name} was not missed")
+
+my_parts.KeywordTeacher = "none that can be called"
+try:
+    check_settings(load_settings(model_dir=Path("unmade"), teacher="keywords"))
+except PluginInvalid as exc:
+    assert "'keywords'" in str(exc), exc
+else:
+    raise AssertionError("the teacher was not missed")
 """
 
 USE_OURS = """

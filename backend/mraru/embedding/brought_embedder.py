@@ -22,6 +22,7 @@ class BroughtEmbedder:
         """
         self._embedder = embedder
         self._brought_as = brought_as
+        self._n_numbers: int | None = None  # of a vector
 
     @property
     def name(self) -> str:
@@ -48,6 +49,12 @@ class BroughtEmbedder:
                 f"The embedder '{self._brought_as}' (MRARU_EMBEDDER) must give finite vectors, one a text: it gave an "
                 f"array of shape {vectors.shape} for {len(texts)} texts."
             )
+        if self._n_numbers not in (None, vectors.shape[1]) and texts:
+            raise EmbeddingModelMissing(
+                f"The embedder '{self._brought_as}' (MRARU_EMBEDDER) gave vectors of {self._n_numbers} numbers, then "
+                f"of {vectors.shape[1]}: all must be alike."
+            )
+        self._n_numbers = vectors.shape[1] if texts else self._n_numbers
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         scaled: Vectors = vectors / np.where(lengths > 0, lengths, 1)
         return scaled

@@ -40,6 +40,8 @@ class BroughtSampler:
                 "each Visit must have a position that the pool holds, as VisitingOrder gives them, and a probability "
                 "from 0 to 1"
             )
+        if batch_size and len(pool) and not selection.visits:
+            raise self._refuse("it looked at no text of a pool that holds some, so rounds would never end")
         accepted = selection.accepted
         if len(accepted) > batch_size or len(set(accepted)) < len(accepted):
             raise self._refuse(f"it accepted {len(accepted)} texts, and was asked for {batch_size}, each once")

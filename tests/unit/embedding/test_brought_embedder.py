@@ -67,6 +67,15 @@ def test_no_texts_give_no_rows_however_that_is_said() -> None:
     assert brought(np.zeros((0, 3))).embed([]).shape == (0, 3)
 
 
+def test_vectors_of_another_length_than_the_first_are_refused() -> None:
+    theirs = SomebodysEmbedder([[1.0, 0.0]])
+    embedder = BroughtEmbedder(theirs, "theirs")  # type: ignore[arg-type]
+    embedder.embed(["a"])
+    theirs.given = [[1.0, 0.0, 0.0]]
+    with pytest.raises(EmbeddingModelMissing, match="gave vectors of 2 numbers, then of 3"):
+        embedder.embed(["b"])
+
+
 def test_vectors_of_several_lengths_under_one_name_are_told_by_that_name() -> None:
     theirs = SomebodysEmbedder([[1.0, 0.0]])
     kept: dict[str, dict[str, object]] = {}
@@ -81,5 +90,6 @@ def test_vectors_of_several_lengths_under_one_name_are_told_by_that_name() -> No
     cached = CachedEmbedder(BroughtEmbedder(theirs, "theirs"), Vectors())  # type: ignore[arg-type]
     cached.embed(["a"])
     theirs.given = [[1.0, 0.0, 0.0]]
+    cached = CachedEmbedder(BroughtEmbedder(theirs, "theirs"), Vectors())  # type: ignore[arg-type]  # a new process
     with pytest.raises(EmbeddingModelMissing, match="'theirs:model-2' gave vectors of 2 and of 3 numbers"):
         cached.embed(["a", "b"])

@@ -112,6 +112,7 @@ def test_a_selection_of_texts_that_the_pool_holds_is_taken() -> None:
         visits(0.5),
         visits(np.int64(2)),
         visits(2, 2),
+        visits(),
         visits(0, 2, 4),
         Selection(visits=(), end=cast(SelectionEnd, None)),
     ],

@@ -210,6 +210,16 @@ def test_a_bound_that_no_ledger_can_add_up_is_refused(bound: object) -> None:
             booked(teacher, InMemoryLedger()).label("text")
 
 
+def test_one_that_says_it_costs_nothing_is_held_to_what_it_cost() -> None:
+    ledger = InMemoryLedger()
+    teacher = booked(brought(TeacherAnswer(label="s", raw="", cost_usd=0.1), bound_usd=0.0), ledger, max_cost_usd=0.25)
+    for text in ("one", "two"):
+        teacher.label(text)
+    with pytest.raises(BudgetExceeded):
+        teacher.label("three")
+    assert ledger.spending(1).cost_usd <= 0.25
+
+
 def test_what_it_cannot_say_of_itself_is_told_by_its_name() -> None:
     class Broken(SomebodysTeacher):
         def cost_bound_usd(self, text: str) -> float:

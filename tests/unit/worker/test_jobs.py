@@ -6,7 +6,7 @@ import pytest
 
 from fakes.loop_services import MORE, NOTHING, FakeLoopServices, known, queued
 from fakes.services import connect
-from mraru.errors import LabelConfigError, WorkInterrupted
+from mraru.errors import LabelConfigError, PluginInvalid, WorkInterrupted
 from mraru.projects.project_context import Advance
 from mraru.store.projects.project_repository import ProjectState
 from mraru.worker.jobs import Jobs
@@ -210,3 +210,16 @@ def test_a_part_that_ends_its_thread_leaves_its_project_failed_with_a_reason(
         ProjectState.FAILED,
         "an unexpected SystemExit: the worker's log says where",
     )
+
+
+def test_what_fails_anew_each_minute_is_an_error_once(
+    jobs: Jobs, services: FakeLoopServices, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> Advance:
+        raise PluginInvalid("no licence")
+
+    services.next_advance = fail
+    for _ in range(3):
+        jobs.work(1)
+    assert [each.levelname for each in caplog.records if "no licence" in each.getMessage()].count("ERROR") == 1
+    assert known(services).reason == "no licence"

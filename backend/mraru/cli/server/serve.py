@@ -21,7 +21,7 @@ from mraru.cli.server.folder_lock import hold_folder
 from mraru.cli.server.process_environment import told_to_processes
 from mraru.errors import SettingsError
 from mraru.loopback import is_loopback
-from mraru.plugins import load_plugin
+from mraru.plugins import load_factory
 from mraru.settings import Settings
 from mraru.settings.settings import list_brought
 from mraru.teachers.zero_shot.zero_shot_record import describe_range
@@ -97,7 +97,7 @@ def check_settings(settings: Settings) -> None:
     services.students.make()
     make_sampler(settings)
     for group, name in list_brought(settings):
-        load_plugin(group, name)
+        load_factory(group, name)
     make_stopping_criteria(settings)
     _ = services.embedder  # loads no model
     if settings.uses_zero_shot:

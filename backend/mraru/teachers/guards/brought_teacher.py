@@ -38,6 +38,7 @@ class BroughtTeacher(WrappedTeacher):
         super().__init__(teacher)
         self._job = job
         self._brought_as = brought_as
+        self._most_usd = 0.0  # that an answer cost
 
     @property
     def identity(self) -> TeacherIdentity:
@@ -72,7 +73,7 @@ class BroughtTeacher(WrappedTeacher):
         bound_usd = self._tell("cost_bound_usd", lambda: self._teacher.cost_bound_usd(text))
         if not _is_amount(bound_usd):
             raise self._refuse(f"cost_bound_usd is {_show(bound_usd)}, and must be dollars, at least 0")
-        return float(bound_usd)
+        return float(bound_usd) or self._most_usd  # one that says 0 and costs something is held to what it cost
 
     def tokens_bound(self, text: str) -> int:
         """Likewise, in tokens."""
@@ -107,6 +108,7 @@ class BroughtTeacher(WrappedTeacher):
         fault = _find_fault(answer, self._job.schema.labels)
         if fault is not None:
             raise self._refuse(f"of an answer, {fault}", maybe_billed=True)
+        self._most_usd = max(self._most_usd, float(answer.cost_usd))
         n_counted = answer.usage.prompt_tokens + answer.usage.completion_tokens
         return replace(
             self._among_labels(answer),
