@@ -18,7 +18,7 @@ TEST_CODE := OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --durations 10 
 .PHONY: help demo test test-fast test-lowest test-other-label-studios check audit format docs site lock screenshots clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 28
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-28s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.demo  ## a real Label Studio with the backend at work, until Ctrl-C
 	$(BIN)/mraru demo --label-studio-venv $(LABEL_STUDIO_VENV) $(DEMO_FLAGS)
@@ -82,6 +82,8 @@ $(VENV)/.installed: $(VENV)/.demo
 
 # uv finds the versions, pip installs them as it is configured; PyTorch and its CUDA libraries as above.
 $(VENV)-lowest/.installed: $(VENV)/.installed pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo 'The lowest versions have no builds' \
+		'for this Python: name a Python 3.11, as in make test-lowest PYTHON=python3.11' >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)-lowest
 	$(BIN)/uv pip compile --quiet --resolution lowest-direct --python-version 3.11 --no-header --no-annotate \
 		--extra test --extra docs pyproject.toml | grep -vE '^(torch|triton|cuda-|nvidia-)' > $(VENV)-lowest/lowest.txt

@@ -5,6 +5,7 @@ What a part must be is said in docs/extending.md. Nothing is imported before it 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import cache
@@ -41,7 +42,9 @@ def load_plugin(group: PluginGroup, name: str) -> object:
         raise PluginInvalid(f"No installed package brings '{name}' as an entry point of '{group}'.")
     try:
         return found.load()
-    except Exception as exc:  # whatever the other package does when it is imported
+    except BaseException as exc:  # whatever the other package does when it is imported
+        if comes_from_outside(exc):
+            raise
         raise PluginInvalid(
             f"'{name}' ({found.value}, an entry point of '{group}') cannot be imported: {type(exc).__name__}: {exc}"
         ) from exc
@@ -57,6 +60,31 @@ def load_factory(group: PluginGroup, name: str) -> Callable[..., Any]:
     if not callable(brought):
         raise PluginInvalid(f"'{name}' of '{group}' must be called to make the part, and cannot be called.")
     return brought
+
+
+def make_part(group: PluginGroup, name: str, *arguments: object) -> Any:
+    """What it makes when it is called with these.
+
+    Raises:
+        PluginInvalid: as above, or it fails.
+    """
+    make = load_factory(group, name)
+    try:
+        return make(*arguments)
+    except BaseException as exc:  # whatever the other package does
+        if comes_from_outside(exc):
+            raise
+        raise PluginInvalid(f"'{name}' of '{group}' cannot be made: {type(exc).__name__}: {exc}") from exc
+
+
+def comes_from_outside(exc: BaseException) -> bool:
+    """Whether somebody ends this process: Ctrl-C, which the first thread alone is told; all else is the part's own."""
+    return isinstance(exc, KeyboardInterrupt) and threading.current_thread() is threading.main_thread()
+
+
+def is_brought_teacher(model: str) -> bool:
+    """Whether a model is known by the name of a teacher that a package brings, as `BroughtTeacher` has it."""
+    return model.partition("/")[0] in list_plugins(PluginGroup.TEACHERS)
 
 
 @cache

@@ -123,6 +123,40 @@ for setting, name in {
         raise SystemExit(f"{name} was not missed")
 """
 
+UNMADE = """
+from pathlib import Path
+import my_parts
+from mraru.cli.server.serve import check_settings
+from mraru.errors import PluginInvalid
+from mraru.settings import load_settings
+
+
+def fail(*arguments):
+    raise SystemExit("no licence")
+
+
+my_parts.HashedWords = my_parts.Agreed = my_parts.LeastCertain = my_parts.make_gini = fail
+my_parts.make_neighbours = fail
+for setting, name in {
+    "embedder": "hashed-words", "stopping_criteria": "agreed", "sampler": "least-certain", "acceptance_rule": "gini",
+    "student": "neighbours",
+}.items():
+    try:
+        check_settings(load_settings(model_dir=Path("unmade"), **{setting: name}))
+    except PluginInvalid as exc:
+        assert f"'{name}'" in str(exc) and "cannot be made: SystemExit: no licence" in str(exc), exc
+    else:
+        raise AssertionError(f"{name} was not missed")
+
+my_parts.KeywordTeacher = "none that can be called"
+try:
+    check_settings(load_settings(model_dir=Path("unmade"), teacher="keywords"))
+except PluginInvalid as exc:
+    assert "'keywords'" in str(exc), exc
+else:
+    raise AssertionError("the teacher was not missed")
+"""
+
 USE_OURS = """
 import sys
 from pathlib import Path
@@ -181,6 +215,11 @@ def test_each_part_of_an_installed_package_does_its_work_in_rounds(package: Path
 
 def test_serve_does_not_start_with_a_part_that_cannot_be_imported(package: Path) -> None:
     done = run(package, "-c", BROKEN)
+    assert done.returncode == 0, done.stderr
+
+
+def test_serve_does_not_start_with_a_part_that_cannot_be_made(package: Path) -> None:
+    done = run(package, "-c", UNMADE)
     assert done.returncode == 0, done.stderr
 
 

@@ -7,7 +7,7 @@ from mraru.embedding.sentence_transformer import SentenceTransformerEmbedder
 from mraru.embedding.token_ids import TokenIdEmbedder
 from mraru.errors import PluginInvalid
 from mraru.interfaces import Embedder
-from mraru.plugins import PluginGroup, load_factory
+from mraru.plugins import PluginGroup, make_part
 from mraru.settings import Settings
 from mraru.settings.loop_settings import SENTENCE_TRANSFORMERS
 from mraru.students.fine_tuned.distilbert import DistilBertStudent
@@ -20,7 +20,7 @@ def make_embedder(settings: Settings) -> Embedder:
         PluginInvalid: no installed package brings it, or it is not what an embedder must be.
     """
     if settings.embedder != SENTENCE_TRANSFORMERS:
-        made = load_factory(PluginGroup.EMBEDDERS, settings.embedder)(settings)
+        made = make_part(PluginGroup.EMBEDDERS, settings.embedder, settings)
         if not callable(getattr(made, "embed", None)) or not isinstance(getattr(made, "name", None), str):
             raise PluginInvalid(f"The embedder '{settings.embedder}' must give one with a name and embed.")
         return BroughtEmbedder(made, settings.embedder)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mraru.errors import PluginInvalid
-from mraru.plugins import PluginGroup, load_factory
+from mraru.plugins import PluginGroup, make_part
 from mraru.projects.stopping.stopping_criterion import StoppingCriterion
 from mraru.settings import Settings
 
@@ -18,7 +18,7 @@ def make_stopping_criteria(settings: Settings) -> tuple[StoppingCriterion, ...]:
 
 
 def _make(name: str, settings: Settings) -> StoppingCriterion:
-    made: StoppingCriterion = load_factory(PluginGroup.STOPPING_CRITERIA, name)(settings)
+    made: StoppingCriterion = make_part(PluginGroup.STOPPING_CRITERIA, name, settings)
     if not callable(getattr(made, "reason_to_stop", None)) or getattr(made, "name", None) != name:
         raise PluginInvalid(f"The stopping criterion '{name}' must give one of this name, with reason_to_stop.")
     return made

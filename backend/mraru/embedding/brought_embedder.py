@@ -8,6 +8,7 @@ import numpy as np
 
 from mraru.errors import EmbeddingModelMissing
 from mraru.interfaces import Embedder, Vectors
+from mraru.plugins import comes_from_outside
 
 
 class BroughtEmbedder:
@@ -21,6 +22,7 @@ class BroughtEmbedder:
         """
         self._embedder = embedder
         self._brought_as = brought_as
+        self._n_numbers: int | None = None  # of a vector
 
     @property
     def name(self) -> str:
@@ -34,15 +36,25 @@ class BroughtEmbedder:
         """
         try:
             vectors = np.array(self._embedder.embed(list(texts)), dtype=np.float32)
-        except Exception as exc:  # whatever the other package does
+        except BaseException as exc:  # whatever the other package does
+            if comes_from_outside(exc):
+                raise
             raise EmbeddingModelMissing(
                 f"The embedder '{self._brought_as}' (MRARU_EMBEDDER) fails: {type(exc).__name__}."
             ) from exc
-        if vectors.ndim != 2 or len(vectors) != len(texts) or not np.isfinite(vectors).all():
+        if not texts and vectors.size == 0:
+            vectors = vectors.reshape(0, vectors.shape[-1] if vectors.ndim else 0)
+        elif vectors.ndim != 2 or len(vectors) != len(texts) or not vectors.size or not np.isfinite(vectors).all():
             raise EmbeddingModelMissing(
                 f"The embedder '{self._brought_as}' (MRARU_EMBEDDER) must give finite vectors, one a text: it gave an "
                 f"array of shape {vectors.shape} for {len(texts)} texts."
             )
+        if self._n_numbers not in (None, vectors.shape[1]) and texts:
+            raise EmbeddingModelMissing(
+                f"The embedder '{self._brought_as}' (MRARU_EMBEDDER) gave vectors of {self._n_numbers} numbers, then "
+                f"of {vectors.shape[1]}: all must be alike."
+            )
+        self._n_numbers = vectors.shape[1] if texts else self._n_numbers
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         scaled: Vectors = vectors / np.where(lengths > 0, lengths, 1)
         return scaled

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from mraru.errors import EmbeddingModelMissing
 from mraru.interfaces import Embedder, Vectors, VectorStore
 from mraru.records import hash_text
 
@@ -34,7 +35,7 @@ class CachedEmbedder:
                 slice; kept texts do not count, so it is not called when nothing is to be embedded.
 
         Raises:
-            EmbeddingModelMissing: the model cannot be loaded.
+            EmbeddingModelMissing: the model cannot be loaded, or gives vectors of several lengths.
         """
         rows = _Rows(texts, self._kept(texts))
         n_missing = len(rows.missing)
@@ -63,7 +64,14 @@ class CachedEmbedder:
     def _stack(self, rows: _Rows) -> Vectors:
         if not rows.hashes:
             return self._embedder.embed([])
-        return np.stack([rows.vectors[text_hash] for text_hash in rows.hashes]).astype(np.float32, copy=False)
+        vectors = [rows.vectors[text_hash] for text_hash in rows.hashes]
+        sizes = sorted({len(vector) for vector in vectors})
+        if len(sizes) > 1:
+            raise EmbeddingModelMissing(
+                f"The embedder '{self.name}' gave vectors of {sizes[0]} and of {sizes[-1]} numbers under one name: "
+                "give it another name when its vectors change."
+            )
+        return np.stack(vectors).astype(np.float32, copy=False)
 
 
 class _Rows:

@@ -13,8 +13,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.validation import has_fit_parameter
 
-from mraru.errors import PluginInvalid
+from mraru.errors import MRaruError, PluginInvalid
 from mraru.interfaces import Labels, Probabilities
+from mraru.plugins import comes_from_outside
 from mraru.students.scikit_student import Estimator, Inputs, ScikitStudent
 
 
@@ -37,14 +38,36 @@ class EstimatorStudent(ScikitStudent):
 
     def _fit(self, estimator: Estimator, X: Inputs, y: Labels, weights: NDArray[np.float64] | None) -> None:
         parameter = _weight_parameter(estimator)
-        if parameter is None:
-            estimator.fit(X, y)
-            return
         balanced = compute_sample_weight("balanced", y)
-        cast(Any, estimator).fit(X, y, **{parameter: balanced if weights is None else balanced * weights})
+        weighed = {parameter: balanced if weights is None else balanced * weights} if parameter is not None else {}
+        try:
+            cast(Any, estimator).fit(X, y, **weighed)
+        except BaseException as exc:  # whatever another package does
+            raise self._explain("fit", exc) from exc
 
     def _estimate(self, estimator: Estimator, X: Inputs) -> Probabilities:
-        return cast(Probabilities, cast(Any, estimator).predict_proba(X))
+        try:
+            shares = np.asarray(cast(Any, estimator).predict_proba(X), dtype=np.float64)
+        except BaseException as exc:  # whatever another package does
+            raise self._explain("predict_proba", exc) from exc
+        if (
+            shares.shape != (len(X), len(estimator.classes_))
+            or not (shares >= 0).all()
+            or not (shares.sum(1) > 0).all()
+        ):
+            raise PluginInvalid(
+                f"The student '{self.name}' (MRARU_STUDENT): predict_proba must give each text a share of each class, "
+                "at least 0. Set another student, then start the project again."
+            )
+        return shares
+
+    def _explain(self, what: str, exc: BaseException) -> BaseException:
+        if comes_from_outside(exc) or isinstance(exc, MRaruError):
+            return exc
+        return PluginInvalid(
+            f"The student '{self.name}' (MRARU_STUDENT): {what} fails with {type(exc).__name__}. Set another student, "
+            "then start the project again."
+        )
 
 
 def make_student_type(name: str, make: Callable[[], object]) -> type[EstimatorStudent]:
@@ -55,7 +78,9 @@ def make_student_type(name: str, make: Callable[[], object]) -> type[EstimatorSt
     """
     try:
         made = make()
-    except Exception as exc:  # whatever another package does
+    except BaseException as exc:  # whatever another package does
+        if comes_from_outside(exc):
+            raise
         raise PluginInvalid(f"The student '{name}' cannot be made: {type(exc).__name__}: {exc}") from exc
     if not isinstance(made, BaseEstimator) or not hasattr(made, "predict_proba"):
         raise PluginInvalid(

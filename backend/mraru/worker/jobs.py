@@ -19,6 +19,7 @@ from mraru.errors import (
     StoreFault,
     WorkInterrupted,
 )
+from mraru.plugins import comes_from_outside
 from mraru.projects.round_controls import start_rounds
 from mraru.projects.syncing.corrections import handle_inbox
 from mraru.store.projects.project_repository import ProjectState
@@ -115,9 +116,14 @@ class Jobs:
             logger.error("project %d is left as it is: %s", project_id, exc, extra={"event": "store_fault"})
             self._note_fault(project_id, exc)
         except MRaruError as exc:
+            before = store.projects.get(project_id)
+            is_news = before is None or (before.state, before.reason) != (ProjectState.FAILED, str(exc))
             self._note_failed(project_id, str(exc))
-            logger.error("project %d failed: %s", project_id, exc, extra={"event": "failed"})
-        except Exception as exc:  # a fault of ours: people must see it in the project's state
+            level = logging.ERROR if is_news else logging.DEBUG  # it is tried again each minute
+            logger.log(level, "project %d failed: %s", project_id, exc, extra={"event": "failed"})
+        except BaseException as exc:  # a fault of ours, or of a part: people must see it in the project's state
+            if comes_from_outside(exc):
+                raise
             reason = f"an unexpected {type(exc).__name__}: the worker's log says where"
             self._note_failed(project_id, reason)
             logger.exception("project %d failed", project_id, extra={"event": "failed"})

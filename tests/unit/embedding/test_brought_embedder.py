@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mraru.embedding.brought_embedder import BroughtEmbedder
+from mraru.embedding.cached_embedder import CachedEmbedder
 from mraru.errors import EmbeddingModelMissing
 
 
@@ -52,9 +53,43 @@ def test_its_vectors_are_kept_under_no_other_model_s_name() -> None:
         ([1.0, 0.0], r"shape \(2,\) for 2 texts"),
         ([[1.0], [float("nan")]], "must give finite vectors"),
         ([["a"], ["b"]], "fails: ValueError"),
+        (np.zeros((2, 0)), r"shape \(2, 0\) for 2 texts"),
         (RuntimeError("of the text"), r"\(MRARU_EMBEDDER\) fails: RuntimeError\.$"),
     ],
 )
 def test_what_is_no_vector_for_each_text_is_refused(given: object, reason: str) -> None:
     with pytest.raises(EmbeddingModelMissing, match=reason):
         brought(given).embed(["a", "b"])
+
+
+def test_no_texts_give_no_rows_however_that_is_said() -> None:
+    assert brought([]).embed([]).shape[0] == brought(np.zeros((0, 3))).embed([]).shape[0] == 0
+    assert brought(np.zeros((0, 3))).embed([]).shape == (0, 3)
+
+
+def test_vectors_of_another_length_than_the_first_are_refused() -> None:
+    theirs = SomebodysEmbedder([[1.0, 0.0]])
+    embedder = BroughtEmbedder(theirs, "theirs")  # type: ignore[arg-type]
+    embedder.embed(["a"])
+    theirs.given = [[1.0, 0.0, 0.0]]
+    with pytest.raises(EmbeddingModelMissing, match="gave vectors of 2 numbers, then of 3"):
+        embedder.embed(["b"])
+
+
+def test_vectors_of_several_lengths_under_one_name_are_told_by_that_name() -> None:
+    theirs = SomebodysEmbedder([[1.0, 0.0]])
+    kept: dict[str, dict[str, object]] = {}
+
+    class Vectors:
+        def load_vectors(self, name: str, hashes: Sequence[str]) -> dict[str, object]:
+            return {each: kept[name][each] for each in hashes if each in kept.get(name, {})}
+
+        def save_vectors(self, name: str, vectors: dict[str, object]) -> None:
+            kept.setdefault(name, {}).update(vectors)
+
+    cached = CachedEmbedder(BroughtEmbedder(theirs, "theirs"), Vectors())  # type: ignore[arg-type]
+    cached.embed(["a"])
+    theirs.given = [[1.0, 0.0, 0.0]]
+    cached = CachedEmbedder(BroughtEmbedder(theirs, "theirs"), Vectors())  # type: ignore[arg-type]  # a new process
+    with pytest.raises(EmbeddingModelMissing, match="'theirs:model-2' gave vectors of 2 and of 3 numbers"):
+        cached.embed(["a", "b"])

@@ -6,7 +6,7 @@ import pytest
 
 from fakes.loop_services import MORE, NOTHING, FakeLoopServices, known, queued
 from fakes.services import connect
-from mraru.errors import LabelConfigError, WorkInterrupted
+from mraru.errors import LabelConfigError, PluginInvalid, WorkInterrupted
 from mraru.projects.project_context import Advance
 from mraru.store.projects.project_repository import ProjectState
 from mraru.worker.jobs import Jobs
@@ -193,3 +193,33 @@ def test_of_a_project_that_is_gone_only_its_loop_is_asked(
     jobs.work(1)
     assert services.advanced == [1]
     assert caplog.messages == []  # neither its webhook nor its drafts
+
+
+def test_a_part_that_ends_its_thread_leaves_its_project_failed_with_a_reason(
+    jobs: Jobs, services: FakeLoopServices
+) -> None:
+    def end_thread() -> Advance:
+        raise SystemExit(3)
+
+    services.next_advance = end_thread
+    worker = threading.Thread(target=jobs.work, args=(1,))
+    worker.start()
+    worker.join(WAIT_S)
+    project = known(services)
+    assert (project.state, project.reason) == (
+        ProjectState.FAILED,
+        "an unexpected SystemExit: the worker's log says where",
+    )
+
+
+def test_what_fails_anew_each_minute_is_an_error_once(
+    jobs: Jobs, services: FakeLoopServices, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> Advance:
+        raise PluginInvalid("no licence")
+
+    services.next_advance = fail
+    for _ in range(3):
+        jobs.work(1)
+    assert [each.levelname for each in caplog.records if "no licence" in each.getMessage()].count("ERROR") == 1
+    assert known(services).reason == "no licence"

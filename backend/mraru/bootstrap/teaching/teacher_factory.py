@@ -11,7 +11,7 @@ from mraru.bootstrap.teaching.llm_factory import LLMFactory
 from mraru.bootstrap.teaching.server_guards import ServerGuards
 from mraru.errors import PluginInvalid, SettingsError
 from mraru.interfaces import Embedder, Teacher
-from mraru.plugins import PluginGroup, load_factory
+from mraru.plugins import PluginGroup, make_part
 from mraru.records import LabelSchema, TeacherMode
 from mraru.settings import Settings
 from mraru.store.projects.project_repository import Project
@@ -121,11 +121,11 @@ class TeacherFactory:
         job = LabellingJob(
             schema=schema, title=project.title, instruction=project.instruction, definitions=dict(definitions)
         )
-        made = load_factory(PluginGroup.TEACHERS, name)(self._settings, job)
-        missing = [part for part in TEACHER_PARTS if not hasattr(made, part)]
+        made = make_part(PluginGroup.TEACHERS, name, self._settings, job)
+        missing = [part for part in TEACHER_PARTS if part not in dir(made)]
         if missing:
             raise PluginInvalid(f"The teacher '{name}' must give one with {', '.join(missing)}.")
-        teacher = BroughtTeacher(made, job, brought_as=name)
+        teacher = BroughtTeacher(made, job, brought_as=name, timeout_s=self._settings.teacher_timeout_s)
         return self.book(project, teacher, is_paused, self._guards.guard_of_brought(name))
 
     def book_llms(

@@ -14,13 +14,14 @@ from collections.abc import Mapping, Sequence
 
 from mraru.bootstrap import Services
 from mraru.bootstrap.sampler_factory import make_sampler
+from mraru.bootstrap.stopping_criteria import make_stopping_criteria
 from mraru.bootstrap.teaching.llm_factory import find_llm_price
 from mraru.cli.logs import configure_logging
 from mraru.cli.server.folder_lock import hold_folder
 from mraru.cli.server.process_environment import told_to_processes
 from mraru.errors import SettingsError
 from mraru.loopback import is_loopback
-from mraru.plugins import load_plugin
+from mraru.plugins import load_factory
 from mraru.settings import Settings
 from mraru.settings.settings import list_brought
 from mraru.teachers.zero_shot.zero_shot_record import describe_range
@@ -96,7 +97,9 @@ def check_settings(settings: Settings) -> None:
     services.students.make()
     make_sampler(settings)
     for group, name in list_brought(settings):
-        load_plugin(group, name)
+        load_factory(group, name)
+    make_stopping_criteria(settings)
+    _ = services.embedder  # loads no model
     if settings.uses_zero_shot:
         logger.warning(
             "no LLM is set (OPENAI_API_KEY or OPENAI_BASE_URL): the built-in zero-shot teacher labels, %s",

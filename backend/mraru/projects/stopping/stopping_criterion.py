@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from mraru.errors import PluginInvalid
+from mraru.plugins import comes_from_outside
 from mraru.store.projects.round_repository import Round
+
+LONGEST_REASON = 500  # characters
 
 
 class StoppingCriterion(Protocol):
@@ -39,7 +42,9 @@ def ask_criteria(
     for criterion in criteria:
         try:
             said = criterion.reason_to_stop(tuple(rounds), dict(costs_usd))
-        except Exception as exc:  # whatever the other package does
+        except BaseException as exc:  # whatever the other package does
+            if comes_from_outside(exc):
+                raise
             raise PluginInvalid(
                 f"The stopping criterion '{criterion.name}' fails: {type(exc).__name__}: {exc}. Take it out of "
                 "MRARU_STOPPING_CRITERIA, then start the project again."
@@ -47,5 +52,7 @@ def ask_criteria(
         if said is not None and not (isinstance(said, str) and said.strip()):
             raise PluginInvalid(f"The stopping criterion '{criterion.name}' must give a reason in words, or None.")
         if said is not None:
-            reasons[criterion.name] = f"{criterion.name}: {' '.join(said.split())}"
+            words = " ".join(said.encode("utf-8", "replace").decode().split())
+            shown = words if len(words) <= LONGEST_REASON else f"{words[:LONGEST_REASON]}…"
+            reasons[criterion.name] = f"{criterion.name}: {shown}"
     return reasons

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from mraru.plugins import PluginGroup, list_plugins
+from mraru.plugins import is_brought_teacher
 from mraru.records import TeacherAnswer, TeacherIdentity, TeacherMode, Vote
 from mraru.store.database import Database
 from mraru.store.labels.label_renames import current_label, read_renames, rename_shares
@@ -64,7 +64,7 @@ def call_teacher(name: str) -> str:
     """
     if name == ZERO_SHOT:
         return ZERO_SHOT
-    return "teacher" if name.partition("/")[0] in list_plugins(PluginGroup.TEACHERS) else "LLM"
+    return "teacher" if is_brought_teacher(name) else "LLM"
 
 
 class TeacherLabelRepository:

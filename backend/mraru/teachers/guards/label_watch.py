@@ -15,6 +15,7 @@ from typing import Protocol
 
 from mraru.errors import LabelsNotNamed
 from mraru.interfaces import Teacher
+from mraru.plugins import is_brought_teacher
 from mraru.quantities import spell_quantity
 from mraru.records import TeacherAnswer, TeacherIdentity
 from mraru.teachers.guards.wrapped import WrappedTeacher
@@ -35,6 +36,7 @@ _ADVICE = (
     (_EMPTY, "Look at the server's own log; MRARU_ANSWER_FORMAT=text asks it in the plainest way"),
     ("", "Try another model (OPENAI_MODEL) or MRARU_ANSWER_FORMAT; `mraru prompt show` prints what it is asked"),
 )
+_ADVICE_FOR_BROUGHT = "Mend it, or set another teacher (MRARU_TEACHER)"
 
 
 class LabelWatch(Protocol):
@@ -135,7 +137,9 @@ def describe_alarm(model: str, reasons: Sequence[str | None]) -> str:
     n_without = sum(kinds.values())
     listed = "; ".join(f"{spell_quantity(n, 'time')} {kind}" for kind, n in kinds.most_common(3))
     worst = kinds.most_common(1)[0][0]
-    advice = next(what for head, what in _ADVICE if worst.startswith(head))
+    advice = _ADVICE_FOR_BROUGHT
+    if not is_brought_teacher(model):
+        advice = next(what for head, what in _ADVICE if worst.startswith(head))
     return (
         f"{model} named no label in {n_without} of its last {len(reasons)} answers, so it is asked no more: {listed}. "
         f"{advice}, then start the project again."
