@@ -3,6 +3,7 @@
 MRaruError
 ├── SettingsError
 │   ├── ProjectSettingInvalid
+│   ├── PluginInvalid
 │   └── FolderTaken
 ├── LabelConfigError
 ├── TextsUnfit
@@ -13,6 +14,7 @@ MRaruError
 │   │   └── ProjectGone
 │   ├── ProjectReplaced
 │   ├── EventInvalid
+│   ├── NotConnected
 │   ├── PredictionsNotStored
 │   ├── VersionNotKept
 │   └── PredictionsHidden
