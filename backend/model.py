@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException
 
 from mraru.bootstrap import Services
 from mraru.errors import MRaruError
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.settings import load_settings
 from mraru.web.auth import carries_secret
 from mraru.web.failure_answers import RETRY_AFTER_S, describe_bad_body, find_status

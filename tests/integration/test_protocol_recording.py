@@ -16,7 +16,7 @@ from fakes.embedders import CountingEmbedder
 from fakes.services import SERVED, clear_environment, make_services
 from mraru.bootstrap import Services
 from mraru.labelstudio.formats.prediction_json import MARKS_KEY, label_of_result
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.learning.training import student_path
 from mraru.projects.syncing.corrections import handle_inbox
 from mraru.records import TaskText

@@ -15,7 +15,7 @@ from mraru.bootstrap.sampler_factory import ACCEPTANCE_RULES, SAMPLERS, make_sam
 from mraru.bootstrap.student_factory import CALIBRATIONS, DISTILBERT, UNCALIBRATED
 from mraru.budget_records import Budget
 from mraru.errors import BudgetExceeded, PriceUnknown, SettingsError
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.query_strategies.acceptance.acceptance_rule import PowerRule
 from mraru.query_strategies.acceptance.adaptive import AdaptiveRule
 from mraru.query_strategies.mraru import MRaru

@@ -6,7 +6,7 @@ import pytest
 
 from fakes.services import LABEL_CONFIG, MakeServices, connect
 from mraru.bootstrap import Services
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.teachers.batch.openai_batch_teacher import OpenAIBatchTeacher
 
 TEACHERS = """\

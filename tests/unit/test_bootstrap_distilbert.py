@@ -9,7 +9,7 @@ from fakes.services import LABEL_CONFIG, LABELS, SERVED, MakeServices, connect
 from fakes.tiny_distilbert import tiny_model, write_texts
 from mraru.cli.server.serve import check_settings
 from mraru.errors import NothingToPredictWith, SettingsError, StudentModelMissing
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.learning.training import student_path
 from mraru.records import TaskText
 from mraru.settings import load_settings

@@ -8,7 +8,7 @@ from fakes.clocks import HandClock
 from fakes.label_studio import LABELS, FakeLabelStudio
 from fakes.loop_bench import class_of
 from fakes.services import MakeServices
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.learning.labelled_set import read_labelled_set
 from mraru.projects.syncing.project_sync import sync_project
 from mraru.records import Annotation, hash_text

@@ -14,7 +14,7 @@ from mraru.bootstrap import Services
 from mraru.bootstrap.sampler_factory import make_sampler
 from mraru.budget_records import Budget
 from mraru.errors import ProjectSettingInvalid, WorkInterrupted
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.final_labels.vote_consensus import GoldConsensus
 from mraru.projects.syncing.project_sync import sync_project
 from mraru.records import Annotation, LabelSchema, TaskText

@@ -173,6 +173,6 @@ def test_batch_jobs_learn_it_too(make_desk: MakeDesk, server: OpenAIServer) -> N
 
 
 def schema_of(desk: Desk) -> LabelSchema:
-    from mraru.labelstudio.texts.label_config import parse_label_config
+    from mraru.labelstudio.label_configs.label_config import parse_label_config
 
     return parse_label_config(desk.project.label_config)

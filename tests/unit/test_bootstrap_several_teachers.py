@@ -15,7 +15,7 @@ from fakes.services import LABEL_CONFIG, MakeServices, connect
 from mraru.bootstrap import Services
 from mraru.errors import BudgetExceeded, CircuitOpen, PriceUnknown, TeacherUnavailable
 from mraru.interfaces import Teacher
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.records import Vote
 from mraru.teachers.combined.cascade import CascadeTeacher
 

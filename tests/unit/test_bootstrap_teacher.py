@@ -8,7 +8,7 @@ from fakes.openai_server import OpenAIServer
 from fakes.services import LABEL_CONFIG, MakeServices, connect
 from mraru.bootstrap import Services
 from mraru.errors import SettingsError
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.records import Annotation, TaskText, TeacherAnswer
 from mraru.settings import load_settings
 

@@ -44,7 +44,7 @@ from pathlib import Path
 from rich.console import Console
 from fakes.label_studio import LABELS, FakeLabelStudio
 from mraru.bootstrap import Services
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.stopping.stop_decision import go_on
 from mraru.projects.syncing.project_sync import sync_project
 from mraru.cli.money.cost_estimate_lines import estimate_costs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mraru.bootstrap import Services
 from mraru.errors import LabelStudioRefused
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.records import LabelSchema, ProjectDescription
 from mraru.store.projects.project_repository import Project
 

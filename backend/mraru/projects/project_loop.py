@@ -26,7 +26,7 @@ from mraru.errors import (
     VersionNotKept,
     WorkInterrupted,
 )
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.gone_projects import find_gone, note_gone
 from mraru.projects.project_context import MORE, NOTHING, Advance, ProjectContext
 from mraru.projects.project_steps import ProjectSteps

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mraru.bootstrap import Services
 from mraru.errors import LabelConfigError, ProjectUnknown, SettingsError
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.learning.labelled_set import LabelledSet, read_labelled_set
 from mraru.quality.agreement.annotator_agreement import (
     AnnotatorStanding,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mraru.bootstrap import Services
 from mraru.errors import ProjectUnknown
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.audits.audited_texts import AuditedTexts, AuditSamples
 from mraru.projects.audits.missing_turns import count_missing_turns
 from mraru.projects.learning.labelled_set import LabelledSet, read_labelled_set

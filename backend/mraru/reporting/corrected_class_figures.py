@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mraru.bootstrap import Services
 from mraru.errors import ProjectUnknown
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.definitions.definition_drafting import read_corrections
 from mraru.quality.agreement.class_corrections import OFTEN, CorrectedClass
 from mraru.records import LabelSchema

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mraru.bootstrap import Services
 from mraru.errors import LabelConfigError
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.learning.labelled_set import LabelledSet, read_labelled_set
 from mraru.store.projects.project_repository import Project
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from mraru.bootstrap import Services
 from mraru.errors import MRaruError, WorkInterrupted
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.definitions.definition_drafting import make_draft, plan_draft, read_corrections
 from mraru.records import LabelSchema
 from mraru.store.labels.kept_drafts import DefinitionDraft, DraftStatus

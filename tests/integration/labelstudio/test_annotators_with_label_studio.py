@@ -13,7 +13,7 @@ from mraru.labelstudio.api.label_studio_client import LabelStudioClient
 from mraru.labelstudio.api.label_studio_users import list_people
 from mraru.labelstudio.connecting.connection import connect_project
 from mraru.labelstudio.formats.webhook_events import parse_event
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.quality.agreement.annotator_agreement import judge_annotators
 from mraru.quality.agreement.gold import GoldVerdict, settle_gold
 from mraru.records import Annotation

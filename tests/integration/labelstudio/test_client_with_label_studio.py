@@ -11,7 +11,7 @@ from label_studio_sdk import LabelStudio
 from mraru.errors import LabelStudioRefused, PredictionsNotStored
 from mraru.labelstudio.api.label_studio_client import LabelStudioClient
 from mraru.labelstudio.formats.annotation_json import to_annotation
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.records import LabelSchema, Prediction, TaskText
 
 pytestmark = pytest.mark.label_studio

@@ -21,7 +21,7 @@ from mraru.labelstudio.connecting.connection import (
     secure_webhook,
 )
 from mraru.labelstudio.formats.webhook_events import EventKind, parse_event
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.records import Prediction
 
 pytestmark = pytest.mark.label_studio

@@ -20,7 +20,7 @@ from mraru.cli.project.forget import forget_project
 from mraru.errors import NotConnected, ProjectGone, StoreError
 from mraru.labelstudio.api.label_studio_client import LabelStudioClient
 from mraru.labelstudio.connecting.connection import connect_project
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.predictions.data_manager_tabs import Tabs
 from mraru.records import Prediction
 from mraru.store.projects.project_repository import ProjectState

@@ -11,7 +11,7 @@ from label_studio_sdk.core.api_error import ApiError
 
 from e2e.annotator import Annotator, label_of
 from mraru.labelstudio.api.label_studio_client import LabelStudioClient
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.records import HeldPrediction, LabelSchema, Prediction
 
 pytestmark = pytest.mark.label_studio

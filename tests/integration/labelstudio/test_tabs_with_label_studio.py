@@ -13,7 +13,7 @@ from mraru.errors import LabelStudioRefused
 from mraru.labelstudio.api.label_studio_client import LOWEST_SCORE_FIRST, LabelStudioClient
 from mraru.labelstudio.formats.data_manager_views import TITLES, TabKind, ViewContent
 from mraru.labelstudio.formats.marks import DISAGREEMENT_MARK, TIE_MARK, blind_mark
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.predictions.data_manager_tabs import KeptTabs, Tabs
 from mraru.projects.predictions.model_versions import FINAL, teacher_version
 from mraru.projects.predictions.prediction_writing import Writing, never

@@ -21,7 +21,7 @@ from mraru.cli.money.cost_report import report_costs
 from mraru.cli.money.export_format import ExportFormat
 from mraru.cli.money.ledger_export import export_ledger
 from mraru.errors import PriceUnknown, ProjectUnknown, SettingsError
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.syncing.project_sync import sync_project
 from mraru.records import Annotation, TeacherAnswer, TeacherIdentity, Usage, hash_text
 from mraru.store.projects.round_repository import RoundKind, RoundStep

@@ -14,7 +14,7 @@ from mraru.bootstrap import Services
 from mraru.cli.teacher.definition_list import define_label, list_labels, load_labels
 from mraru.cli.teacher.prompt_display import describe_request
 from mraru.errors import DefinitionsInvalid, LabelStudioRefused
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.syncing.project_sync import sync_project
 from mraru.records import Annotation
 from mraru.teachers.guards.budgeted import BudgetedTeacher

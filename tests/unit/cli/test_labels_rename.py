@@ -19,7 +19,7 @@ from mraru.cli.teacher.prompt_display import describe_request
 from mraru.cli.teacher.renamed_labels import ask_again_command, rename_command
 from mraru.cli.teacher.teacher_eval import evaluate_teacher
 from mraru.errors import LabelStudioUnreachable, ProjectUnknown, RenamingInvalid
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.syncing.project_sync import sync_project
 from mraru.records import Annotation, hash_text
 from mraru.reporting.labelled_tasks import list_labelled_tasks

@@ -21,7 +21,7 @@ from mraru.cli.teacher.prompt_display import describe_request
 from mraru.cli.teacher.teacher_accuracy import show_accuracy
 from mraru.cli.teacher.teacher_eval import evaluate_teacher
 from mraru.errors import NothingToMeasure, PriceUnknown
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.syncing.project_sync import sync_project
 from mraru.records import Annotation, TeacherAnswer, Vote, hash_text
 from mraru.settings import load_settings

@@ -29,7 +29,7 @@ from mraru.cli.label_studio.connect_check import ConnectCheck
 from mraru.cli.money.cost_report import report_costs
 from mraru.cli.teacher.teacher_check import NO_LLM, check_teachers
 from mraru.errors import ProjectBusy
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.syncing.project_sync import sync_project
 from mraru.records import CHECK_PROMPT, CHECKS_PROJECT
 

@@ -13,7 +13,7 @@ from mraru.bootstrap import Services
 from mraru.cli.teacher.teacher_eval import BIAS_NOTE, evaluate_teacher
 from mraru.errors import BudgetExceeded, NothingToMeasure, ProjectBusy, TeacherUnavailable
 from mraru.interfaces import Teacher
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.syncing.project_sync import sync_project
 from mraru.records import Annotation, LabelSchema, hash_text
 from mraru.store.projects.project_repository import Project

@@ -8,7 +8,7 @@ import pytest
 
 from mraru.demo.sample_texts import SampleTexts, load_bbc_news, load_csv
 from mraru.errors import DemoError
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from fakes.label_studio_connected import FakeRegistrations
 from fakes.services import MakeServices
 from mraru.doctor.examined import Examined, ProjectThere
 from mraru.doctor.machine import Machine
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 
 ExamineProject = Callable[..., Examined]
 

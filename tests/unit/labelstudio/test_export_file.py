@@ -7,7 +7,7 @@ import pytest
 
 from mraru.errors import LabelConfigError, LabelStudioError
 from mraru.labelstudio.formats.export_file import read_export
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 
 SCHEMA = parse_label_config(
     '<View><Text name="t" value="$body"/><Choices name="topic" toName="t">'

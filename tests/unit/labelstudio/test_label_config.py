@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mraru.errors import LabelConfigError
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.labelstudio.texts.task_text import read_text
 from mraru.records import Choice
 

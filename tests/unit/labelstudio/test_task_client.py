@@ -5,7 +5,7 @@ import pytest
 from fakes.label_studio_http import LABEL_CONFIG, TOKEN, TasksOverHTTP, serve_tasks
 from mraru.errors import LabelStudioUnreachable
 from mraru.labelstudio.api.label_studio_client import LabelStudioClient
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.records import TextFault
 
 SCHEMA = parse_label_config(LABEL_CONFIG)

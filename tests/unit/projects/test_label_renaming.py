@@ -11,7 +11,7 @@ from fakes.label_studio import label_config
 from fakes.loop_bench import PROJECT, LoopBench, class_of
 from mraru.embedding.cached_embedder import CachedEmbedder
 from mraru.errors import RenamingInvalid
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.learning.labelled_set import LabelledSet, read_labelled_set
 from mraru.projects.predictions.predicting import Predictor
 from mraru.projects.syncing.label_renaming import LabelRenaming, forget_answers, rename_label, take_back_renaming

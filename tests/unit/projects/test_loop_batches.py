@@ -15,7 +15,7 @@ from fakes.openai_faults import OddAnswer, prompt_filtered, quota_used_up, rate_
 from fakes.openai_server import OpenAIServer
 from fakes.reserving import reserve
 from mraru.budget_records import Budget
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.records import TeacherAnswer, Usage, hash_text
 from mraru.store.ledger.batch_jobs import BatchStatus
 from mraru.store.ledger.headroom import ENOUGH_SEEN

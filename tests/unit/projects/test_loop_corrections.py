@@ -11,7 +11,7 @@ import pytest
 from fakes.annotation_events import make_annotation
 from fakes.label_studio import LABELS
 from fakes.loop_bench import LoopBench
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.learning.labelled_set import read_labelled_set
 from mraru.projects.syncing.corrections import handle_inbox
 from mraru.records import Annotation, hash_text

@@ -8,7 +8,7 @@ from fakes.corrected_project import TEXTS, fill
 from fakes.services import MakeServices
 from mraru.bootstrap import Services
 from mraru.errors import NothingToDraft, NothingToMeasure
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.definitions.definition_drafting import DraftPlan, plan_draft, read_corrections
 from mraru.projects.definitions.prompt_trial import hold_out
 from mraru.projects.learning.labelled_set import read_labelled_set

@@ -9,7 +9,7 @@ import pytest
 from fakes.label_studio import LABELS, label_config
 from fakes.loop_bench import ClassEmbedder
 from mraru.interfaces import Vectors
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.learning.gold_examples import GoldExamples
 from mraru.records import Annotation, TaskText, TeacherAnswer, TeacherIdentity, hash_text
 from mraru.store.review.opinions import Opinion

@@ -10,7 +10,7 @@ import pytest
 from fakes.label_studio import label_config
 from fakes.loop_bench import PROJECT, ClassEmbedder, LoopBench, class_of
 from mraru.errors import TooFewClasses
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.audits.audited_texts import read_audited_texts
 from mraru.projects.final_labels.vote_consensus import settle_votes
 from mraru.projects.learning.labelled_set import LabelledSet, read_labelled_set

@@ -10,7 +10,7 @@ from fakes.label_studio import LABELS
 from fakes.loop_bench import LoopBench, class_of
 from fakes.members import SureTeacher
 from mraru.errors import TeacherUnavailable
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.final_labels.stored_teacher_standing import read_standings
 from mraru.projects.final_labels.vote_consensus import settle_votes
 from mraru.projects.learning.labelled_set import read_labelled_set

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from fakes.loop_bench import PROJECT, LoopBench, class_of
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.predictions.reconciling import sort_predictions
 from mraru.projects.predictions.tidying import QUIET_S, Tidying
 from mraru.records import HeldPrediction, Prediction

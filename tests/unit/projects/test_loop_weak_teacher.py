@@ -11,7 +11,7 @@ import pytest
 from fakes.label_studio import LABELS
 from fakes.loop_bench import PROJECT, ClassEmbedder, LoopBench, class_of
 from mraru.interfaces import Vectors
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.audits.audited_texts import AuditFrames
 from mraru.projects.diagnoses.diagnostics import DiagnosisCode
 from mraru.projects.learning.labelled_set import read_labelled_set

@@ -12,7 +12,7 @@ from fakes.clocks import HandClock
 from fakes.label_studio import FakeLabelStudio
 from fakes.stores import open_store
 from mraru.errors import LabelStudioUnreachable, WorkInterrupted
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.predictions.prediction_writing import Writing
 from mraru.projects.predictions.reconciling import Reconciling
 from mraru.records import Prediction, TaskText

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from fakes.loop_bench import PROJECT, LoopBench, class_of
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.audits.audited_texts import AuditedTexts, AuditSamples
 from mraru.projects.audits.missing_turns import count_missing_turns
 from mraru.projects.learning.labelled_set import read_labelled_set

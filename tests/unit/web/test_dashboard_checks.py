@@ -13,7 +13,7 @@ from fakes.openai_server import OpenAIServer
 from fakes.services import MakeServices
 from mraru.bootstrap import Services
 from mraru.cli.teacher.teacher_check import ask_each_alone
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.syncing.project_sync import sync_project
 from mraru.store.projects.round_repository import RoundKind, RoundStep
 from mraru.web.dashboard.addresses import Address, PageName

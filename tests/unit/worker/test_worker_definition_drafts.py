@@ -13,7 +13,7 @@ from fakes.openai_server import OpenAIServer
 from fakes.services import MakeServices
 from mraru.bootstrap import Services
 from mraru.errors import WorkInterrupted
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.definitions.definition_drafting import plan_draft, read_corrections
 from mraru.store.labels.kept_drafts import DefinitionDraft, DraftStatus
 from mraru.store.projects.project_repository import ProjectState

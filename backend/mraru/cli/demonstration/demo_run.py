@@ -27,7 +27,7 @@ from mraru.demo.label_studio_server import LabelStudioServer, create_personal_ac
 from mraru.demo.sample_texts import SampleTexts, load_bbc_news, load_csv
 from mraru.errors import DemoError
 from mraru.labelstudio.api.label_studio_client import LabelStudioClient
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.settings import Settings
 from mraru.teachers.zero_shot.zero_shot_record import ADVICE, describe_record
 

@@ -20,7 +20,7 @@ from mraru.labelstudio.connecting.connection import (
     has_trace,
     list_former_urls,
 )
-from mraru.labelstudio.texts.label_config import NOTE_NAME, parse_label_config
+from mraru.labelstudio.label_configs.label_config import NOTE_NAME, parse_label_config
 from mraru.projects.gone_projects import explain_gone
 from mraru.projects.predictions.data_manager_tabs import Tabs
 from mraru.projects.syncing.text_look import note_addresses

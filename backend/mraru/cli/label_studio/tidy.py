@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from mraru.bootstrap import Services
 from mraru.errors import ProjectBusy, ProjectUnknown, WorkInterrupted
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.predictions.tidying import Tidied, Tidying
 from mraru.quantities import choose_form, spell_quantity
 from mraru.store.tasks.prediction_repository import RowState

@@ -21,7 +21,7 @@ from mraru.cli.measuring.savings_report import SimulatedProject, print_savings
 from mraru.cli.money.label_prices import price_of_call
 from mraru.errors import BenchmarkError, LabelStudioError
 from mraru.labelstudio.formats.export_file import AnnotatedText, read_export
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.rounds.seeding import describe_class
 from mraru.projects.rounds.seeding_method import SeedingMethod
 from mraru.quality.agreement.gold import gold_label

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from mraru.bootstrap import Services
 from mraru.errors import StoreError
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.store.ledger.batch_jobs import BatchStatus
 
 HOUR_S = 3600.0

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from mraru.bootstrap import Services
 from mraru.errors import DefinitionsInvalid, LabelStudioError, ProjectUnknown, RenamingInvalid, SettingsError
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.syncing.label_renaming import LabelRenaming, forget_answers, rename_label, take_back_renaming
 from mraru.projects.syncing.set_aside import count_in_words, undo_command
 from mraru.records import LabelSchema, TeacherIdentity

@@ -10,7 +10,7 @@ from rich.text import Text
 from mraru.bootstrap import Services
 from mraru.cli.teacher.teacher_eval import describe
 from mraru.errors import NothingToMeasure
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.final_labels.stored_teacher_standing import read_standings
 from mraru.projects.learning.labelled_set import read_labelled_set
 from mraru.quality.consensus.teacher_standing import TeacherStanding

@@ -10,7 +10,7 @@ from rich.console import Console
 from mraru.bootstrap import Services
 from mraru.errors import MRaruError, NothingToMeasure
 from mraru.interfaces import Teacher
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.learning.labelled_set import read_labelled_set
 from mraru.quality.agreement.teacher_accuracy_on_gold import Accuracy, measure_accuracy, measure_by_class
 from mraru.quantities import choose_form, spell_quantity

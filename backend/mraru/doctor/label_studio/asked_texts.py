@@ -8,7 +8,7 @@ from itertools import islice
 from mraru.doctor.examined import Examined
 from mraru.doctor.findings import Finding, Severity
 from mraru.errors import LabelConfigError
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.quantities import spell_quantity
 from mraru.records import LabelSchema
 

@@ -11,7 +11,7 @@ from mraru.errors import LabelStudioError, LabelStudioRefused
 from mraru.labelstudio.api.label_stream import LOWEST_SCORE_FIRST, order_stream, settle_version
 from mraru.labelstudio.api.label_studio_client import LabelStudioClient
 from mraru.labelstudio.api.registrations import RegisteredBackend, RegisteredWebhook, is_same_url, webhook_url
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from mraru.errors import EventInvalid, LabelConfigError
 from mraru.labelstudio.formats.annotation_json import to_annotation
 from mraru.labelstudio.formats.ids import require_id
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.labelstudio.texts.task_text import read_task
 from mraru.records import Annotation, LabelSchema, TaskText
 

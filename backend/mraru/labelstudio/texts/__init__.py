@@ -1,4 +1,4 @@
-"""What a project's label config asks, and the text of a task as Label Studio's editor finds it.
+"""The text of a task as Label Studio's editor finds it, and whether it is a text at all.
 
 Pure functions: nothing is fetched.
 """

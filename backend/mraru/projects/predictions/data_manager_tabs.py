@@ -22,7 +22,7 @@ from mraru.labelstudio.formats.data_manager_views import (
     merge_content,
     place_new,
 )
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.learning.labelled_set import list_ties
 from mraru.projects.predictions.model_versions import teacher_version
 from mraru.store.projects.project_repository import Project

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from mraru.errors import LabelConfigError
 from mraru.interfaces import LabelStudio
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.syncing.label_renaming import end_renamings
 from mraru.projects.syncing.set_aside import note_set_aside
 from mraru.projects.syncing.text_faults import note_text_faults

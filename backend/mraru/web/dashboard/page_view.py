@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from mraru.bootstrap import Services
 from mraru.errors import LabelConfigError
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.records import LabelSchema
 from mraru.reporting.audit_figures import AuditFigures
 from mraru.reporting.headline.headline import Headline

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from mraru.bootstrap import Services
 from mraru.errors import ProjectNotNamed, ProjectReplaced, ProjectUnknown
 from mraru.labelstudio.formats.prediction_json import to_result
-from mraru.labelstudio.texts.label_config import parse_label_config
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.labelstudio.texts.task_text import read_task
 from mraru.records import LabelSchema, Prediction
 from mraru.store.projects.creation_times import is_same_second
