@@ -41,7 +41,10 @@ def _empty_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def printed(*, has_colours: bool = False) -> str:
-    console = Console(file=StringIO(), force_terminal=has_colours, highlight=False, markup=False, width=200)
+    surroundings = {"TERM": "xterm"}  # whatever terminal the tests run in
+    console = Console(
+        file=StringIO(), force_terminal=has_colours, highlight=False, markup=False, width=200, _environ=surroundings
+    )
     print_report(REPORT, console)
     assert isinstance(console.file, StringIO)
     return console.file.getvalue()
