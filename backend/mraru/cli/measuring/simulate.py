@@ -153,7 +153,7 @@ def _settle(description: ProjectDescription, schema: LabelSchema, texts: Iterabl
     by_text: dict[str, list[Annotation]] = {}
     for annotated in texts:
         if annotated.text.strip():
-            counted = [made for made in annotated.annotations if made.is_gold and made.label in schema.labels]
+            counted = [made for made in annotated.annotations if made.is_gold and schema.is_answer(made.label)]
             by_text.setdefault(annotated.text, []).extend(counted)
     settled = {text: label for text, found in by_text.items() if (label := gold_label(found)) is not None}
     return _Labelled(
