@@ -161,15 +161,5 @@ def find_members(classes: Labels) -> Members:
     )
 
 
-def label_probabilities(probabilities: Probabilities, classes: Labels) -> Probabilities:
-    """How likely each label is, from how likely each set is, shape `(n_texts, n_labels)`.
-
-    >>> label_probabilities(np.array([[0.5, 0.3, 0.2]]), np.array(["a", "a | b", "b"]))
-    array([[0.8, 0.5]])
-    """
-    found: Probabilities = probabilities @ find_members(classes).astype(np.float64)
-    return found
-
-
 def _weighs_classes_alike(student: Student) -> bool:
     return not isinstance(student, ScikitStudent) or student.weighs_classes_alike

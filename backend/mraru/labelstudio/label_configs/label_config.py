@@ -54,8 +54,11 @@ def parse_label_config(xml: str) -> LabelSchema:
             found.append(described)
         except Unsupported as reason:
             found.append(f"{described} ({reason})")
-    if len(usable) == 1:
-        return replace(usable[0], note_name=_find_note(root, usable[0].to_name))
+    # where one label is chosen in one of them alone, that one was meant before sets of labels were understood
+    of_one_label = [schema for schema in usable if not schema.is_multiple]
+    meant = of_one_label if len(of_one_label) == 1 else usable
+    if len(meant) == 1:
+        return replace(meant[0], note_name=_find_note(root, meant[0].to_name))
     problem = "No choice can be used" if not usable else f"{len(usable)} choices could be meant"
     raise LabelConfigError(f"{problem}. {SUPPORTED} Found: {'; '.join(found) or 'no control tag'}.")
 

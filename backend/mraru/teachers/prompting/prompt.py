@@ -12,7 +12,7 @@ from mraru.records import Choice, LabelSchema
 from mraru.teachers.prompting.answer_format import response_format
 from mraru.teachers.prompting.delimiting import clean_text, delimit_text
 from mraru.teachers.prompting.few_shot_examples import Example, FewShot
-from mraru.teachers.prompting.prompt_words import EXAMPLES_NOTE, describe_answer, describe_job
+from mraru.teachers.prompting.prompt_words import describe_answer, describe_examples, describe_job
 from mraru.teachers.prompting.token_counting import shorten_text
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Prompt:
     def _system(self, *, has_examples: bool) -> str:
         parts = [describe_job(self.schema), describe_answer(self.schema, with_reason=self.with_reason)]
         if has_examples:
-            parts.append(EXAMPLES_NOTE)
+            parts.append(describe_examples(self.schema))
         if self.title.strip():
             parts.append(f"Project: {self.title.strip()}")
         if self.instruction.strip():
