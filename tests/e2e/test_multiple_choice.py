@@ -22,6 +22,7 @@ from mraru.demo.label_studio_server import free_port
 from mraru.demo.sample_texts import SampleTexts
 from mraru.labelstudio.api.label_studio_client import LabelStudioClient
 from mraru.labelstudio.label_configs.label_config import parse_label_config
+from mraru.projects.predictions.model_versions import teacher_version
 from mraru.records import Prediction
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.slow]
@@ -83,9 +84,9 @@ def test_sets_are_learned_served_downloaded_and_counted_as_they_are(
         named = {task: choices_of(row.result) for task, row in served.items()}
         is_right = {task: named[task] == truth[text] for task, text in texts.items()}
         assert sum(is_right.values()) > 0.6 * N_TEXTS
-        assert {NO_LABELS, "business | tech"} <= set(named.values()) | {"business | sports", "business | tech"}
+        assert NO_LABELS in named.values()
         assert any(len(split_answer(answer)) > 1 for answer in named.values())
-        teacher_said = {row.task: choices_of(row.result) for row in annotator.predictions("simulated")}
+        teacher_said = {row.task: choices_of(row.result) for row in annotator.predictions(teacher_version("simulated"))}
         assert teacher_said
         assert all(said == truth[texts[task]] for task, said in teacher_said.items())
 
