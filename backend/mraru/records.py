@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from mraru.answers import join_labels, split_answer
 
 SettingValue = int | float | str | None  # of a setting that may be set for one project
 
@@ -42,11 +45,50 @@ class LabelSchema:
     choices: tuple[Choice, ...]  # in the config's order
     is_html: bool = False  # <HyperText>: the field holds HTML
     note_name: str | None = None  # name of the <TextArea> that shows our note beside a prediction, if there is one
+    is_multiple: bool = False  # several labels may be chosen: an answer is a set of them, see `answers`
+    is_required: bool = False  # Label Studio lets nobody submit without a label, so the empty set is no answer
 
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels as stored, in the config's order."""
         return tuple(choice.stored for choice in self.choices)
+
+    def labels_of(self, answer: str) -> tuple[str, ...]:
+        """The labels that an answer names: itself, or those of a set.
+
+        >>> schema = LabelSchema(from_name="c", to_name="t", text_field="x", choices=(), is_multiple=True)
+        >>> schema.labels_of("joy | love")
+        ('joy', 'love')
+        """
+        return split_answer(answer) if self.is_multiple else (answer,)
+
+    def name_of(self, answer: str) -> str:
+        """An answer as annotators see it: values in the place of aliases; what is none of the config's as it is.
+
+        >>> schema = LabelSchema(from_name="c", to_name="t", text_field="x", choices=(Choice(value="Joy", alias="j"),))
+        >>> schema.name_of("j"), schema.name_of("gone")
+        ('Joy', 'gone')
+        """
+        values = {choice.stored: choice.value for choice in self.choices}
+        named = [values.get(label, label) for label in self.labels_of(answer)]
+        return join_labels(named) if self.is_multiple else named[0]
+
+    def possible(self, given: Iterable[str]) -> tuple[str, ...]:
+        """The answers that figures are about: the labels or, of sets, those that were given, sorted."""
+        return tuple(sorted(set(given))) if self.is_multiple else self.labels
+
+    def is_answer(self, said: str | None) -> bool:
+        """Whether this can be said of a text: one of the labels, or a set of them.
+
+        >>> choices = (Choice(value="joy"), Choice(value="love"))
+        >>> several = LabelSchema(from_name="c", to_name="t", text_field="x", choices=choices, is_multiple=True)
+        >>> [several.is_answer(said) for said in ("love", "joy | love", "(no label)", "joy | fear")]
+        [True, True, True, False]
+        """
+        if said is None:
+            return False
+        named = self.labels_of(said)
+        return set(named).issubset(self.labels) and (bool(named) or not self.is_required)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ from mraru.settings import Settings
 from mraru.store.projects.project_repository import Project
 from mraru.store.store import Store
 from mraru.students.logistic_regression import LogisticRegressionStudent
+from mraru.students.multilabel_student import MultilabelStudent
 from mraru.teachers.guards.budgeted import BudgetedTeacher
 from mraru.teachers.guards.cached_answers import CachedTeacher
 
@@ -92,13 +94,13 @@ class LoopBench:
             embedder=embedder,
             student_embedder=student_embedder,
             sampler=self.sampler,
-            make_student=self.make_student,
+            make_student=self._make_student,
             make_teacher=self.make_teacher,
-            make_training=lambda project_id: Training(
+            make_training=lambda project_id, schema: Training(
                 store=self.store,
                 project_id=project_id,
                 embedder=student_embedder,
-                make_student=self.make_student,
+                make_student=partial(self._make_student, schema),
                 folder=self.folder,
                 files=self.files,
             ),
@@ -109,6 +111,9 @@ class LoopBench:
             views=self.views,
         )
         self.loop = ProjectLoop(PROJECT, parts)
+
+    def _make_student(self, schema: LabelSchema) -> Student:
+        return MultilabelStudent(self.make_student) if schema.is_multiple else self.make_student()
 
     def make_teacher(self, project: Project, schema: LabelSchema) -> Teacher:
         """Who is asked at once, with the books around."""

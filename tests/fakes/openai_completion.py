@@ -8,6 +8,7 @@ from typing import Any
 
 from fakes.openai_faults import GOOD_USAGE, OddAnswer
 from fakes.openai_logprobs import token
+from mraru.answers import split_answer
 
 
 def make_completion(
@@ -80,7 +81,8 @@ def _choice(index: int, body: dict[str, Any], label: str, content: str | None, o
 def _good_content(body: dict[str, Any], label: str) -> str:
     if "tools" not in body and "response_format" not in body:
         return label  # plain text, as models answer that nothing holds to a form
-    answer = {"label": label}
+    are_sets = '{"labels": [' in str(body["messages"][0]["content"])
+    answer: dict[str, object] = {"labels": list(split_answer(label))} if are_sets else {"label": label}
     if '"reason"' in str(body["messages"][0]["content"]):
         answer["reason"] = f"It is about {label}."
     return json.dumps(answer, ensure_ascii=False)

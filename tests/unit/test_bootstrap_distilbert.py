@@ -86,7 +86,7 @@ def test_tasks_are_predicted_from_their_tokens_and_a_student_of_embeddings_is_ne
     student = services.students.make()
     labels = np.where(topics == topics[0], LABELS[0], LABELS[1])
     student.fit(services.student_embedder.embed(texts), labels)
-    services.make_training(1).save(student, 1)
+    services.make_training(1, parse_label_config(LABEL_CONFIG)).save(student, 1)
     _, predictions = services.predictor.predict(1, schema, tasks)
     assert predictions[0] is not None
     assert predictions[0].label in LABELS

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mraru.projects.learning.training import Training
     from mraru.projects.predictions.predicting import Predictor
     from mraru.projects.project_loop import ProjectLoop
+    from mraru.records import LabelSchema
 
 
 class Services:
@@ -225,7 +226,7 @@ class Services:
             remedy = f"`mraru set {project_id} --unset NAME` takes a value back"
             raise ProjectSettingInvalid(f"Of what was set for project {project_id}: {exc}. {remedy}.") from exc
 
-    def make_training(self, project_id: int) -> Training:
+    def make_training(self, project_id: int, schema: LabelSchema) -> Training:
         from mraru.projects.learning.training import Training
 
         settings = self.settings_for(project_id)
@@ -233,7 +234,7 @@ class Services:
             store=self.store,
             project_id=project_id,
             embedder=self.student_embedder,
-            make_student=partial(self.students.make, settings),
+            make_student=partial(self.students.make, settings, is_multiple=schema.is_multiple),
             folder=settings.model_dir,
             soft_labels=settings.soft_labels,
             files=self.students.files,
@@ -255,7 +256,7 @@ class Services:
             student_embedder=self.student_embedder,
             sampler=make_sampler(settings),
             stopping_criteria=make_stopping_criteria(settings),
-            make_student=partial(self.students.make, settings),
+            make_student=lambda schema: self.students.make(settings, is_multiple=schema.is_multiple),
             make_teacher=self.teachers.for_rounds,
             make_batch_teachers=self.batch_teachers.for_project,
             check_teacher=self.llm_checks.check_before_rounds,

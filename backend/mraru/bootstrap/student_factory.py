@@ -13,6 +13,7 @@ from mraru.students.calibration.calibrated import CalibratedStudent
 from mraru.students.calibration.calibrators import CalibrationMethod
 from mraru.students.fine_tuned.distilbert import DistilBertStudent
 from mraru.students.fine_tuned.fine_tuning import FineTuning, load_pretrained
+from mraru.students.multilabel_student import MultilabelStudent
 from mraru.students.named_students import find_student_type
 from mraru.students.student_files import SAFETENSORS
 
@@ -34,15 +35,18 @@ class StudentFactory:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def make(self, settings: Settings | None = None) -> Student:
+    def make(self, settings: Settings | None = None, *, is_multiple: bool = False) -> Student:
         """A fresh student as a project's settings say, or as the server's do.
+
+        Args:
+            is_multiple: whether it learns sets of labels.
 
         Raises:
             PluginInvalid: there is no such student, or it is not what a student must be.
         """
         settings = settings or self._settings
         if settings.student != DISTILBERT:
-            return make_student(settings.student, settings.calibration, settings.seed)
+            return make_student(settings.student, settings.calibration, settings.seed, is_multiple=is_multiple)
         return make_distilbert(self.fine_tuning, settings.calibration)
 
     @property
@@ -74,18 +78,25 @@ class StudentFactory:
 
 
 def make_student(
-    student: str, calibration: str, seed: int, alter: Callable[[Student], Student] = lambda made: made
+    student: str,
+    calibration: str,
+    seed: int,
+    alter: Callable[[Student], Student] = lambda made: made,
+    *,
+    is_multiple: bool = False,
 ) -> Student:
     """A fresh student by its name, calibrated as `CALIBRATIONS` says or `UNCALIBRATED`.
 
     Args:
         alter: what is done to it before it is calibrated.
+        is_multiple: whether it learns sets of labels.
 
     Raises:
         PluginInvalid: there is no such student, or it is not what a student must be.
     """
     student_type = find_student_type(student)
-    return _calibrate(lambda: alter(student_type(seed)), calibration, seed)
+    make = partial(student_type, seed)
+    return _calibrate(lambda: alter(MultilabelStudent(make) if is_multiple else make()), calibration, seed)
 
 
 def make_distilbert(options: FineTuning, calibration: str) -> Student:

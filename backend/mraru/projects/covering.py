@@ -41,7 +41,7 @@ class Covering:
             tasks = uncovered.outdated[:COVER_SLICE]
         if tasks:
             labelled = self._factory.read_labelled_set(schema)
-            student = self._context.make_training(self._project_id).load(project.served_round, labelled)
+            student = self._context.make_training(self._project_id, schema).load(project.served_round, labelled)
             scoring = self._factory.make_scoring(student, labelled, schema)
             pushing.cover(tasks, scoring, project.served_round, labelled, until=self._are_corrections_due)
             return MORE

@@ -48,9 +48,9 @@ class ProjectContext:
     embedder: CachedEmbedder  # of meanings: texts near each other are about the same
     student_embedder: CachedEmbedder  # of what the student reads; most students read the meanings
     sampler: Sampler
-    make_student: Callable[[], Student]
+    make_student: Callable[[LabelSchema], Student]
     make_teacher: Callable[[Project, LabelSchema], Teacher]
-    make_training: Callable[[int], Training]  # by project id
+    make_training: Callable[[int, LabelSchema], Training]  # by project id
     config: Settings  # as in force for the project
     clock: Callable[[], float]
     should_stop: Callable[[], bool]

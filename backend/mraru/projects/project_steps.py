@@ -198,7 +198,7 @@ class ProjectSteps:
                 work.open_unsampled(RoundKind.SEED)
                 return
             self._store.projects.set_seeded(self._project_id)
-        work.open_sampled(self._context.sampler, self._current_student(labelled), pool)
+        work.open_sampled(self._context.sampler, self._current_student(labelled, schema), pool)
 
     def _reason_to_stop(self, teacher: Teacher, work: RoundWork, pool: UnlabelledPool) -> str | None:
         stopping = Stopping(
@@ -210,14 +210,14 @@ class ProjectSteps:
         )
         return stopping.reason(teacher=teacher, unasked=work.list_unasked, n_pool=len(pool))
 
-    def _current_student(self, labelled: LabelledSet) -> Student | None:
+    def _current_student(self, labelled: LabelledSet, schema: LabelSchema) -> Student | None:
         trained = [
             round_.number for round_ in self._store.rounds.list_all(self._project_id) if round_.student is not None
         ]
         if not trained:
             return None
         try:
-            return self._context.make_training(self._project_id).load(trained[-1], labelled)
+            return self._context.make_training(self._project_id, schema).load(trained[-1], labelled)
         except TooFewClasses:
             return None
 

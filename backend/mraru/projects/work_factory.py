@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from mraru.batch_interfaces import BatchTeacher
 from mraru.interfaces import Student, Teacher
@@ -76,7 +77,7 @@ class WorkFactory:
             store=self._store,
             project_id=self._project_id,
             embedder=self._context.student_embedder,
-            make_student=self._context.make_student,
+            make_student=partial(self._context.make_student, schema),
             student=student,
             labelled=labelled,
             schema=schema,
@@ -112,7 +113,7 @@ class WorkFactory:
             config=config,
             asking=self._make_asking(teacher),
             seeding=Seeding(self._store, self._project_id, schema, self._context.embedder, config),
-            training=self._context.make_training(self._project_id),
+            training=self._context.make_training(self._project_id, schema),
             pushing=self.make_pushing(schema),
             make_scoring=lambda student, labelled: self.make_scoring(student, labelled, schema),
             read_labelled_set=lambda: self.read_labelled_set(schema),

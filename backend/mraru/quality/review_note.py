@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 
-from mraru.records import Choice, Vote
+from mraru.records import Vote
 
 
 def review_note(
-    choices: Sequence[Choice],
+    name_of: Callable[[str], str],
     *,
     was_asked: bool,
     teacher_label: str | None,
@@ -26,7 +26,7 @@ def review_note(
     text is looked at.
 
     Args:
-        choices: of the label config.
+        name_of: gives a label as annotators see it.
         was_asked: whether the LLM was asked about the text.
         teacher_label: as stored; None where the LLM was not asked or named no label.
         student_label: as stored.
@@ -37,23 +37,22 @@ def review_note(
         votes: of several LLMs.
         teacher: what the teacher is called.
 
-    >>> choices = (Choice(value="Sport", alias="s"), Choice(value="Politics"))
-    >>> print(review_note(choices, was_asked=True, teacher_label="Politics", student_label="s",
+    >>> names = {"s": "Sport", "Politics": "Politics"}
+    >>> print(review_note(names.__getitem__, was_asked=True, teacher_label="Politics", student_label="s",
     ...                   teacher_confidence=0.81, student_confidence=0.64, explanation="It names a vote."))
     LLM: Politics (81 % sure). It names a vote.
     Student: Sport (64 % sure).
     """
-    shown = {choice.stored: choice.value for choice in choices}
-    said = _teacher_opinion(shown, was_asked, teacher_label, teacher_confidence, explanation, no_label_reason)
+    said = _teacher_opinion(name_of, was_asked, teacher_label, teacher_confidence, explanation, no_label_reason)
     lines = [f"{teacher}: {said}"]
     if len(votes) > 1:
-        lines.append(f"Each LLM: {'; '.join(f'{vote.teacher}: {_name(shown, vote.label)}' for vote in votes)}.")
-    lines.append(f"Student: {_name(shown, student_label)}{_sureness(student_confidence)}.")
+        lines.append(f"Each LLM: {'; '.join(f'{vote.teacher}: {_name(name_of, vote.label)}' for vote in votes)}.")
+    lines.append(f"Student: {_name(name_of, student_label)}{_sureness(student_confidence)}.")
     return "\n".join(lines)
 
 
 def _teacher_opinion(
-    shown: Mapping[str, str],
+    name_of: Callable[[str], str],
     was_asked: bool,
     label: str | None,
     confidence: float | None,
@@ -65,11 +64,11 @@ def _teacher_opinion(
     if label is None:
         return f"no label{f' ({no_label_reason})' if no_label_reason else ''}."
     reason = f" {' '.join(explanation.split())}" if explanation else ""
-    return f"{_name(shown, label)}{_sureness(confidence)}.{reason}"
+    return f"{_name(name_of, label)}{_sureness(confidence)}.{reason}"
 
 
-def _name(shown: Mapping[str, str], label: str | None) -> str:
-    return "no label" if label is None else shown.get(label, label)
+def _name(name_of: Callable[[str], str], label: str | None) -> str:
+    return "no label" if label is None else name_of(label)
 
 
 def _sureness(confidence: float | None) -> str:

@@ -20,9 +20,10 @@ from mraru.quality.agreement.confusion import ConfusionMatrix, count_confusion
 from mraru.quality.agreement.dispute_outcomes import DisputeOutcome, settle_disputes
 from mraru.quality.agreement.gold import counted_votes
 from mraru.quality.agreement.krippendorff_alpha import count_shared, krippendorff_alpha
+from mraru.quality.agreement.label_counts import SetAgreement, compare_sets
 from mraru.quality.agreement.pair_agreement import PairAgreement
 from mraru.quality.audit.shares import LEAST_TEXTS
-from mraru.records import Annotation
+from mraru.records import Annotation, LabelSchema
 from mraru.store.store import Store
 
 
@@ -39,7 +40,7 @@ class Tie:
 class AnnotatorFigures:
     """Of one project; the student's labels are those of students that have not learned the text."""
 
-    labels: tuple[str, ...]  # in the config's order
+    labels: tuple[str, ...]  # in the config's order; sets that were given, where several may be chosen
     annotators: tuple[AnnotatorStanding, ...]
     n_gold: int  # texts that people settled
     n_shared: int  # texts that two annotators or more labelled
@@ -48,6 +49,8 @@ class AnnotatorFigures:
     people_with_student: PairAgreement
     people_against_teacher: ConfusionMatrix  # rows: gold
     people_against_student: ConfusionMatrix
+    sets_with_teacher: SetAgreement | None  # gold against the teacher, label by label; None: one label is chosen
+    sets_with_student: SetAgreement | None
     disputes: tuple[DisputeOutcome, ...]  # texts on which teacher and student differ: in all, then by people's label
     ties: tuple[Tie, ...]  # by their first task
 
@@ -62,6 +65,7 @@ def read_annotators(services: Services, project_id: int) -> AnnotatorFigures:
     project = store.projects.get(project_id)
     if project is None:
         raise ProjectUnknown(f"Project {project_id} is not connected to this backend.")
+    schema: LabelSchema | None = None
     try:
         schema = parse_label_config(project.label_config)
     except LabelConfigError:  # the project's state says what is wrong
@@ -69,26 +73,47 @@ def read_annotators(services: Services, project_id: int) -> AnnotatorFigures:
         by_text: dict[str, list[Annotation]] = {}
         labelled = LabelledSet(gold={}, teacher={})
     else:
-        labels = schema.labels
         by_text = store.annotations.list_by_text(project_id)
         labelled = read_labelled_set(store, project_id, schema)
+        labels = tuple(filter(schema.is_answer, schema.possible(_list_given(store, project_id, by_text, labelled))))
     said = labels_by_annotator(_only_with(by_text, labels))
     student = read_student_labels(store, project_id, by_text, labels)
     names = _read_names(services, project_id) if said else {}
+    is_multiple = schema is not None and schema.is_multiple
     n_shared = count_shared(said)
     return AnnotatorFigures(
         labels=labels,
         annotators=tuple(judge_annotators(by_text, labelled.teacher, student, labels, names)),
         n_gold=len(labelled.gold),
         n_shared=n_shared,
-        krippendorff_alpha=krippendorff_alpha(said) if n_shared >= LEAST_TEXTS else None,
+        krippendorff_alpha=krippendorff_alpha(said, are_sets=is_multiple) if n_shared >= LEAST_TEXTS else None,
         people_with_teacher=compare(labelled.gold, labelled.teacher),
         people_with_student=compare(labelled.gold, student),
         people_against_teacher=count_confusion(labelled.gold, labelled.teacher, labels),
         people_against_student=count_confusion(labelled.gold, student, labels),
-        disputes=tuple(settle_disputes(labelled.gold, labelled.teacher, student, labels)),
+        sets_with_teacher=_compare_sets(schema, labelled.gold, labelled.teacher),
+        sets_with_student=_compare_sets(schema, labelled.gold, student),
+        disputes=tuple(settle_disputes(labelled.gold, labelled.teacher, student, () if is_multiple else labels)),
         ties=_list_ties(store, project_id, _only_with(by_text, labels), labelled.ties),
     )
+
+
+def _list_given(
+    store: Store, project_id: int, by_text: Mapping[str, Sequence[Annotation]], labelled: LabelledSet
+) -> set[str]:
+    """All that anybody said of texts that people looked at."""
+    by_people = {made.label for listed in by_text.values() for made in listed}
+    by_teacher = {labelled.teacher.get(text) for text in by_text}
+    by_student = {opinion.label for opinion in store.opinions.load(project_id, sorted(by_text)).values()}
+    return {said for said in by_people | by_teacher | by_student if said is not None}
+
+
+def _compare_sets(
+    schema: LabelSchema | None, gold: Mapping[str, str], said: Mapping[str, str | None]
+) -> SetAgreement | None:
+    if schema is None or not schema.is_multiple:
+        return None
+    return compare_sets(gold, said, schema.labels, schema.labels_of)
 
 
 def read_student_labels(

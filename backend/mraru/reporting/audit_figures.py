@@ -112,6 +112,7 @@ def measure_audit(services: Services, project_id: int) -> AuditFigures:
     opinions = store.opinions.load(project_id, sorted(labelled.known))
     audited = AuditedLabels(
         labels=schema.labels,
+        labels_of=schema.labels_of,
         n_texts=n_texts,
         gold=labelled.gold,
         teacher=teacher,

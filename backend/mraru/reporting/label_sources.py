@@ -29,7 +29,7 @@ def count_label_sources(services: Services, project: Project) -> LabelSources:
     """Count the texts of a project by the source of their labels."""
     store, project_id = services.store, project.project_id
     labelled = read_book_or_none(services, project)
-    labels = read_labels_or_none(project)
+    labels = read_answers_or_none(services, project)
     gold = store.tasks.keep_present(project_id, list(labelled.gold))
     n_final, n_of_teacher = store.opinions.count_final(project_id, labels)
     # of texts that people labelled, or that have no final label yet, each is looked at
@@ -53,12 +53,17 @@ def count_label_sources(services: Services, project: Project) -> LabelSources:
     )
 
 
-def read_labels_or_none(project: Project) -> tuple[str, ...]:
-    """The labels of a project's label config; none where it is not supported, which its state says."""
+def read_answers_or_none(services: Services, project: Project) -> tuple[str, ...]:
+    """The labels of a project's label config or, where several may be chosen, the sets of them that stand for texts.
+
+    None where the config is not supported, which the project's state says.
+    """
     try:
-        return parse_label_config(project.label_config).labels
+        schema = parse_label_config(project.label_config)
     except LabelConfigError:
         return ()
+    given = services.store.opinions.list_final_labels(project.project_id) if schema.is_multiple else ()
+    return tuple(filter(schema.is_answer, schema.possible(given)))
 
 
 def read_book_or_none(services: Services, project: Project) -> LabelledSet:

@@ -9,7 +9,7 @@ from mraru.bootstrap import Services
 from mraru.errors import ProjectUnknown
 from mraru.projects.final_labels.standing_labels import LabelSource, stand
 from mraru.projects.predictions.model_versions import student_version
-from mraru.reporting.label_sources import read_book_or_none, read_labels_or_none
+from mraru.reporting.label_sources import read_answers_or_none, read_book_or_none
 from mraru.store.projects.project_repository import Project
 
 PAGE = 1000  # tasks read at once
@@ -46,7 +46,7 @@ def list_labelled_tasks(services: Services, project_id: int) -> Iterator[Labelle
 
 def _read(services: Services, project: Project) -> Iterator[LabelledTask]:
     store, project_id = services.store, project.project_id
-    labelled, labels = read_book_or_none(services, project), read_labels_or_none(project)
+    labelled, labels = read_book_or_none(services, project), read_answers_or_none(services, project)
     students = {round_.number: round_.student for round_ in store.rounds.list_all(project_id)}
     last = 0
     while tasks := store.tasks.list_after(project_id, last, PAGE):

@@ -31,6 +31,11 @@ class EstimatorStudent(ScikitStudent):
     def make(cls) -> BaseEstimator:
         """A fresh estimator."""
 
+    @property
+    def weighs_classes_alike(self) -> bool:
+        """Where the estimator takes weights of texts."""
+        return _weight_parameter(self._make_estimator(0)) is not None
+
     def _make_estimator(self, seed: int) -> Estimator:
         estimator = self.make()
         names = [name for name in estimator.get_params() if name == "random_state" or name.endswith("__random_state")]

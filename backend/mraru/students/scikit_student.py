@@ -40,6 +40,11 @@ class ScikitStudent(ABC):
         self._seed = seed
         self._estimator: Estimator | None = None
 
+    @property
+    def weighs_classes_alike(self) -> bool:
+        """Whether a class counts as much as any other, however few texts it has."""
+        return True
+
     @abstractmethod
     def _make_estimator(self, seed: int) -> Estimator:
         """A fresh estimator that weighs all classes equally."""

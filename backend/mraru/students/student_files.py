@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from zipfile import ZIP_DEFLATED
+
+import numpy as np
 
 from mraru.errors import StudentError, StudentFileInvalid
 from mraru.interfaces import Student
@@ -16,8 +19,9 @@ from mraru.students.calibration.calibrated import CalibratedStudent
 from mraru.students.calibration.calibration_record import read_calibration, record_calibration
 from mraru.students.fine_tuned.distilbert import DistilBertStudent
 from mraru.students.fine_tuned.distilbert_file import dump_distilbert, read_distilbert
+from mraru.students.multilabel_student import MultilabelStudent
 from mraru.students.named_students import find_student_type
-from mraru.students.scikit_student import ScikitStudent
+from mraru.students.scikit_student import Estimator, ScikitStudent
 
 FILE_FORMAT = 1  # raised when what is in the file changes
 SKOPS, SAFETENSORS = ".skops", ".safetensors"  # endings of files: `load_student` goes by them
@@ -53,14 +57,31 @@ def save_student(student: Student, path: Path) -> None:
         weights = dump_distilbert(inner, calibration)
         _write(path, lambda file: file.write(weights))
         return
-    if not isinstance(inner, ScikitStudent) or find_student_type(inner.name) is not type(inner):
-        raise StudentError(f"A student of type {type(inner).__name__} cannot be saved.")
     import skops.io  # late: it imports all of scikit-learn, and torch with it
 
-    content: dict[str, object] = {"format": FILE_FORMAT, "name": inner.name, "estimator": inner.estimator}
+    content: dict[str, object] = {"format": FILE_FORMAT, "name": inner.name}
+    if isinstance(inner, MultilabelStudent):
+        content |= _record_sets(inner)
+    else:
+        content["estimator"] = _take_estimator(inner)
     if calibration is not None:
         content["calibration"] = record_calibration(calibration)
     _write(path, lambda file: skops.io.dump(content, file, compression=ZIP_DEFLATED, compresslevel=LEAST_COMPRESSION))
+
+
+def _take_estimator(student: Student) -> Estimator:
+    if not isinstance(student, ScikitStudent) or find_student_type(student.name) is not type(student):
+        raise StudentError(f"A student of type {type(student).__name__} cannot be saved.")
+    return student.estimator
+
+
+def _record_sets(student: MultilabelStudent) -> dict[str, object]:
+    """What a file holds of a student of sets of labels: an estimator for each label."""
+    return {
+        "sets": student.classes_.tolist(),
+        "estimators": [each if each is None else _take_estimator(each) for each in student.students],
+        "shifts": student.shifts,
+    }
 
 
 def _write(path: Path, write: Callable[[BinaryIO], object]) -> None:
@@ -92,16 +113,27 @@ def load_student(path: Path) -> Student:
         if not isinstance(content, dict) or content.get("format") != FILE_FORMAT:
             raise StudentError("it was not written by this version of label-studio-mraru")
         student_type = find_student_type(content["name"])
-        student = student_type.from_estimator(content["estimator"])
+        make_student: Callable[[], Student] = student_type
+        if "sets" in content:
+            student: Student = _read_sets(student_type, content)
+            make_student = partial(MultilabelStudent, student_type)
+        else:
+            student = student_type.from_estimator(content["estimator"])
         if "calibration" not in content:
             return student
         calibration = read_calibration(content["calibration"], n_classes=len(student.classes_))
-        return CalibratedStudent.from_parts(student_type, student, calibration)
+        return CalibratedStudent.from_parts(make_student, student, calibration)
     except Exception as exc:  # a damaged archive fails in as many ways as it can be damaged
         raise StudentFileInvalid(
             f"The saved student {path.name} cannot be loaded ({type(exc).__name__}: {exc}); "
             "delete it, and the next training writes it anew."
         ) from exc
+
+
+def _read_sets(student_type: type[ScikitStudent], content: dict[str, Any]) -> MultilabelStudent:
+    students = [each if each is None else student_type.from_estimator(each) for each in content["estimators"]]
+    sets, shifts = np.array(content["sets"], dtype=np.str_), np.asarray(content["shifts"], dtype=np.float64)
+    return MultilabelStudent.from_parts(student_type, sets, students, shifts)
 
 
 def _list_trusted(found: list[str]) -> list[str]:

@@ -23,5 +23,7 @@ class LabellingJob:
     def version(self) -> str:
         """Another one for another job: answers to one are none to the other."""
         choices = [[choice.value, choice.stored, choice.hint] for choice in self.schema.choices]
-        told = [choices, self.title, self.instruction, sorted(self.definitions.items())]
+        told: list[object] = [choices, self.title, self.instruction, sorted(self.definitions.items())]
+        if self.schema.is_multiple:
+            told.append(["multiple", self.schema.is_required])
         return hashlib.blake2b(json.dumps(told).encode(), digest_size=6).hexdigest()

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from fakes.blobs import BlobEmbedder, theme_texts
 from fakes.label_studio import FakeLabelStudio
-from fakes.services import MakeServices, connect
+from fakes.services import LABEL_CONFIG, MakeServices, connect
 from mraru.benchmark.core.experiment import RunResult
 from mraru.benchmark.core.run_spec import RunSpec
 from mraru.benchmark.core.run_students import make_student
@@ -22,6 +22,7 @@ from mraru.bootstrap.sampler_factory import make_sampler
 from mraru.cli.measuring.simulate import SimulateOptions, simulate_project
 from mraru.embedding.cached_embedder import CachedEmbedder
 from mraru.errors import BenchmarkError, LabelConfigError, LabelStudioError
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.rounds.seeding_method import SeedingMethod
 from mraru.query_strategies.acceptance.adaptive import AdaptiveRule
 from mraru.query_strategies.acceptance.margin import MarginRule
@@ -222,7 +223,7 @@ def test_what_is_set_for_a_project_is_what_is_replayed(
     assert isinstance(loop.sampler, MRaru)
     assert (sampler.rule, sampler.max_passes, sampler.max_similarity) == (MarginRule(sharpness=3.0), 7, 0.9)
     assert (loop.sampler.rule, loop.sampler.max_passes) == (sampler.rule, sampler.max_passes)
-    student, served = make_student(spec), loop.make_student()
+    student, served = make_student(spec), loop.make_student(parse_label_config(LABEL_CONFIG))
     assert isinstance(student, CalibratedStudent)
     assert isinstance(served, CalibratedStudent)
     assert student.name == served.name == "lda"

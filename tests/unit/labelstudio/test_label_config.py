@@ -68,7 +68,7 @@ def test_a_text_area_of_our_name_is_where_notes_are_shown(tag: str, expected: st
         ("<View>", "not XML"),
         ("", "not XML"),
         ("<View/>", "Found: no control tag"),
-        (config(f'<Choices name="c" toName="text" choice="multiple">{TWO}</Choices>'), 'choice="multiple"'),
+        (config(f'<Choices name="c" toName="text" choice="all">{TWO}</Choices>'), 'choice="all"'),
         (config(f'<Choices name="c" toName="text" visibleWhen="x">{TWO}</Choices>'), 'visibleWhen="x"'),
         (config(f'<Choices name="c" toName="text" visiblewhen="x">{TWO}</Choices>'), 'visibleWhen="x"'),
         (config(f'<Choices name="c" toName="text" whenChoiceValue="x">{TWO}</Choices>'), 'whenChoiceValue="x"'),
@@ -150,7 +150,7 @@ def test_what_cannot_be_used_is_named_beside_what_is_supported(xml: str, said: s
     with pytest.raises(LabelConfigError) as raised:
         parse_label_config(xml)
     assert said in str(raised.value)
-    assert 'exactly one <Choices choice="single">' in str(raised.value)
+    assert 'exactly one <Choices>, choice="single" or "multiple",' in str(raised.value)
 
 
 def test_a_config_that_declares_entities_is_refused_before_it_is_parsed() -> None:

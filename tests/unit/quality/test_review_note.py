@@ -1,19 +1,20 @@
 from __future__ import annotations
 
 from mraru.quality.review_note import review_note
-from mraru.records import Choice, Vote
+from mraru.records import Choice, LabelSchema, Vote
 
 CHOICES = (Choice(value="Sports news", alias="sport"), Choice(value="Politics"))
+NAME_OF = LabelSchema(from_name="label", to_name="text", text_field="text", choices=CHOICES).name_of
 
 
 def test_a_text_that_nobody_asked_the_teacher_about_says_so() -> None:
-    note = review_note(CHOICES, was_asked=False, teacher_label=None, student_label="sport")
+    note = review_note(NAME_OF, was_asked=False, teacher_label=None, student_label="sport")
     assert note == "LLM: not asked.\nStudent: Sports news."
 
 
 def test_why_the_teacher_named_no_label_stands_in_the_note() -> None:
     note = review_note(
-        CHOICES,
+        NAME_OF,
         was_asked=True,
         teacher_label=None,
         student_label="Politics",
@@ -25,7 +26,7 @@ def test_why_the_teacher_named_no_label_stands_in_the_note() -> None:
 
 def test_what_each_of_several_teachers_said_stands_in_the_note() -> None:
     note = review_note(
-        CHOICES,
+        NAME_OF,
         was_asked=True,
         teacher_label="sport",
         student_label="sport",
@@ -36,7 +37,7 @@ def test_what_each_of_several_teachers_said_stands_in_the_note() -> None:
 
 def test_a_reason_of_several_lines_is_shown_in_one() -> None:
     note = review_note(
-        CHOICES,
+        NAME_OF,
         was_asked=True,
         teacher_label="Politics",
         student_label="Politics",
@@ -46,13 +47,13 @@ def test_a_reason_of_several_lines_is_shown_in_one() -> None:
 
 
 def test_a_label_that_the_config_lost_is_shown_as_it_is_stored() -> None:
-    note = review_note(CHOICES, was_asked=True, teacher_label="Weather", student_label="Politics")
+    note = review_note(NAME_OF, was_asked=True, teacher_label="Weather", student_label="Politics")
     assert note.startswith("LLM: Weather.")
 
 
 def test_the_only_numbers_of_a_note_are_how_sure_llm_and_student_are() -> None:
     note = review_note(
-        CHOICES,
+        NAME_OF,
         was_asked=True,
         teacher_label="sport",
         student_label="Politics",

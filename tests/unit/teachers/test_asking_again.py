@@ -20,7 +20,7 @@ from mraru.records import Usage
 from mraru.teachers.llm.chat_request import MAX_ECHO_BYTES, most_bytes
 from mraru.teachers.llm.openai_teacher import OpenAITeacher
 from mraru.teachers.prices.pricing import Price
-from mraru.teachers.prompting.prompt import ANSWER_RULE_WITH_REASON, Prompt
+from mraru.teachers.prompting.prompt import Prompt
 from mraru.teachers.servers.server_capabilities import AnswerFormat
 
 MakeTeacher = Callable[..., OpenAITeacher]
@@ -159,7 +159,7 @@ def test_the_parameters_say_how_and_by_whom_it_was_answered(
 def test_a_reason_is_asked_for_and_kept_when_the_prompt_wants_one(
     server: OpenAIServer, make_teacher: MakeTeacher, prompt: Prompt
 ) -> None:
-    explaining = replace(prompt, answer_rule=ANSWER_RULE_WITH_REASON)
+    explaining = replace(prompt, with_reason=True)
     answer = make_teacher(prompt=explaining).label(TEXT)
     assert (answer.label, answer.explanation) == ("Business", "It is about Business.")
     restricted = server.requests[0].body["response_format"]["json_schema"]["schema"]

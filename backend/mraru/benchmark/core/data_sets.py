@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mraru import __version__
+from mraru.answers import join_labels, split_answer
 from mraru.csv_files.csv_table import read_csv_table
 from mraru.errors import BenchmarkError, CsvUnreadable
 from mraru.interfaces import Labels, Vectors
@@ -21,6 +22,7 @@ from mraru.teachers.zero_shot.zero_shot_teacher import TEMPLATE
 TEST_SHARE = 0.2  # of a data set without a test split of its own
 SPLIT_SEED = 0  # one split for all runs, so that all are measured on the same texts
 MIN_TEXTS = 50
+LABEL_COLUMN, SETS_COLUMN = "label", "labels"  # of a CSV file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,7 @@ class LabelledTexts:
     labels: tuple[str, ...]
     test_texts: tuple[str, ...]
     test_labels: tuple[str, ...]
+    is_multiple: bool = False  # labels are sets of them, see `mraru.answers`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +48,12 @@ class DataSet:
     y_test: Labels  # (n_test,)
     class_vectors: Vectors | None = None  # (n_classes, n_dimensions), as `classes`: what zero-shot seeding needs
     zero_shot: Labels | None = None  # (n_pool,), of the built-in zero-shot teacher
+    is_multiple: bool = False  # labels are sets of them
 
     @property
     def classes(self) -> list[str]:
-        return sorted(set(self.y.tolist()))
+        """The labels, sorted; of sets, what they are sets of."""
+        return list_classes(self.y.tolist(), is_multiple=self.is_multiple)
 
     @property
     def fingerprint(self) -> str:
@@ -58,6 +63,15 @@ class DataSet:
             if part is not None:
                 digest.update(np.ascontiguousarray(part).tobytes())
         return digest.hexdigest()
+
+
+def list_classes(labels: Iterable[str], *, is_multiple: bool) -> list[str]:
+    """The labels that are given, sorted; those of sets one by one.
+
+    >>> list_classes(["a | b", "a"], is_multiple=True), list_classes(["a | b", "a"], is_multiple=False)
+    (['a', 'b'], ['a', 'a | b'])
+    """
+    return sorted({each for label in labels for each in (split_answer(label) if is_multiple else (label,))})
 
 
 TextsLoader = Callable[[], tuple[Sequence[str], Sequence[str]]]
@@ -77,7 +91,7 @@ def load_texts(name: str, folder: Path | None, loaders: Mapping[str, TextsLoader
     if name in loaders:
         return hold_out(name, *loaders[name]())
     if name.endswith(".csv"):
-        return hold_out(Path(name).stem, *read_csv(Path(name)))
+        return hold_out(Path(name).stem, *read_csv(Path(name)), is_multiple=holds_sets(Path(name)))
     if folder is None:
         raise BenchmarkError(
             f"'{name}' needs --data FOLDER with {name}.csv, or {name}-train.csv and {name}-test.csv (columns "
@@ -85,8 +99,7 @@ def load_texts(name: str, folder: Path | None, loaders: Mapping[str, TextsLoader
         )
     train, test = folder / f"{name}-train.csv", folder / f"{name}-test.csv"
     if train.exists() and test.exists():
-        texts, labels = read_csv(train)
-        test_texts, test_labels = read_csv(test)
+        (texts, labels), (test_texts, test_labels) = read_csv(train), read_csv(test)
         return _checked(
             LabelledTexts(
                 name=name,
@@ -94,13 +107,17 @@ def load_texts(name: str, folder: Path | None, loaders: Mapping[str, TextsLoader
                 labels=tuple(labels),
                 test_texts=tuple(test_texts),
                 test_labels=tuple(test_labels),
+                is_multiple=holds_sets(train),
             )
         )
-    return hold_out(name, *read_csv(folder / f"{name}.csv"))
+    path = folder / f"{name}.csv"
+    return hold_out(name, *read_csv(path), is_multiple=holds_sets(path))
 
 
 def read_csv(path: Path) -> tuple[list[str], list[str]]:
     """Texts and labels of a CSV file with the columns text and label; rows that lack one are left out.
+
+    With a column `labels` in place of `label`, its rows hold sets of labels, joined by "|"; an empty one is a set too.
 
     Raises:
         BenchmarkError: the file is missing, unreadable or has other columns.
@@ -109,14 +126,25 @@ def read_csv(path: Path) -> tuple[list[str], list[str]]:
         raise BenchmarkError(f"There is no file {path}: give the data set's path, or its folder with --data.")
     try:
         table = read_csv_table(path)
-        rows = zip(table.read_column("text"), table.read_column("label"), strict=True)
+        texts = table.read_column("text")
+        if SETS_COLUMN in table.columns and LABEL_COLUMN not in table.columns:
+            sets = [join_labels(filter(None, map(str.strip, row.split("|")))) for row in table.read_column(SETS_COLUMN)]
+            rows = zip(texts, sets, strict=True)
+        else:
+            rows = zip(texts, table.read_column(LABEL_COLUMN), strict=True)
     except CsvUnreadable as exc:
-        raise BenchmarkError(f"{path}, which must have the columns text and label: {exc}.") from exc
+        raise BenchmarkError(f"{path}, which must have the columns text and label (or labels): {exc}.") from exc
     complete = [(text, label) for text, label in rows if text.strip() and label.strip()]
     return [text for text, _ in complete], [label for _, label in complete]
 
 
-def hold_out(name: str, texts: Sequence[str], labels: Sequence[str]) -> LabelledTexts:
+def holds_sets(path: Path) -> bool:
+    """Whether a CSV file that was read gives each text a set of labels."""
+    columns = read_csv_table(path).columns
+    return SETS_COLUMN in columns and LABEL_COLUMN not in columns
+
+
+def hold_out(name: str, texts: Sequence[str], labels: Sequence[str], *, is_multiple: bool = False) -> LabelledTexts:
     """Split off a fifth, always the same one, to measure on.
 
     Raises:
@@ -132,6 +160,7 @@ def hold_out(name: str, texts: Sequence[str], labels: Sequence[str]) -> Labelled
             labels=tuple(labels[i] for i in pool),
             test_texts=tuple(texts[i] for i in test),
             test_labels=tuple(labels[i] for i in test),
+            is_multiple=is_multiple,
         )
     )
 
@@ -151,7 +180,7 @@ def as_data_set(
         describe: what a class is called, by its label.
         with_zero_shot: have the built-in zero-shot teacher label the texts.
     """
-    classes = sorted(set(labelled.labels))
+    classes = list_classes(labelled.labels, is_multiple=labelled.is_multiple)
     names = [describe(label) for label in classes] if with_classes else None
     X = embed(labelled.texts)
     return DataSet(
@@ -162,6 +191,7 @@ def as_data_set(
         y_test=np.array(labelled.test_labels, dtype=np.str_),
         class_vectors=None if names is None else embed(names),
         zero_shot=label_zero_shot(X, classes, embed) if with_zero_shot else None,
+        is_multiple=labelled.is_multiple,
     )
 
 

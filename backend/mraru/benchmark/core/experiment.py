@@ -29,8 +29,8 @@ class CurvePoint:
     """One training and the selection before it; the first point is the seeding's."""
 
     n_labels: int  # so far, seeding included
-    accuracy: float  # of the student on the texts held out
-    balanced_accuracy: float
+    accuracy: float  # of the student on the texts held out; a set of labels is right as a whole
+    balanced_accuracy: float  # of sets of labels, macro-F1
     calibration_error: float
     n_accepted: int  # by the selections since the last point
     n_visited: int
@@ -39,6 +39,7 @@ class CurvePoint:
     entropy_rejected: float | None
     train_s: float
     select_s: float
+    micro_f1: float | None = None  # of sets of labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ class _Run:
         self._sampler = make_rule(spec.rule, spec.loop_settings)
         self._teacher = make_simulated_teacher(spec, data_set)
         self._rng = np.random.default_rng([spec.seed, SELECTION_STREAM])
-        self._student: Student = make_student(spec)
+        self._student: Student = make_student(spec, is_multiple=data_set.is_multiple)
         self._quality: Quality | None = None
         self._labelled = seed_rows(spec, self._teacher, data_set)
         self._unlabelled = np.setdiff1d(np.arange(n_pool, dtype=np.intp), self._labelled)
@@ -131,17 +132,18 @@ class _Run:
 
     def _learn(self, selected: _Selected) -> None:
         labels = self._teacher.label(self._labelled)
-        student = make_student(self._spec)
+        student = make_student(self._spec, is_multiple=self._data.is_multiple)
         started = time.perf_counter()
         student.fit(self._data.X[self._labelled], labels)
         train_s = time.perf_counter() - started
         self._student = student
-        self._quality = measure_quality(student, self._data.X_test, self._data.y_test)
+        self._quality = measure_quality(student, self._data.X_test, self._data.y_test, are_sets=self._data.is_multiple)
         self._curve.append(
             CurvePoint(
                 n_labels=len(self._labelled),
                 accuracy=self._quality.accuracy,
                 balanced_accuracy=self._quality.balanced_accuracy,
+                micro_f1=self._quality.micro_f1,
                 calibration_error=self._quality.calibration_error,
                 n_accepted=selected.n_accepted,
                 n_visited=selected.n_visited,

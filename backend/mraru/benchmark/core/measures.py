@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.metrics import f1_score
 
+from mraru.answers import split_answer
+from mraru.benchmark.core.data_sets import list_classes
 from mraru.interfaces import Labels, Probabilities, Student, Vectors
 from mraru.students.calibration.calibration_error import ReliabilityBin, expected_calibration_error, reliability_diagram
 
@@ -15,21 +18,48 @@ class Quality:
     """How good a student is, each from 0 to 1."""
 
     accuracy: float
-    balanced_accuracy: float  # mean over classes of the share found
+    balanced_accuracy: float  # mean over classes of the share found; of sets of labels, macro-F1
     calibration_error: float  # expected calibration error
     reliability: tuple[ReliabilityBin, ...]
+    micro_f1: float | None = None  # of sets of labels
 
 
-def measure_quality(student: Student, X: Vectors, y: Labels) -> Quality:
-    """Measure on texts that the student has not learned from; a class it does not know counts as missed."""
+def measure_quality(student: Student, X: Vectors, y: Labels, *, are_sets: bool = False) -> Quality:
+    """Measure on texts that the student has not learned from; a class it does not know counts as missed.
+
+    Args:
+        student: a trained one.
+        X: shape `(n_texts, n_dimensions)`.
+        y: the true labels, shape `(n_texts,)`.
+        are_sets: whether these are sets of labels.
+    """
     probabilities, classes = student.predict_proba(X), student.classes_
-    is_right = classes[probabilities.argmax(axis=1)] == y
+    said = classes[probabilities.argmax(axis=1)]
+    is_right = said == y
+    macro, micro = measure_f1(y, said) if are_sets else (None, None)
+    by_class = [is_right[y == label].mean() for label in np.unique(y)]
     return Quality(
         accuracy=float(is_right.mean()),
-        balanced_accuracy=float(np.mean([is_right[y == label].mean() for label in np.unique(y)])),
+        balanced_accuracy=float(np.mean(by_class)) if macro is None else macro,
+        micro_f1=micro,
         calibration_error=expected_calibration_error(probabilities, classes, y),
         reliability=reliability_diagram(probabilities, classes, y),
     )
+
+
+def measure_f1(y: Labels, said: Labels) -> tuple[float, float]:
+    """Macro- and micro-F1 of sets of labels, over the labels that texts have.
+
+    >>> measure_f1(np.array(["a", "a | b"]), np.array(["a", "a"]))
+    (0.5, 0.8)
+    """
+    columns = list_classes(y.tolist(), is_multiple=True)
+    truth, found = (
+        np.array([[label in split_answer(answer) for label in columns] for answer in answers.tolist()])
+        for answers in (y, said)
+    )
+    macro, micro = (f1_score(truth, found, average=average, zero_division=0.0) for average in ("macro", "micro"))
+    return float(macro), float(micro)
 
 
 def mean_entropy(probabilities: Probabilities) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mraru.benchmark.core.data_sets import ArrayPool, DataSet
+from mraru.benchmark.core.data_sets import ArrayPool, DataSet, list_classes
 from mraru.benchmark.core.run_spec import RunSpec
 from mraru.benchmark.core.simulated_teacher import SimulatedTeacher
 from mraru.errors import BenchmarkError
@@ -33,12 +33,17 @@ def seed_rows(spec: RunSpec, teacher: SimulatedTeacher, data_set: DataSet) -> ND
     draws = _ZeroShotDraws(data_set, rng) if spec.seeding is SeedingMethod.ZERO_SHOT else _RandomDraws(data_set, rng)
     rows: NDArray[np.intp] = np.empty(0, dtype=np.intp)
     labels: Labels = data_set.y[:0]
-    while len(rows) < limit and not set(labels.tolist()) >= set(data_set.classes):
+    while len(rows) < limit and not _name(labels, data_set) >= set(data_set.classes):
         rows = np.concatenate([rows, draws.draw(rows, labels, min(DRAW, limit - len(rows)))])
         labels = teacher.label(rows)
     if len(set(labels.tolist())) < 2:
         raise BenchmarkError(f"The first {len(rows)} labels are all '{labels[0]}': raise the budget.")
     return rows
+
+
+def _name(labels: Labels, data_set: DataSet) -> set[str]:
+    """The classes that these labels name; of sets, all that are in them."""
+    return set(list_classes(labels.tolist(), is_multiple=data_set.is_multiple))
 
 
 class _RandomDraws:
@@ -63,7 +68,7 @@ class _ZeroShotDraws:
         self._nearness = contrast(data_set.X[self._sample] @ data_set.class_vectors.T)
 
     def draw(self, known: NDArray[np.intp], labels: Labels, n_wanted: int) -> NDArray[np.intp]:
-        named = set(labels.tolist())
+        named = _name(labels, self._data)
         columns = [column for column, label in enumerate(self._data.classes) if label not in named]
         is_known = np.isin(self._sample, known)
         drawn = draw_nearest(self._nearness[:, columns], is_known, min(NEAR, n_wanted), self._rng)

@@ -16,8 +16,11 @@ NO_CALIBRATION, AUTO_CALIBRATION = UNCALIBRATED, "auto"
 LEAST_PROBABILITY = 1e-12  # stands in for 0 in logarithms
 
 
-def make_student(spec: RunSpec) -> Student:
+def make_student(spec: RunSpec, *, is_multiple: bool = False) -> Student:
     """A fresh student of the run.
+
+    Args:
+        is_multiple: whether it learns sets of labels.
 
     Raises:
         BenchmarkError: there is no such student or calibration.
@@ -30,7 +33,9 @@ def make_student(spec: RunSpec) -> Student:
         return student if spec.temperature == 1.0 else TemperedStudent(student, spec.temperature)
 
     try:
-        return student_factory.make_student(spec.student, spec.calibration, spec.seed, temper_it)
+        return student_factory.make_student(
+            spec.student, spec.calibration, spec.seed, temper_it, is_multiple=is_multiple
+        )
     except PluginInvalid as exc:
         known = ", ".join(OWN_STUDENTS)
         raise BenchmarkError(f"There is no student '{spec.student}'. There are: {known}. ({exc})") from exc

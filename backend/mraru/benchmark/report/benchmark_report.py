@@ -19,7 +19,7 @@ from mraru.benchmark.core.run_spec import RunSpec
 from mraru.benchmark.core.whole_files import write_whole
 from mraru.benchmark.report.plans import Plan, Section
 from mraru.benchmark.report.run_summary import RANDOM, Row, summarize
-from mraru.benchmark.report.summary_tables import CHOOSING, LEARNING, POOL_END, flatten, tabulate
+from mraru.benchmark.report.summary_tables import CHOOSING, LEARNING, POOL_END, SETS, flatten, tabulate
 from mraru.benchmark.report.svg_charts import draw_learning_curves, draw_reliability
 from mraru.pages import Chart, Page, PageSection, Table, to_html, to_markdown
 
@@ -85,10 +85,14 @@ class Report:
         rows = self._rows(section)
         compared = [row for row in rows if row.end is not None]
         ends = [Table(*tabulate(compared, POOL_END))] if compared else []
+        of_sets = [row for row in rows if row.micro_f1 is not None]
+        of_classes = [row for row in rows if row.micro_f1 is None]
+        learning = [Table(*tabulate(of_classes, LEARNING))] if of_classes else []
+        learning += [Table(*tabulate(of_sets, SETS))] if of_sets else []
         return PageSection(
             title=section.title,
             intro=section.intro,
-            tables=[*ends, Table(*tabulate(rows, LEARNING)), Table(*tabulate(rows, CHOOSING))],
+            tables=[*ends, *learning, Table(*tabulate(rows, CHOOSING))],
             charts=self._charts(number, section, rows),
         )
 

@@ -51,6 +51,8 @@ class Row:
     n_labels: int  # at the end, of the seed that used most
     accuracy: Estimate  # at the end
     balanced_accuracy: Estimate
+    micro_f1: Estimate | None  # at the end, of sets of labels
+    micro_reach: Reach | None
     reach: Reach | None  # None: random sampling was not run
     balanced_reach: Reach | None
     end: Estimate | None  # random sampling's accuracy when every text of the pool is labelled; None: not measured
@@ -99,6 +101,7 @@ def _row(spec: RunSpec, groups: dict[RunSpec, list[RunResult]]) -> Row:
     train_s = sum(point.train_s for point in points)
     select_s = sum(point.select_s for point in rounds)
     asked_s = TEACHER_S * sum(run.curve[-1].n_labels for run in runs)
+    has_sets = points[0].micro_f1 is not None
     n_batches = max(1.0, sum(np.ceil(point.n_accepted / spec.batch_size) for point in rounds))
     return Row(
         spec=spec,
@@ -107,6 +110,8 @@ def _row(spec: RunSpec, groups: dict[RunSpec, list[RunResult]]) -> Row:
         n_labels=max(run.curve[-1].n_labels for run in runs),
         accuracy=estimate([run.curve[-1].accuracy for run in runs]),
         balanced_accuracy=estimate([run.curve[-1].balanced_accuracy for run in runs]),
+        micro_f1=estimate([_micro_f1(run.curve[-1]) for run in runs]) if has_sets else None,
+        micro_reach=_reach(_mean_curve(runs, _micro_f1), peers.get(RANDOM), _micro_f1) if has_sets else None,
         reach=_reach(curve, peers.get(RANDOM), _accuracy),
         balanced_reach=_reach(balanced_curve, peers.get(RANDOM), _balanced_accuracy),
         end=_end(ends, _accuracy),
@@ -138,6 +143,10 @@ def _accuracy(point: CurvePoint) -> float:
 
 def _balanced_accuracy(point: CurvePoint) -> float:
     return point.balanced_accuracy
+
+
+def _micro_f1(point: CurvePoint) -> float:
+    return point.micro_f1 or 0.0
 
 
 def _mean_curve(runs: Sequence[RunResult], measure: Measure) -> MeanCurve:

@@ -29,6 +29,16 @@ LEARNING: tuple[Column, ...] = (
     ("area", lambda row: show_estimate(row.area)),
     ("area to exhaustive", lambda row: show_share(row.area_ratio, 1)),
 )
+SETS: tuple[Column, ...] = (
+    ("labels", lambda row: f"{row.n_labels:,}"),
+    ("whole set right", lambda row: show_estimate(row.accuracy)),
+    ("micro-F1", lambda row: NONE if row.micro_f1 is None else show_estimate(row.micro_f1)),
+    ("labels to reach random's end, micro-F1", lambda row: show_reach(row.micro_reach)),
+    ("cut, micro-F1", lambda row: show_cut(row.micro_reach)),
+    ("macro-F1", lambda row: show_estimate(row.balanced_accuracy)),
+    ("labels to reach random's end, macro-F1", lambda row: show_reach(row.balanced_reach)),
+    ("cut, macro-F1", lambda row: show_cut(row.balanced_reach)),
+)
 POOL_END: tuple[Column, ...] = (
     ("texts", lambda row: f"{row.n_pool:,}"),
     ("at random's end", lambda row: NONE if row.end is None else show_estimate(row.end)),
@@ -155,6 +165,7 @@ def flatten(row: Row) -> dict[str, Number]:
         ("calibration_error", row.calibration_error),
     ):
         flat |= {name: found.mean, f"{name}_low": found.low, f"{name}_high": found.high}
+    flat["micro_f1"] = row.micro_f1.mean if row.micro_f1 else None
     for name, reach in (
         ("reach", row.reach),
         ("balanced_reach", row.balanced_reach),

@@ -15,7 +15,7 @@ from mraru.store.projects.project_repository import Project
 from mraru.store.store import Store
 from mraru.teachers.llm.answers.confidence import Confidence, ConfidenceMethod
 from mraru.teachers.prompting.few_shot_examples import Examples, FewShot
-from mraru.teachers.prompting.prompt import ANSWER_RULE, ANSWER_RULE_WITH_REASON, Prompt
+from mraru.teachers.prompting.prompt import Prompt
 from mraru.teachers.prompting.stand_in_examples import StandInExamples
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ class LLMFactory:
             max_text_tokens=settings.max_text_tokens,
             definitions=definitions,
             few_shot=few_shot,
-            answer_rule=ANSWER_RULE_WITH_REASON if settings.explanations else ANSWER_RULE,
+            with_reason=settings.explanations,
         )
 
 

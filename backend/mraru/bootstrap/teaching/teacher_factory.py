@@ -164,7 +164,7 @@ class TeacherFactory:
         ]
         if several.mode is TeacherMode.CASCADE:
             return CascadeTeacher(members, unsure_below=several.unsure_below)
-        return EnsembleTeacher(members, schema.labels)
+        return EnsembleTeacher(members, schema.possible(()))
 
     def book(
         self,

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from mraru.benchmark.core.data_sets import DataSet, LabelledTexts, as_data_set, hold_out
+from mraru.benchmark.core.data_sets import DataSet, LabelledTexts, as_data_set, hold_out, list_classes
 from mraru.benchmark.core.results import RunFolder
 from mraru.benchmark.core.run_spec import RunSpec, read_loop
 from mraru.benchmark.core.running import check_specs, run_all
@@ -94,7 +94,10 @@ def simulate_project(services: Services, options: SimulateOptions, console: Cons
     )
     check_specs([base])
     project = _read_project(services, options)
-    labelled = replace(hold_out(project.name, project.texts, project.labels), name=base.data_set)
+    labelled = replace(
+        hold_out(project.name, project.texts, project.labels, is_multiple=project.schema.is_multiple),
+        name=base.data_set,
+    )
     with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console) as progress:
         data_set = _embed(services, project, labelled, progress, with_classes=base.seeding is SeedingMethod.ZERO_SHOT)
         rows = _replay(services, base, data_set, options, progress)
@@ -107,7 +110,7 @@ def simulate_project(services: Services, options: SimulateOptions, console: Cons
     simulated = SimulatedProject(
         title=project.name,
         n_texts=len(project.texts),
-        n_classes=len(set(project.labels)),
+        n_classes=len(list_classes(project.labels, is_multiple=project.schema.is_multiple)),
         n_held_out=len(labelled.test_texts),
     )
     print_savings(console, simulated, rows, price)
@@ -153,7 +156,7 @@ def _settle(description: ProjectDescription, schema: LabelSchema, texts: Iterabl
     by_text: dict[str, list[Annotation]] = {}
     for annotated in texts:
         if annotated.text.strip():
-            counted = [made for made in annotated.annotations if made.is_gold and made.label in schema.labels]
+            counted = [made for made in annotated.annotations if made.is_gold and schema.is_answer(made.label)]
             by_text.setdefault(annotated.text, []).extend(counted)
     settled = {text: label for text, found in by_text.items() if (label := gold_label(found)) is not None}
     return _Labelled(

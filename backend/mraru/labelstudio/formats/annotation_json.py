@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from mraru.answers import NO_LABELS
 from mraru.labelstudio.formats.ids import read_id, require_id
 from mraru.labelstudio.formats.prediction_json import choice_of_result, is_of_our_making
 from mraru.records import Annotation, LabelSchema
@@ -34,11 +35,12 @@ def to_annotation(raw: Mapping[str, object], schema: LabelSchema | None) -> Anno
     parent_prediction = read_id(raw.get("parent_prediction"))
     lead_time = raw.get("lead_time")
     untouched = lead_time is None and raw.get("updated_by") is None
+    was_cancelled = bool(raw.get("was_cancelled"))
     return Annotation(
         annotation_id=require_id(raw, "id"),
         task_id=require_id(raw, "task"),
-        label=choice_of_result(raw.get("result"), schema) if schema else None,
-        was_cancelled=bool(raw.get("was_cancelled")),
+        label=_read_answer(raw.get("result"), schema, is_skipped=was_cancelled) if schema else None,
+        was_cancelled=was_cancelled,
         is_human=not untouched or (parent_prediction is None and not is_of_our_making(raw.get("result"))),
         is_ground_truth=bool(raw.get("ground_truth")),
         completed_by=read_id(raw.get("completed_by")),
@@ -46,3 +48,10 @@ def to_annotation(raw: Mapping[str, object], schema: LabelSchema | None) -> Anno
         lead_time_s=float(lead_time) if isinstance(lead_time, int | float) else None,
         updated_at=str(raw.get("updated_at") or ""),
     )
+
+
+def _read_answer(result: object, schema: LabelSchema, *, is_skipped: bool) -> str | None:
+    """What a person chose; Label Studio leaves out of a `result` what nothing is chosen in."""
+    answer = choice_of_result(result, schema)
+    may_be_empty = schema.is_multiple and not schema.is_required and not is_skipped
+    return NO_LABELS if answer is None and may_be_empty else answer

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mraru.answers import join_labels
 from mraru.errors import EventInvalid, LabelConfigError, LabelStudioError
 from mraru.labelstudio.formats.annotation_json import to_annotation
 from mraru.labelstudio.texts.task_text import read_text
@@ -82,20 +83,34 @@ def _from_json(path: Path, task: Mapping[str, object], schema: LabelSchema) -> A
 
 def _from_json_min(entry: Mapping[str, object], schema: LabelSchema) -> AnnotatedText:
     """One entry stands for one annotation; skipped ones are not exported."""
-    label, lead_time = entry.get(schema.from_name), entry.get("lead_time")
+    lead_time = entry.get("lead_time")
     annotation = Annotation(
         annotation_id=_number(entry.get("annotation_id")),
         task_id=_number(entry.get("id")),
-        label=label if isinstance(label, str) and label in schema.labels else None,
+        label=_read_min(entry.get(schema.from_name), schema),
         lead_time_s=float(lead_time) if isinstance(lead_time, int | float) else None,
         updated_at=str(entry.get("updated_at") or ""),
     )
     return AnnotatedText(text=read_text(entry, schema), annotations=(annotation,))
 
 
+def _read_min(value: object, schema: LabelSchema) -> str | None:
+    """What JSON-MIN gives of a choice: one as a string, several as {"choices": [...]}, none as nothing at all."""
+    if not schema.is_multiple:
+        return value if isinstance(value, str) and schema.is_answer(value) else None
+    answer = join_labels(_choices_in_min(value))
+    return answer if schema.is_answer(answer) else None
+
+
+def _choices_in_min(value: object) -> list[str]:
+    listed = value.get("choices") if isinstance(value, Mapping) else value
+    return [listed] if isinstance(listed, str) else [str(each) for each in listed] if isinstance(listed, list) else []
+
+
 def _schema_of_json(tasks: RawTasks) -> LabelSchema:
     labels: dict[str, set[str]] = {}
     to_names: dict[str, str] = {}
+    several: set[str] = set()  # controls in which somebody chose more than one
     fields: set[str] = set()
     for task in tasks:
         data, annotations = task.get("data"), task.get("annotations")
@@ -105,24 +120,30 @@ def _schema_of_json(tasks: RawTasks) -> LabelSchema:
             for region in annotation.get("result") or ():
                 if region.get("type") == "choices":
                     name = str(region.get("from_name"))
-                    labels.setdefault(name, set()).update(map(str, region["value"].get("choices", ())))
+                    chosen = [str(each) for each in region["value"].get("choices", ())]
+                    labels.setdefault(name, set()).update(chosen)
+                    several |= {name} if len(chosen) > 1 else set()
                     to_names[name] = str(region.get("to_name"))
     name = _the_only(sorted(labels), "choice")
-    return _make_schema(name, to_names[name], _text_field(sorted(fields)), labels[name])
+    return _make_schema(name, to_names[name], _text_field(sorted(fields)), labels[name], is_multiple=name in several)
 
 
 def _schema_of_json_min(entries: RawTasks) -> LabelSchema:
     values: dict[str, list[str]] = {}
+    several: set[str] = set()  # controls in which somebody chose more than one
     for entry in entries:
         for name, value in entry.items():
-            if name not in MIN_KEYS and isinstance(value, str):
-                values.setdefault(name, []).append(value)
+            if name in MIN_KEYS:
+                continue
+            if isinstance(value, str) or (isinstance(value, Mapping) and "choices" in value):
+                values.setdefault(name, []).extend(_choices_in_min(value))
+                several |= {name} if isinstance(value, Mapping) else set()
     # A label repeats itself more than a text does.
     by_variety = sorted(values, key=lambda name: (len(set(values[name])), name))
     if len(by_variety) != 2:
         raise LabelConfigError(f"Text and label could be any of: {', '.join(by_variety) or 'nothing'}. {NAME_IT}")
     label, text = by_variety
-    return _make_schema(label, "text", text, set(values[label]))
+    return _make_schema(label, "text", text, set(values[label]), is_multiple=label in several)
 
 
 def _text_field(names: Sequence[str]) -> str:
@@ -135,12 +156,13 @@ def _the_only(names: Sequence[str], what: str) -> str:
     return names[0]
 
 
-def _make_schema(from_name: str, to_name: str, text_field: str, labels: set[str]) -> LabelSchema:
+def _make_schema(from_name: str, to_name: str, text_field: str, labels: set[str], *, is_multiple: bool) -> LabelSchema:
     return LabelSchema(
         from_name=from_name,
         to_name=to_name,
         text_field=text_field,
         choices=tuple(Choice(value=label) for label in sorted(labels)),
+        is_multiple=is_multiple,
     )
 
 

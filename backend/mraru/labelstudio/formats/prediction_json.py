@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from mraru.answers import join_labels
 from mraru.errors import LabelConfigError
 from mraru.labelstudio.formats.ids import require_id
 from mraru.records import HeldPrediction, LabelSchema, Prediction
@@ -17,7 +18,8 @@ def to_result(
     """A label as the `result` of a prediction, with a note where the label config has room for one.
 
     `label` is the stored form, the alias where a choice has one: Label Studio's import refuses the shown
-    value of such a choice, and its editor preselects by the alias alone.
+    value of such a choice, and its editor preselects by the alias alone. Of a set of labels, all are chosen; the empty
+    set is a choice of none.
 
     The marks stand before the choice under a key of ours, and the key stands there without any, too. Label Studio keeps
     it, and in annotations that it makes of predictions; its editor leaves it out of what annotators submit.
@@ -25,15 +27,16 @@ def to_result(
     Raises:
         LabelConfigError: the label is none of the schema's, so Label Studio would drop it.
     """
-    if label not in schema.labels:
+    if not schema.is_answer(label):
         raise LabelConfigError(f"{label!r} is no label of <Choices name={schema.from_name!r}>: {schema.labels}")
+    chosen = schema.labels_of(label)
     result: list[dict[str, object]] = [
         {
             MARKS_KEY: list(marks),
             "from_name": schema.from_name,
             "to_name": schema.to_name,
             "type": "choices",
-            "value": {"choices": [label]},
+            "value": {"choices": [each for each in schema.labels if each in chosen]},
         }
     ]
     if note is not None and schema.note_name is not None:
@@ -92,13 +95,24 @@ def is_of_our_making(result: object) -> bool:
 def label_of_result(result: object, schema: LabelSchema) -> str | None:
     """The label in a `result`, as stored; None where it holds not exactly one choice of ours.
 
+    Where several labels may be chosen, the set of them; None where nothing is said of them, or one is none of ours.
+
     >>> from mraru.records import Choice
     >>> schema = LabelSchema(from_name="c", to_name="t", text_field="x", choices=(Choice(value="A"),))
     >>> label_of_result(to_result(schema, "A"), schema), label_of_result([], schema)
     ('A', None)
     """
+    if schema.is_multiple:
+        answer = _set_of_result(result, schema)
+        return answer if schema.is_answer(answer) else None
     labels = {label for label in _choices_of(result, schema) if label in schema.labels}
     return labels.pop() if len(labels) == 1 else None
+
+
+def _set_of_result(result: object, schema: LabelSchema) -> str | None:
+    """All labels that are chosen, also those of other names; None where our `<Choices>` is not spoken of."""
+    is_said = any(region.get("from_name") == schema.from_name for region in _regions(result))
+    return join_labels(_choices_of(result, schema)) if is_said else None
 
 
 def choice_of_result(result: object, schema: LabelSchema) -> str | None:
@@ -109,6 +123,8 @@ def choice_of_result(result: object, schema: LabelSchema) -> str | None:
     >>> choice_of_result([{"from_name": "c", "value": {"choices": ["Former name of A"]}}], schema)
     'Former name of A'
     """
+    if schema.is_multiple:
+        return _set_of_result(result, schema)
     label = label_of_result(result, schema)
     if label is not None:
         return label

@@ -6,17 +6,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
+from mraru.answers import NO_LABELS, SEPARATOR, find_unusable
 from mraru.errors import LabelConfigError
 from mraru.labelstudio.label_configs.choice_tags import read_choices
 from mraru.labelstudio.label_configs.config_tags import CONDITIONS, Parents, Unsupported, check_shown, read_attribute
 from mraru.labelstudio.label_configs.text_tags import TEXT_TAGS, read_field
-from mraru.records import LabelSchema
+from mraru.records import Choice, LabelSchema
 
 SUPPORTED = (
-    'Supported is exactly one <Choices choice="single"> with plain <Choice> tags, '
+    'Supported is exactly one <Choices>, choice="single" or "multiple", with plain <Choice> tags, '
     'whose toName is a <Text> or <HyperText> with value="$field", or a path as in "$ticket.body" or "$turns[0].text".'
 )
 SINGLE = ("single", "single-radio")  # Label Studio's default is "single"
+MULTIPLE = "multiple"
 NOTE_NAME = "mraru"  # of the <TextArea> that a team adds to see our notes
 
 
@@ -48,21 +50,25 @@ def parse_label_config(xml: str) -> LabelSchema:
             continue
         described = f'<{tag.tag} name="{tag.get("name")}">'
         try:
-            usable.append(_read_choices(tag, objects, parents))
+            usable.append(_read_question(tag, objects, parents))
             found.append(described)
         except Unsupported as reason:
             found.append(f"{described} ({reason})")
-    if len(usable) == 1:
-        return replace(usable[0], note_name=_find_note(root, usable[0].to_name))
+    # where one label is chosen in one of them alone, that one was meant before sets of labels were understood
+    of_one_label = [schema for schema in usable if not schema.is_multiple]
+    meant = of_one_label if len(of_one_label) == 1 else usable
+    if len(meant) == 1:
+        return replace(meant[0], note_name=_find_note(root, meant[0].to_name))
     problem = "No choice can be used" if not usable else f"{len(usable)} choices could be meant"
     raise LabelConfigError(f"{problem}. {SUPPORTED} Found: {'; '.join(found) or 'no control tag'}.")
 
 
-def _read_choices(tag: Element, objects: Mapping[str | None, Element], parents: Parents) -> LabelSchema:
+def _read_question(tag: Element, objects: Mapping[str | None, Element], parents: Parents) -> LabelSchema:
     if tag.tag != "Choices":
         raise Unsupported("not a choice" if tag.tag.lower() != "choices" else "write it <Choices>")
-    if read_attribute(tag, "choice", "single") not in SINGLE:
-        raise Unsupported(f'choice="{read_attribute(tag, "choice")}"')
+    kind = read_attribute(tag, "choice", "single")
+    if kind not in (*SINGLE, MULTIPLE):
+        raise Unsupported(f'choice="{kind}"')
     for attribute in (*CONDITIONS, "value", "perRegion", "perItem"):
         if read_attribute(tag, attribute, "false").lower() != "false":
             raise Unsupported(f'{attribute}="{read_attribute(tag, attribute)}"')
@@ -76,9 +82,19 @@ def _read_choices(tag: Element, objects: Mapping[str | None, Element], parents: 
         from_name=tag.attrib["name"],
         to_name=tag.attrib["toName"],
         text_field=read_field(text),
-        choices=read_choices(tag, parents),
+        choices=_read_choices(tag, parents, is_multiple=kind == MULTIPLE),
         is_html=text.tag == "HyperText",
+        is_multiple=kind == MULTIPLE,
+        is_required=read_attribute(tag, "required", "false").lower() == "true",
     )
+
+
+def _read_choices(tag: Element, parents: Parents, *, is_multiple: bool) -> tuple[Choice, ...]:
+    choices = read_choices(tag, parents)
+    unusable = find_unusable(choice.stored for choice in choices) if is_multiple else ()
+    if unusable:
+        raise Unsupported(f"labels with '{SEPARATOR}' in them, or called {NO_LABELS}: {', '.join(unusable)}")
+    return choices
 
 
 def _find_note(root: Element, to_name: str) -> str | None:

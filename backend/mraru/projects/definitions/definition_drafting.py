@@ -70,6 +70,11 @@ def plan_draft(store: Store, project: Project, schema: LabelSchema, label: str, 
     """
     from mraru.teachers.side_questions.definition_question import DecidedText, DefinitionQuestion
 
+    if schema.is_multiple:
+        raise NothingToDraft(
+            f"In project {project.project_id} several labels may be chosen, and definitions are drafted only where one "
+            f"is: write the definition of '{label}' yourself."
+        )
     contrast = most_confused_with(label, corrections.classes)
     if contrast is None:
         raise NothingToDraft(

@@ -85,8 +85,12 @@ class Sources:
 
 
 def list_columns(schema: LabelSchema, labelled: LabelledSet, classes: Labels) -> tuple[str, ...]:
-    """Every label that a text may be of: the config's, and those that the student has learned."""
-    return tuple(sorted({*schema.labels, *classes.tolist(), *labelled.labels.values()}))
+    """Every answer that a text may have: the config's labels, and what the student has learned.
+
+    Of sets, those alone that somebody gave: all that could be given are too many.
+    """
+    given = {answer for answer in labelled.teacher.values() if answer is not None}
+    return tuple(sorted({*schema.possible(given), *classes.tolist(), *labelled.labels.values()}))
 
 
 def fit_sources(
@@ -152,7 +156,7 @@ def judge_texts(
     if counted.any():
         weights = np.array([sources.weights[name] for name, is_one in zip(names, counted, strict=True) if is_one])
         apart[counted] = posterior_left_out(said.take(counted), weights, sources.reliability)
-    is_valid = np.isin(np.array(sources.columns), schema.labels)
+    is_valid = np.array([schema.is_answer(column) for column in sources.columns])
     likeliest = np.where(is_valid, apart, -1.0).argmax(axis=1)
     found = []
     for row, name in enumerate(names):

@@ -39,7 +39,7 @@ class ReviewNotes:
             return prediction
         row = self._teacher.get(text_hash)
         note = review_note(
-            self._schema.choices,
+            self._schema.name_of,
             was_asked=row is not None,
             teacher_label=row.label if row else None,
             student_label=student_label or prediction.label,

@@ -79,7 +79,7 @@ class StudentJudge:
         self._project_id = project.project_id
         self._renames = store.label_renames.load(project.project_id)  # which the student is still to learn
         _, self._classes = _rename_classes(np.empty((0, len(student.classes_))), student.classes_, self._renames)
-        if not np.isin(self._classes, schema.labels).any():  # the config may have lost a label meanwhile
+        if not any(map(schema.is_answer, self._classes.tolist())):  # the config may have lost a label meanwhile
             raise NothingToPredictWith("The project's labels are all new: predictions come after the next round.")
 
     @cached_property

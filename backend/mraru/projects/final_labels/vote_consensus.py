@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from mraru.projects.learning.labelled_set import list_valid_annotations, read_labelled_set
 from mraru.quality.consensus.dawid_skene import count_overlap, fit_dawid_skene
 from mraru.quality.consensus.gold_consensus import people_overlap, settle_by_dawid_skene
-from mraru.records import LabelSchema
+from mraru.records import Annotation, LabelSchema
 from mraru.store.store import Store
 
 logger = logging.getLogger(__name__)
@@ -38,8 +39,8 @@ def settle_votes(store: Store, project_id: int, schema: LabelSchema, min_texts: 
         return False
     labelled = read_labelled_set(store, project_id, schema)
     # a vote for a class that is gone stays one: without it, a text would go to whoever voted otherwise
-    gone = {vote.label for said in votes.values() for vote in said if vote.label is not None}.difference(schema.labels)
-    labels = [*schema.labels, *sorted(gone)]
+    given = {vote.label for said in votes.values() for vote in said if vote.label is not None}
+    labels = [*(known := schema.possible(given)), *sorted(given.difference(known))]
     n_changed = store.teacher_labels.settle_votes(
         project_id, fit_dawid_skene(votes, labelled.set_aside_gold | labelled.gold, labels)
     )
@@ -71,7 +72,7 @@ def settle_gold_labels(
     if consensus is GoldConsensus.DAWID_SKENE:
         by_text = list_valid_annotations(store, project_id, schema)
         if people_overlap(by_text) >= min_texts:
-            settled = settle_by_dawid_skene(by_text, schema.labels)
+            settled = settle_by_dawid_skene(by_text, schema.possible(_given(by_text)))
     n_changed = store.settled_gold.replace_all(project_id, settled)
     if n_changed:
         logger.info(
@@ -82,3 +83,8 @@ def settle_gold_labels(
             extra={"event": "gold_settled"},
         )
     return n_changed
+
+
+def _given(by_text: Mapping[str, Sequence[Annotation]]) -> set[str]:
+    """The answers of these annotations."""
+    return {made.label for listed in by_text.values() for made in listed if made.label is not None}

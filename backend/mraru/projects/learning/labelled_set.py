@@ -86,13 +86,12 @@ class LabelledSet:
 
     def missing_classes(self, schema: LabelSchema) -> tuple[str, ...]:
         """Labels of the config that no text has yet."""
-        seen = set(self.labels.values())
+        seen = {label for answer in self.labels.values() for label in schema.labels_of(answer)}
         return tuple(label for label in schema.labels if label not in seen)
 
 
 def read_labelled_set(store: Store, project_id: int, schema: LabelSchema) -> LabelledSet:
     """Read the labels of the texts that tasks still have, under the names that labels have now."""
-    valid = set(schema.labels)
     counted, set_aside = split_annotations(store, project_id, schema)
     verdicts = _settle(store, project_id, counted)
     others = {name: settle_gold(listed) for name, listed in set_aside.items() if name not in counted}
@@ -102,7 +101,7 @@ def read_labelled_set(store: Store, project_id: int, schema: LabelSchema) -> Lab
     return LabelledSet(
         gold=_labels_of(verdicts),
         ties=frozenset(text_hash for text_hash, verdict in verdicts.items() if verdict.is_tie),
-        teacher={row.text_hash: row.label for row in rows if row.label is None or row.label in valid},
+        teacher={row.text_hash: row.label for row in rows if row.label is None or schema.is_answer(row.label)},
         zero_shot=frozenset(row.text_hash for row in rows if row.is_zero_shot),
         confidence={row.text_hash: row.confidence for row in rows if row.confidence is not None},
         agreeing_share={
@@ -110,7 +109,7 @@ def read_labelled_set(store: Store, project_id: int, schema: LabelSchema) -> Lab
         },
         set_aside_gold=_labels_of(others),
         set_aside_teacher={
-            row.text_hash: row.label for row in rows if row.label is not None and row.label not in valid
+            row.text_hash: row.label for row in rows if row.label is not None and not schema.is_answer(row.label)
         },
     )
 
@@ -130,13 +129,12 @@ def split_annotations(
     store: Store, project_id: int, schema: LabelSchema
 ) -> tuple[dict[str, list[Annotation]], dict[str, list[Annotation]]]:
     """Annotations that give a label, by text hash: those that count, and those whose label the config has no more."""
-    valid = set(schema.labels)
     counted: dict[str, list[Annotation]] = {}
     set_aside: dict[str, list[Annotation]] = {}
     for text_hash, listed in store.annotations.list_by_text(project_id).items():
         for annotation in listed:
             if annotation.is_gold:
-                kept = counted if annotation.label in valid else set_aside
+                kept = counted if schema.is_answer(annotation.label) else set_aside
                 kept.setdefault(text_hash, []).append(annotation)
     return counted, set_aside
 

@@ -32,7 +32,7 @@ def mark_predictions(
         ties: hashes of the texts on which people are evenly split.
     """
     said = {row.text_hash: row for row in store.teacher_labels.list_all(project_id)}
-    said = {name: row for name, row in said.items() if row.label is None or row.label in schema.labels}
+    said = {name: row for name, row in said.items() if row.label is None or schema.is_answer(row.label)}
     audited = set(store.audit_samples.list_task_ids(project_id))
     return [
         replace(

@@ -74,7 +74,7 @@ class Predictor:
         known = {
             task_id: prediction
             for task_id, prediction in stored.items()
-            if prediction.label in schema.labels and texts.get(task_id, asked[task_id]) == asked[task_id]
+            if schema.is_answer(prediction.label) and texts.get(task_id, asked[task_id]) == asked[task_id]
         }
         unknown = [task for task in tasks if task.task_id not in known and task.text.strip()]
         if unknown:
@@ -134,7 +134,7 @@ class Predictor:
     def _usable(self, project: Project, schema: LabelSchema, names: Sequence[str]) -> dict[str, Opinion]:
         """What is kept of these texts, by hash, where the config still has the label."""
         kept = self._store.opinions.load(project.project_id, names)
-        return {name: opinion for name, opinion in kept.items() if opinion.final_label in schema.labels}
+        return {name: opinion for name, opinion in kept.items() if schema.is_answer(opinion.final_label)}
 
 
 def _as_prediction(task_id: int, opinion: Opinion, version: str, round_number: int) -> Prediction:

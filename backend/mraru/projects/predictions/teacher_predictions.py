@@ -17,7 +17,7 @@ def list_teacher_predictions(
 
     It changes only with the label: no round makes it another.
     """
-    labelled = {row.text_hash: row for row in store.teacher_labels.list_all(project_id) if row.label in schema.labels}
+    labelled = {row.text_hash: row for row in store.teacher_labels.list_all(project_id) if schema.is_answer(row.label)}
     tasks_of = store.tasks.list_tasks_of(project_id, list(labelled))
     return [
         Prediction(

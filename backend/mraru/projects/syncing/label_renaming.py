@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from mraru.errors import RenamingInvalid
+from mraru.projects.learning.labelled_set import read_labelled_set
+from mraru.projects.syncing.renamed_sets import find_spread, list_given, spread_renames
 from mraru.projects.syncing.set_aside import SetAsideLabel, list_set_aside, note_set_aside
 from mraru.records import LabelSchema, TeacherIdentity
 from mraru.store.labels.label_renames import follow_steps
@@ -57,7 +59,7 @@ def rename_label(
     if steps.get(old) == new:
         return LabelRenaming(old=old, new=new, changed=False)
     before = list_set_aside(store, project_id, schema)
-    if old not in steps and not _is_known(store, project_id, old):
+    if old not in steps and not _is_known(store, project_id, schema, old):
         known = [label.label for label in before]
         listed = f"What is set aside is {_enumerate(known)}." if known else "Nothing of it is set aside."
         raise RenamingInvalid(f"Nothing in project {project_id} was ever labelled '{old}'. {listed}")
@@ -66,6 +68,7 @@ def rename_label(
     former = [name for name, end in follow_steps(_without(steps, old)).items() if end == old]
     store.former_prompts.note_latest(project_id, identify_teachers(), old, {old, *former})
     store.label_renames.rename(project_id, old, new)  # the last: a renaming that was interrupted is done again
+    spread_renames(store, project_id, schema)
     left = {label.label for label in list_set_aside(store, project_id, schema)}
     renaming = _count(old, new, [label for label in before if label.label not in left], has_definition)
     _learn_again(store, project_id, schema, renaming, at)
@@ -84,7 +87,7 @@ def take_back_renaming(store: Store, project_id: int, schema: LabelSchema, *, ol
         raise RenamingInvalid(f"'{old}' is not renamed in project {project_id}.{known}")
     new = steps[old]
     before = {label.label for label in list_set_aside(store, project_id, schema)}
-    store.label_renames.forget(project_id, [old])
+    store.label_renames.forget(project_id, [old, *(find_spread(steps, old) if schema.is_multiple else ())])
     store.former_prompts.forget(project_id, [old])
     definitions = store.label_definitions.list_all(project_id)
     if old in definitions and definitions[old] == definitions.get(new):
@@ -108,7 +111,9 @@ def forget_answers(store: Store, project_id: int, schema: LabelSchema, *, label:
         listed = [name for name, n_teacher in set_aside.items() if n_teacher]
         known = f"There are under {_enumerate(listed)}." if listed else "There are none at all."
         raise RenamingInvalid(f"No answers are set aside under '{label}' in project {project_id}. {known}")
-    n_texts = store.teacher_labels.forget_label(project_id, label)
+    set_aside_answers = set(read_labelled_set(store, project_id, schema).set_aside_teacher.values())
+    given = [answer for answer in set_aside_answers if label in schema.labels_of(answer)]
+    n_texts = sum(store.teacher_labels.forget_label(project_id, answer) for answer in given)
     note_set_aside(store, project_id, schema, at)
     store.annotations.count_corrections(project_id, n_texts, at)
     logger.info(
@@ -123,7 +128,8 @@ def forget_answers(store: Store, project_id: int, schema: LabelSchema, *, label:
 
 def end_renamings(store: Store, project_id: int, schema: LabelSchema) -> None:
     """Labels that the label config has stand for themselves, also those that had another name meanwhile."""
-    if store.label_renames.forget(project_id, schema.labels):
+    back = [*schema.labels, *filter(schema.is_answer, store.label_renames.list_steps(project_id))]
+    if store.label_renames.forget(project_id, back):
         store.former_prompts.forget(project_id, schema.labels)
         logger.info("project %d has a label again that was renamed", project_id, extra={"event": "label_back"})
 
@@ -142,18 +148,14 @@ def _check_names(project_id: int, schema: LabelSchema, old: str, new: str) -> No
         )
 
 
-def _is_known(store: Store, project_id: int, label: str) -> bool:
+def _is_known(store: Store, project_id: int, schema: LabelSchema, label: str) -> bool:
     """Whether anything was ever said with this label, or of it."""
     steps = store.label_renames.list_steps(project_id)
     return (
-        label in store.annotations.list_labels(project_id)
+        any(label in schema.labels_of(given) for given in list_given(store, project_id))
         or label in steps.values()
         or label in store.label_definitions.list_all(project_id)
         or store.definition_drafts.get(project_id, label) is not None
-        or any(
-            label in (row.label, *(vote.label for vote in row.votes))
-            for row in store.teacher_labels.list_all(project_id)
-        )
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mraru.projects.learning.labelled_set import LabelledSet, read_labelled_set, split_annotations
+from mraru.projects.syncing.renamed_sets import spread_renames
 from mraru.records import LabelSchema
 from mraru.store.store import Store
 
@@ -39,9 +40,11 @@ def list_set_aside(
     """
     labelled = labelled or read_labelled_set(store, project_id, schema)
     by_people = _count_annotations(store, project_id, schema)
-    by_teacher = Counter(labelled.set_aside_teacher.values())
+    by_teacher = Counter(gone for answer in labelled.set_aside_teacher.values() for gone in find_gone(answer, schema))
     said = store.teacher_labels.load(project_id, sorted(labelled.set_aside_teacher))
-    by_llm = {row.label for row in said.values() if not row.is_zero_shot}
+    by_llm = {
+        gone for row in said.values() if row.label and not row.is_zero_shot for gone in find_gone(row.label, schema)
+    }
     labels = sorted({*by_people, *by_teacher}, key=lambda label: (-by_people[label] - by_teacher[label], label))
     unused = labelled.missing_classes(schema) if len(labels) == 1 else ()
     return tuple(
@@ -60,14 +63,25 @@ def _count_annotations(store: Store, project_id: int, schema: LabelSchema) -> Co
     if not _list_gone(store, project_id, schema):  # as almost always: not every annotation is read for it
         return Counter()
     _, set_aside = split_annotations(store, project_id, schema)
-    return Counter(str(made.label) for listed in set_aside.values() for made in listed)
+    made = (made for listed in set_aside.values() for made in listed)
+    return Counter(gone for annotation in made for gone in find_gone(str(annotation.label), schema))
+
+
+def find_gone(answer: str, schema: LabelSchema) -> tuple[str, ...]:
+    """The labels of an answer that the config has no more.
+
+    >>> schema = LabelSchema(from_name="c", to_name="t", text_field="x", choices=(), is_multiple=True)
+    >>> find_gone("joy | love", schema)
+    ('joy', 'love')
+    """
+    return tuple(label for label in schema.labels_of(answer) if label not in schema.labels)
 
 
 def _list_gone(store: Store, project_id: int, schema: LabelSchema) -> list[str]:
     """Labels that annotations have and that do not count, as Label Studio has them."""
     renames = store.label_renames.load(project_id)
     given = store.annotations.list_labels(project_id)
-    return sorted(label for label in given if renames.get(label, label) not in schema.labels)
+    return sorted(label for label in given if not schema.is_answer(renames.get(label, label)))
 
 
 def count_in_words(n_people: int, n_teacher: int, is_zero_shot: bool = False) -> str:
@@ -109,7 +123,8 @@ def note_set_aside(
     Args:
         book: the project's labels, where they were read already.
     """
-    found = list_set_aside(store, project_id, schema, labelled)
+    spread_renames(store, project_id, schema)
+    found = list_set_aside(store, project_id, schema, None if schema.is_multiple else labelled)
     store.set_aside_labels.replace_all(project_id, _list_gone(store, project_id, schema))
     known = {warning.code: warning for warning in store.warnings.list_all(project_id)}.get(WARNING_CODE)
     if not found:

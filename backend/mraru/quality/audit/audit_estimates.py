@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,6 +25,11 @@ from mraru.quality.audit.share_estimates import (
 from mraru.quality.audit.unasked_texts import weigh_unasked
 
 
+def one_label(said: str) -> tuple[str, ...]:
+    """What is said of a text where one label is chosen: that label."""
+    return (said,)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditedLabels:
     """Who says what of an audited project, by text hash."""
@@ -40,6 +45,7 @@ class AuditedLabels:
     n_teacher_sampled: int  # texts that `teacher_sample` was drawn of
     acceptance: Mapping[str, float]  # with what chance the sampler accepted texts when it looked at them
     visits_per_text: Sequence[float] = ()  # of each round of it, how many of its visits each text of the pool got
+    labels_of: Callable[[str], tuple[str, ...]] = one_label  # of what is said of a text; of a set, several
     n_named: Mapping[str, int] | None = None  # how many texts the student names each class; None: not all are known
 
 
@@ -48,13 +54,12 @@ class MeasuredAccuracy:
     """How many of somebody's labels are right."""
 
     overall: Estimate
-    by_class: dict[str, Estimate]  # by people's label: of the texts that are of the class
+    by_class: dict[str, Estimate]  # by people's label: of the texts that are of the class, how many have it named
 
 
 def measure_teacher(audited: AuditedLabels) -> MeasuredAccuracy:
     """Of the teacher's labels, over the texts that it labelled."""
-    sample = _right(audited, audited.teacher, audited.teacher_sample)
-    return _measure_share(audited, sample, audited.n_teacher_sampled)
+    return _measure_share(audited, audited.teacher, audited.teacher_sample, audited.n_teacher_sampled)
 
 
 def measure_teacher_on_corpus(audited: AuditedLabels) -> MeasuredAccuracy:
@@ -76,20 +81,20 @@ def measure_teacher_on_corpus(audited: AuditedLabels) -> MeasuredAccuracy:
     taken = [name for name in audited.gold if name not in audited.teacher]
     n_left = max(0, audited.n_texts - n_asked - len(taken))
 
-    def measure(part: Estimate, names: Collection[str], sizes: tuple[float, float, int]) -> Estimate:
-        drawn = [name for name in names if name in weights]
-        of_left = estimate_weighted_share([right[name] for name in drawn], [weights[name] for name in drawn])
+    def measure(part: Estimate, hits: Mapping[str, bool], sizes: tuple[float, float, int]) -> Estimate:
+        drawn = [name for name in hits if name in weights]
+        of_left = estimate_weighted_share([hits[name] for name in drawn], [weights[name] for name in drawn])
         return join_shares(part, of_left, sizes)
 
     by_class = {}
     for label, part in asked.by_class.items():
-        names = [name for name in right if audited.gold[name] == label]
+        of_class = _right(audited, audited.teacher, audited.teacher_sample, label)
         sizes = (
-            n_asked * len(names) / max(len(right), 1),
-            n_left * sum(weights.get(name, 0.0) for name in names) / total if total else float(n_left),
-            sum(audited.gold[name] == label for name in taken),
+            n_asked * len(of_class) / max(len(right), 1),
+            n_left * sum(weights.get(name, 0.0) for name in of_class) / total if total else float(n_left),
+            sum(label in audited.labels_of(audited.gold[name]) for name in taken),
         )
-        by_class[label] = measure(part, names, sizes)
+        by_class[label] = measure(part, of_class, sizes)
     overall = measure(asked.overall, right, (n_asked, n_left, len(taken)))
     overall = replace(overall, n_population=audited.n_texts)
     return _cap(MeasuredAccuracy(overall=overall, by_class=by_class), audited.n_texts, len(right))
@@ -106,16 +111,15 @@ def measure_student(audited: AuditedLabels) -> MeasuredAccuracy:
     >>> measure_student(audited).overall.interval, measure_corpus(audited).overall.share
     ((0.95, 0.95), 1.0)
     """
-    sample = _right(audited, audited.student, audited.corpus_sample)
-    return _measure_share(audited, sample, audited.n_texts)
+    return _measure_share(audited, audited.student, audited.corpus_sample, audited.n_texts)
 
 
 def measure_corpus(audited: AuditedLabels) -> MeasuredAccuracy:
     """Of the final labels, people's, else the likeliest from all that is known, over all texts."""
     sample = _right(audited, audited.blind, audited.corpus_sample)
-    overall = estimate_corpus_accuracy(_sources(audited, sample, None))
+    overall = estimate_corpus_accuracy(_sources(audited, len(sample), None))
     by_class = (
-        {label: estimate_corpus_accuracy(_sources(audited, sample, label)) for label in audited.labels}
+        {label: estimate_corpus_accuracy(_sources(audited, len(sample), label)) for label in audited.labels}
         if sample
         else dict.fromkeys(audited.labels, too_few(0))
     )
@@ -129,18 +133,25 @@ def measure_class_shares(audited: AuditedLabels) -> dict[str, Estimate]:
     known = [name for name in listed if name in audited.student]
     if audited.n_named is None or len(known) < len(listed) or not listed:
         return {
-            label: estimate_share(_count(sum(gold[name] == label for name in listed), len(listed), n_texts))
+            label: estimate_share(
+                _count(sum(label in audited.labels_of(gold[name]) for name in listed), len(listed), n_texts)
+            )
             for label in audited.labels
         }
-    is_class = np.array([[gold[name] == label for label in audited.labels] for name in known])
-    is_named = np.array([[audited.student[name] == label for label in audited.labels] for name in known])
+    is_class = np.array([[label in audited.labels_of(gold[name]) for label in audited.labels] for name in known])
+    is_named = np.array(
+        [[label in audited.labels_of(audited.student[name]) for label in audited.labels] for name in known]
+    )
     weight = weigh_student(is_class, is_named)
-    n_known = Counter(gold.values())
+    n_known = Counter(label for said in gold.values() for label in audited.labels_of(said))
+    n_named: Counter[str] = Counter()
+    for said, n_saying in audited.n_named.items():
+        n_named.update(dict.fromkeys(audited.labels_of(said), n_saying))
     return {
         label: estimate_class_share(
             is_class[:, column],
             is_named[:, column],
-            audited.n_named.get(label, 0) / n_texts,
+            n_named[label] / n_texts,
             n_texts,
             weight=weight,
             known=(n_known[label] / n_texts, 1.0 - (len(gold) - n_known[label]) / n_texts),
@@ -149,14 +160,29 @@ def measure_class_shares(audited: AuditedLabels) -> dict[str, Estimate]:
     }
 
 
-def _right(audited: AuditedLabels, said: Mapping[str, str], sample: Collection[str]) -> dict[str, bool]:
-    """Whether somebody is right about each text of a sample that people labelled."""
-    return {name: said[name] == audited.gold[name] for name in sample if name in audited.gold and name in said}
+def _right(
+    audited: AuditedLabels, said: Mapping[str, str], sample: Collection[str], label: str | None = None
+) -> dict[str, bool]:
+    """Whether somebody is right about each text of a sample that people labelled.
+
+    Args:
+        label: about the texts alone that are of this label, and whether it is named; None: about all that is said.
+    """
+    known = [name for name in sample if name in audited.gold and name in said]
+    if label is None:
+        return {name: said[name] == audited.gold[name] for name in known}
+    return {
+        name: label in audited.labels_of(said[name]) for name in known if label in audited.labels_of(audited.gold[name])
+    }
 
 
-def _measure_share(audited: AuditedLabels, sample: Mapping[str, bool], n_population: int) -> MeasuredAccuracy:
+def _measure_share(
+    audited: AuditedLabels, said: Mapping[str, str], names: Collection[str], n_population: int
+) -> MeasuredAccuracy:
+    sample = _right(audited, said, names)
+
     def measure(label: str) -> Estimate:
-        hits = [hit for name, hit in sample.items() if audited.gold[name] == label]
+        hits = _right(audited, said, names, label).values()
         n_of_kind = -(-n_population * len(hits) // max(len(sample), 1))  # rounded up: all only once all are looked at
         return estimate_share(_count(sum(hits), len(hits), n_of_kind))
 
@@ -181,23 +207,23 @@ def _cap(measured: MeasuredAccuracy, n_population: int, n_sampled: int) -> Measu
     return MeasuredAccuracy(overall=cap(measured.overall, n_left), by_class=asked_for)
 
 
-def _sources(audited: AuditedLabels, sample: Mapping[str, bool], label: str | None) -> Sources:
+def _sources(audited: AuditedLabels, n_sampled: int, label: str | None) -> Sources:
     """Of one class, or of all where `label` is None."""
     gold, blind = audited.gold, audited.blind
 
     def is_meant(name: str) -> bool:
-        return label is None or gold[name] == label
+        return label is None or label in audited.labels_of(gold[name])
 
-    of_kind = [hit for name, hit in sample.items() if is_meant(name)]
+    of_kind = list(_right(audited, blind, audited.corpus_sample, label).values())
     n_gold = sum(is_meant(name) for name in gold)
     size, interval = float(audited.n_texts), (float(audited.n_texts), float(audited.n_texts))
     if label is not None:  # apart from the labels' errors, which would move both alike
-        found = _count(len(of_kind), len(sample), audited.n_texts)
+        found = _count(len(of_kind), n_sampled, audited.n_texts)
         size, *ends = (max(audited.n_texts * end, n_gold, 1.0) for end in (found.share, *found.interval))
         interval = (ends[0], ends[1])
     return Sources(
         wrong=_count(len(of_kind) - sum(of_kind), len(of_kind), math.ceil(size - 1e-9)),
-        n_wrong_known=sum(blind[name] != gold[name] for name in gold if name in blind and is_meant(name)),
+        n_wrong_known=sum(not hit for hit in _right(audited, blind, gold, label).values()),
         n_unlabelled=max(0, round(size) - n_gold),
         size=size,
         size_interval=interval,

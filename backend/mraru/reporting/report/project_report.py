@@ -27,7 +27,9 @@ from mraru.reporting.report.report_tables import (
     dispute_table,
     matrix_table,
     money_table,
+    pair_table,
     round_table,
+    set_table,
     source_table,
     warning_table,
 )
@@ -48,12 +50,13 @@ def build_report(services: Services, project_id: int) -> Page:
     audit = measure_audit_or_none(services, project_id)
     headline = read_headline(services, project, summary, audit)
     words = TeacherWords.of(services.settings)
+    annotators = read_annotators(services, project_id)
     sections = [
         _quality(audit, words),
         _labels(summary, count_label_sources(services, project), read_money(services, project_id), words),
         _rounds(summary, words),
-        _agreement(services.store.opinions.confusion(project_id), words),
-        _people(read_annotators(services, project_id), words),
+        _agreement(services.store.opinions.confusion(project_id), annotators, words),
+        _people(annotators, words),
         _looked_at(audit, _read_corrections(services, project_id), words),
         _warnings(summary, words),
     ]
@@ -134,7 +137,14 @@ def _rounds(summary: ProjectSummary, words: TeacherWords) -> PageSection | None:
     )
 
 
-def _agreement(cells: dict[ConfusionCell, int], words: TeacherWords) -> PageSection:
+def _agreement(cells: dict[ConfusionCell, int], annotators: AnnotatorFigures, words: TeacherWords) -> PageSection:
+    if annotators.sets_with_teacher is not None:
+        return _section(
+            f"{words.start} and student",
+            f"Texts that the {words.name} was asked about, by its set of labels and by that of a student which has not "
+            "learned it: first those that differ, the most frequent on top.",
+            [pair_table(cells, words)],
+        )
     return _section(
         f"{words.start} and student",
         f"Texts that the {words.name} was asked about, by its label (rows) and by that of a student which has not "
@@ -158,11 +168,20 @@ def _people(annotators: AnnotatorFigures, words: TeacherWords) -> PageSection:
         f"agreement is Cohen's kappa: 1 is full agreement, 0 is what chance gives.{shared}",
         [
             annotator_table(annotators.annotators, words),
-            confusion_table("people's label", f"the {words.name}", annotators.people_against_teacher),
-            confusion_table("people's label", "the student", annotators.people_against_student),
+            *_comparisons(annotators, words),
             dispute_table(annotators.disputes, words),
         ],
     )
+
+
+def _comparisons(annotators: AnnotatorFigures, words: TeacherWords) -> list[Table]:
+    sets = (annotators.sets_with_teacher, annotators.sets_with_student)
+    if sets[0] is not None and sets[1] is not None:
+        return [set_table("people", words.name, sets[0]), set_table("people", "student", sets[1])]
+    return [
+        confusion_table("people's label", f"the {words.name}", annotators.people_against_teacher),
+        confusion_table("people's label", "the student", annotators.people_against_student),
+    ]
 
 
 def _looked_at(

@@ -8,6 +8,7 @@ from mraru.pages import Table
 from mraru.quality.agreement.annotator_agreement import AnnotatorStanding
 from mraru.quality.agreement.confusion import ConfusionMatrix
 from mraru.quality.agreement.dispute_outcomes import DisputeOutcome
+from mraru.quality.agreement.label_counts import SetAgreement
 from mraru.quality.agreement.pair_agreement import PairAgreement
 from mraru.quality.audit.share_estimates import Estimate
 from mraru.quality.audit.shares import share_of
@@ -25,6 +26,7 @@ Interval = tuple[float, float]
 
 UNKNOWN = ""
 NO_LABEL = "no label"
+SHOWN_PAIRS = 40  # of sets of labels
 SHOWN_CORRECTIONS = 20  # pairs of labels, the most frequent
 
 
@@ -201,6 +203,37 @@ def matrix_table(cells: Mapping[ConfusionCell, int], words: TeacherWords) -> Tab
             for row in rows
         ],
     )
+
+
+def pair_table(cells: Mapping[ConfusionCell, int], words: TeacherWords) -> Table:
+    """The same of sets of labels, of which there are too many for a matrix: what differs most often."""
+    pairs = sorted(cells.items(), key=lambda pair: (pair[0].teacher_label == pair[0].student_label, -pair[1]))
+    return Table(
+        [f"{words.name}'s labels", "student's labels", "texts"],
+        [
+            [NO_LABEL if cell.teacher_label is None else cell.teacher_label, cell.student_label, f"{n:,}"]
+            for cell, n in pairs[:SHOWN_PAIRS]
+        ],
+    )
+
+
+def set_table(first: str, second: str, found: SetAgreement) -> Table:
+    """How two labellers agree about each label where several may be chosen; empty where nothing was counted."""
+    if not found.n_texts:
+        return Table([], [])
+    header = ["label", "both", f"{first} alone", f"{second} alone", "F1"]
+    rows = [
+        [
+            count.label,
+            f"{count.n_both:,}",
+            f"{count.n_first_alone:,}",
+            f"{count.n_second_alone:,}",
+            UNKNOWN if count.f1 is None else f"{count.f1:.2f}",
+        ]
+        for count in found.labels
+    ]
+    micro, same = found.micro_f1, f"{found.n_same:,} of {found.n_texts:,} texts alike"
+    return Table(header, [*rows, [f"all: {same}", "", "", "", UNKNOWN if micro is None else f"{micro:.2f}"]])
 
 
 def confusion_table(first: str, second: str, matrix: ConfusionMatrix) -> Table:

@@ -146,6 +146,13 @@ class OpinionRepository:
             counted = {row.label: row.n_texts for row in connection.execute(statement)}
             return rename_shares(counted, read_renames(connection, project_id))
 
+    def list_final_labels(self, project_id: int) -> set[str]:
+        """Every label that is some text's final one."""
+        statement = select(opinions.c.final_label).where(opinions.c.project_id == project_id).distinct()
+        with self._database.read() as connection:
+            renames = read_renames(connection, project_id)
+            return {renames.get(label, label) for label in connection.scalars(statement)}
+
     def count_final(self, project_id: int, labels: Collection[str]) -> tuple[int, int]:
         """Texts whose final label is one of these, and those of them whose final label is the LLM's."""
         with self._database.read() as connection:

@@ -24,12 +24,21 @@ class BatchPlan:
     confidence: Confidence
     style: RequestStyle
     price: Price  # of the batch
+    is_multiple: bool = False  # the answer names a set of them
+    is_required: bool = False  # which is not empty
     text_tokens: int | None = None  # to which the text was cut for the length of the server's context
 
     @property
     def schema(self) -> LabelSchema:
         """The labels that the answer may name."""
-        return LabelSchema(from_name="", to_name="", text_field="", choices=self.choices)
+        return LabelSchema(
+            from_name="",
+            to_name="",
+            text_field="",
+            choices=self.choices,
+            is_multiple=self.is_multiple,
+            is_required=self.is_required,
+        )
 
     def dump(self) -> str:
         """As JSON, for the store."""
@@ -39,6 +48,8 @@ class BatchPlan:
                 "prompt_tokens_bound": self.prompt_tokens_bound,
                 "max_tokens": self.max_tokens,
                 "choices": [[choice.value, choice.alias] for choice in self.choices],
+                "is_multiple": self.is_multiple,
+                "is_required": self.is_required,
                 "examples": self.examples,
                 "confidence": [self.confidence.method, self.confidence.n_samples, self.confidence.temperature],
                 "style": [self.style.answer_format, self.style.limit_name, sorted(self.style.refused)],
@@ -60,6 +71,8 @@ class BatchPlan:
             prompt_tokens_bound=kept["prompt_tokens_bound"],
             max_tokens=kept["max_tokens"],
             choices=tuple(Choice(value=value, alias=alias) for value, alias in kept["choices"]),
+            is_multiple=kept.get("is_multiple", False),
+            is_required=kept.get("is_required", False),
             examples=tuple(kept["examples"]),
             confidence=Confidence(method=ConfidenceMethod(method), n_samples=n_samples, temperature=temperature),
             style=RequestStyle(

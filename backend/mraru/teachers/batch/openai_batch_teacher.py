@@ -93,6 +93,8 @@ class OpenAIBatchTeacher:
             prompt_tokens_bound=parts.builder.prompt_tokens_bound(messages),
             max_tokens=parts.room.reserved,
             choices=parts.builder.schema.choices,
+            is_multiple=parts.builder.schema.is_multiple,
+            is_required=parts.builder.schema.is_required,
             examples=parts.prompt.examples_of(text),
             confidence=parts.confidence,
             style=parts.memory.style(),

@@ -15,7 +15,11 @@ class EnsembleTeacher(SeveralTeachers):
     mode = TeacherMode.ENSEMBLE
 
     def __init__(self, members: Sequence[NamedTeacher], labels: Sequence[str]) -> None:
-        """Ask these members in turn; `labels` are those of the project, in the config's order."""
+        """Ask these members in turn.
+
+        Args:
+            labels: those of the project, in the config's order; none where sets of them are answers.
+        """
         super().__init__(members)
         self._labels = tuple(labels)
 
@@ -29,7 +33,9 @@ class EnsembleTeacher(SeveralTeachers):
         return sum_up(
             answers,
             label=label,
-            probabilities=tuple((known, named[known] / n_named) for known in self._labels) if n_named else None,
+            probabilities=tuple((known, named[known] / n_named) for known in dict.fromkeys([*self._labels, *named]))
+            if n_named
+            else None,
             explanation=next((answer.explanation for _, answer in answers if answer.label == label), None),
         )
 

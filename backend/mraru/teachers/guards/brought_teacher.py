@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from numbers import Real
@@ -101,7 +101,7 @@ class BroughtTeacher(WrappedTeacher):
             raise self._refuse(f"label gave {type(answer).__name__} in place of TeacherAnswer", maybe_billed=True)
         if not _is_amount(answer.cost_usd):
             raise self._refuse(f"an answer cost {_show(answer.cost_usd)}, and must cost dollars", maybe_billed=True)
-        fault = _find_fault(answer, self._job.schema.labels)
+        fault = _find_fault(answer, self._job.schema.is_answer)
         if fault is not None:
             raise self._refuse(f"of an answer, {fault}", maybe_billed=True)
         self._most_usd = max(self._most_usd, float(answer.cost_usd))
@@ -150,7 +150,7 @@ class BroughtTeacher(WrappedTeacher):
         if answer.label is None:
             reason = _to_utf8(answer.no_label_reason or "the teacher named no label")
             return replace(answer, no_label_reason=reason, probabilities=None)
-        if answer.label in self._job.schema.labels:
+        if self._job.schema.is_answer(answer.label):
             return answer
         reason = f"the teacher named '{_to_utf8(answer.label[:40])}', which is no label of this project"
         return replace(answer, label=None, probabilities=None, no_label_reason=reason)
@@ -188,7 +188,7 @@ def _to_utf8(said: str) -> str:
     return said.encode("utf-8", "replace").decode()
 
 
-def _find_fault(answer: TeacherAnswer, labels: Collection[str]) -> str | None:
+def _find_fault(answer: TeacherAnswer, is_answer: Callable[[str], bool]) -> str | None:
     """What the ledger could not write down, or a student not learn."""
     words = {name: getattr(answer, name) for name in ("label", "no_label_reason", "explanation", "parameters")}
     words["request_id"] = answer.request_id
@@ -202,16 +202,17 @@ def _find_fault(answer: TeacherAnswer, labels: Collection[str]) -> str | None:
         return "usage and booked_tokens must be whole numbers of tokens, at least 0"
     if not _is_amount(answer.latency_s):
         return "latency_s must be seconds, at least 0"
-    if answer.probabilities is not None and not _are_shares(answer.probabilities, labels):
+    if answer.probabilities is not None and not _are_shares(answer.probabilities, is_answer):
         return "probabilities must be pairs of a label of the project and its share, from 0 to 1"
     return None
 
 
-def _are_shares(pairs: object, labels: Collection[str]) -> bool:
+def _are_shares(pairs: object, is_answer: Callable[[str], bool]) -> bool:
     return isinstance(pairs, tuple) and all(
         isinstance(pair, tuple)
         and len(pair) == 2
-        and pair[0] in labels
+        and isinstance(pair[0], str)
+        and is_answer(pair[0])
         and _is_amount(pair[1])
         and pair[1] <= 1 + ROUNDING
         for pair in pairs

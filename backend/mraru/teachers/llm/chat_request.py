@@ -24,6 +24,9 @@ ASK_AGAIN = (
     "That answer names no label of this project. The labels are: {labels}. Answer once more about the same text "
     "and in the same form, with one of these labels, letter by letter."
 )
+ASK_AGAIN_FOR_SEVERAL = ASK_AGAIN.replace("names no label", "names no list of labels").replace(
+    "one of these labels", "those of these labels that fit"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +106,7 @@ class RequestBuilder:
     @property
     def _ask_again_text(self) -> str:
         labels = ", ".join(json.dumps(choice.value, ensure_ascii=False) for choice in self.schema.choices)
-        return ASK_AGAIN.format(labels=labels)
+        return (ASK_AGAIN_FOR_SEVERAL if self.schema.is_multiple else ASK_AGAIN).format(labels=labels)
 
     def prompt_tokens_bound(self, messages: Sequence[Message]) -> int:
         """More tokens than these messages can have: no tokenizer makes more tokens than bytes."""

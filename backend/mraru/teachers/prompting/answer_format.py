@@ -35,7 +35,7 @@ def response_format(schema: LabelSchema, with_reason: bool = False) -> ResponseF
 def answer_schema(schema: LabelSchema, with_reason: bool = False) -> dict[str, object]:
     """JSON Schema of the answer: a structured output's, or that of a tool's parameters."""
     values = list(dict.fromkeys(choice.value for choice in schema.choices))
-    properties: dict[str, object] = {"label": {"type": "string", "enum": values}}
+    properties = _label_property(schema, values)
     if with_reason:
         properties["reason"] = {"type": "string", "description": REASON_DESCRIPTION}
     return {
@@ -44,3 +44,16 @@ def answer_schema(schema: LabelSchema, with_reason: bool = False) -> dict[str, o
         "required": list(properties),
         "additionalProperties": False,
     }
+
+
+def _label_property(schema: LabelSchema, values: list[str]) -> dict[str, object]:
+    """Of a set no rule says that its members differ: servers with strict output refuse `uniqueItems`.
+
+    >>> from mraru.records import Choice, LabelSchema
+    >>> several = LabelSchema(from_name="c", to_name="t", text_field="text", is_multiple=True,
+    ...                       choices=(Choice(value="joy"), Choice(value="love")))
+    >>> answer_schema(several)["properties"]
+    {'labels': {'type': 'array', 'items': {'type': 'string', 'enum': ['joy', 'love']}}}
+    """
+    one: dict[str, object] = {"type": "string", "enum": values}
+    return {"labels": {"type": "array", "items": one}} if schema.is_multiple else {"label": one}

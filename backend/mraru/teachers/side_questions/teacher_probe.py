@@ -73,7 +73,7 @@ class TeacherProbe:
             title="",
             instruction="",
             max_text_tokens=100,
-            answer_rule=parts.prompt.answer_rule,
+            with_reason=parts.prompt.with_reason,
         )
         self._chat = Chat(parts.client, parts.memory, secret=parts.secret)
         self._trying = replace(parts.builder, confidence=Confidence(method=ConfidenceMethod.LOGPROBS))

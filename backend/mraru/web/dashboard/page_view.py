@@ -94,8 +94,7 @@ class View:
         """A label as annotators see it."""
         if stored is None:
             return NO_LABEL
-        choices = self.schema.choices if self.schema is not None else ()
-        return next((choice.value for choice in choices if choice.stored == stored), stored)
+        return stored if self.schema is None else self.schema.name_of(stored)
 
     def link_task(self, task_id: int) -> Component:
         """A link that opens a task in Label Studio."""

@@ -76,8 +76,23 @@ explanation=None)
     label = match_label(schema, answer.label)
     if label is not None:
         return ParsedAnswer(label=label, explanation=clean_explanation(answer.reason))
-    quoted = answer.label if len(answer.label) <= MAX_QUOTED_CHARS else answer.label[:MAX_QUOTED_CHARS] + "…"
-    return ParsedAnswer(no_label_reason=f'the LLM named "{quoted}", which is no label of this project')
+    return ParsedAnswer(no_label_reason=quote_unknown(answer.label))
+
+
+def quote_unknown(named: str) -> str:
+    """Why an answer that names this is none."""
+    quoted = named if len(named) <= MAX_QUOTED_CHARS else named[:MAX_QUOTED_CHARS] + "…"
+    return f'the LLM named "{quoted}", which is no label of this project'
+
+
+def find_answered_objects(raw: str) -> list[list[tuple[str, object]]]:
+    """The JSON objects of an answer, as they are written: the whole of it, else those that stand in it."""
+    for said in (strip_marks(raw), strip_wrapping(raw)):
+        whole = _read_pairs(said)
+        if whole is not None:
+            return [whole]
+    said = strip_wrapping(raw)
+    return [pairs for found in find_objects(said) if (pairs := _read_pairs(found)) is not None]
 
 
 def _find_answers(said: str) -> list[LabelAnswer]:
@@ -87,15 +102,20 @@ def _find_answers(said: str) -> list[LabelAnswer]:
 
 
 def _read_answers(said: str) -> list[LabelAnswer]:
-    try:
-        pairs = json.loads(said, object_pairs_hook=_Pairs)
-    except (ValueError, RecursionError):
-        return []
-    if not isinstance(pairs, _Pairs):
+    pairs = _read_pairs(said)
+    if pairs is None:
         return []
     reason = next((value for key, value in pairs if key == "reason" and isinstance(value, str)), None)
     named = [value for key, value in pairs if key.casefold() == "label" and isinstance(value, str)]
     return [LabelAnswer(label=make_whole(value) or "", reason=make_whole(reason)) for value in named]
+
+
+def _read_pairs(said: str) -> list[tuple[str, object]] | None:
+    try:
+        pairs = json.loads(said, object_pairs_hook=_Pairs)
+    except (ValueError, RecursionError):
+        return None
+    return pairs if isinstance(pairs, _Pairs) else None
 
 
 class _Pairs(list[tuple[str, object]]):

@@ -9,6 +9,7 @@ from mraru.teachers.llm.answers.answer import ParsedAnswer, parse_answer
 from mraru.teachers.llm.answers.answer_text import has_thoughts
 from mraru.teachers.llm.answers.chat_answer import AnswerChoice, ChatAnswer, Completion, read_answer
 from mraru.teachers.llm.answers.confidence import Distribution, label_distribution
+from mraru.teachers.llm.answers.set_answer import parse_set_answer
 from mraru.teachers.servers.call_failures import CallRefused, CallUnavailable
 
 CUT = "the answer was cut at {} tokens (MRARU_TEACHER_MAX_TOKENS)"
@@ -66,8 +67,9 @@ def _read_choice(schema: LabelSchema, choice: AnswerChoice, max_tokens: int) -> 
         return replace(_no_answer(said, reason.format(max_tokens)), is_cut=True, thinks=thinks)
     if choice.finish_reason == "content_filter":
         return _no_answer(said, "the server's content filter stopped the answer")
-    parsed = parse_answer(schema, said)
-    distribution = label_distribution(schema, choice.tokens) if parsed.label is not None and choice.tokens else None
+    parsed = parse_set_answer(schema, said) if schema.is_multiple else parse_answer(schema, said)
+    is_followed = parsed.label is not None and choice.tokens and not schema.is_multiple
+    distribution = label_distribution(schema, choice.tokens) if is_followed else None
     return replace(
         _no_answer(said, ""), parsed=parsed, is_outside_labels=parsed.label is None, distribution=distribution
     )

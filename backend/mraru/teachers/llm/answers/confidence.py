@@ -114,6 +114,8 @@ def label_distribution(schema: LabelSchema, tokens: Sequence[Token]) -> Distribu
 def sample_distribution(schema: LabelSchema, labels: Sequence[str | None]) -> Distribution | None:
     """Each label's share of the samples; one that named none is spread evenly, as nothing is known of it.
 
+    Of sets, those alone that a sample named.
+
     >>> from mraru.records import Choice, LabelSchema
     >>> schema = LabelSchema(from_name="c", to_name="t", text_field="text",
     ...                      choices=(Choice(value="sport"), Choice(value="tech")))
@@ -123,7 +125,8 @@ def sample_distribution(schema: LabelSchema, labels: Sequence[str | None]) -> Di
     counts = Counter(labels)
     if not any(label is not None for label in labels):
         return None
-    stored = list(dict.fromkeys(schema.labels))
+    named = (label for label in labels if label is not None)
+    stored = list(dict.fromkeys(named if schema.is_multiple else schema.labels))
     return tuple((label, (counts[label] + counts[None] / len(stored)) / len(labels)) for label in stored)
 
 

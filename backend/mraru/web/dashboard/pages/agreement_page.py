@@ -16,6 +16,7 @@ from mraru.web.dashboard.page_view import View
 from mraru.web.dashboard.pages.dispute_cards import list_disputed, make_disputed_list
 
 N_SHADES = 5
+MOST_PAIRS = 40  # of sets of labels
 NONE = "-none-"  # in addresses: the LLM named no label
 
 
@@ -28,14 +29,16 @@ def draw_agreement(view: View) -> list[Component]:
         return [html.Div(make_card(title, empty, name="matrix", width="wide"), className="grid")]
     n_texts = sum(counts.values())
     n_same = sum(n for cell, n in counts.items() if cell.teacher_label == cell.student_label)
+    are_sets = view.schema is not None and view.schema.is_multiple
+    shown = f"The {MOST_PAIRS} most frequent pairs of sets are shown. " if len(counts) > MOST_PAIRS and are_sets else ""
     cards = [
         make_card(
             title,
             html.P(
-                f"They say the same of {spell_count(n_same)} of {spell_count(n_texts)} texts. Each figure leads to its "
-                "texts."
+                f"They say the same of {spell_count(n_same)} of {spell_count(n_texts)} texts. {shown}Each figure leads "
+                "to its texts."
             ),
-            _make_matrix(view, counts),
+            _make_pairs(view, counts) if are_sets else _make_matrix(view, counts),
             name="matrix",
             width="wide",
         )
@@ -73,6 +76,23 @@ def _make_matrix(view: View, counts: Mapping[ConfusionCell, int]) -> Component:
     headers = [corner, *(f"Student: {view.name_label(column)}" for column in columns)]
     caption = f"Texts by the {view.words.name}'s label and the student's"
     return html.Div(make_table(caption, headers, listed), className="matrix")
+
+
+def _make_pairs(view: View, counts: Mapping[ConfusionCell, int]) -> Component:
+    """Sets of labels, of which there are too many for a matrix: first what differs most often."""
+    most = max(counts.values())
+    pairs = sorted(counts.items(), key=lambda pair: (pair[0].teacher_label == pair[0].student_label, -pair[1]))
+    rows: list[Sequence[Cell]] = [
+        (
+            view.name_label(cell.teacher_label),
+            view.name_label(cell.student_label),
+            _make_cell(view, cell.teacher_label, cell.student_label, n, most),
+        )
+        for cell, n in pairs[:MOST_PAIRS]
+    ]
+    headers = (view.words.start, "Student", "Texts")
+    caption = f"Texts by the {view.words.name}'s labels and the student's, those that differ first"
+    return make_table(caption, headers, rows, n_text_columns=2)
 
 
 def _order(view: View, found: Sequence[str]) -> list[str]:

@@ -12,6 +12,7 @@ from mraru.quality.agreement.pair_agreement import PairAgreement
 from mraru.reporting.annotator_figures import AnnotatorFigures, Tie, read_annotators
 from mraru.web.dashboard.elements.cards import make_card, make_empty, make_figures
 from mraru.web.dashboard.elements.page_tables import PAGE_SIZE, Cell, make_table
+from mraru.web.dashboard.elements.set_tables import make_set_card
 from mraru.web.dashboard.elements.spelling import NOTHING, spell_count, spell_number, spell_share
 from mraru.web.dashboard.page_view import View
 
@@ -34,20 +35,25 @@ def draw_people(view: View) -> list[Component]:
                 _make_together(view, figures),
                 _make_annotators(view, figures),
                 _make_disputes(view, figures),
-                _make_matrix(
-                    view,
-                    f"People against the {view.words.name}",
-                    "people-teacher",
-                    view.words.start,
-                    figures.people_against_teacher,
-                ),
-                _make_matrix(
-                    view, "People against the student", "people-student", "Student", figures.people_against_student
-                ),
+                *_make_comparisons(view, figures),
                 *([_make_ties(view, figures.ties)] if figures.ties else []),
             ],
             className="grid",
         )
+    ]
+
+
+def _make_comparisons(view: View, figures: AnnotatorFigures) -> list[Component]:
+    teacher, student = f"People against the {view.words.name}", "People against the student"
+    sets = (figures.sets_with_teacher, figures.sets_with_student)
+    if sets[0] is not None and sets[1] is not None:
+        return [
+            make_set_card(teacher, "people-teacher", "People", view.words.start, sets[0], view.name_label),
+            make_set_card(student, "people-student", "People", "Student", sets[1], view.name_label),
+        ]
+    return [
+        _make_matrix(view, teacher, "people-teacher", view.words.start, figures.people_against_teacher),
+        _make_matrix(view, student, "people-student", "Student", figures.people_against_student),
     ]
 
 
