@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mraru.labelstudio.formats.ids import read_id, require_id
-from mraru.labelstudio.formats.prediction_json import choice_of_result, is_of_our_making
+from mraru.labelstudio.formats.prediction_json import former_label_of_result, is_of_our_making
 from mraru.records import Annotation, LabelSchema
 
 
@@ -37,7 +37,7 @@ def to_annotation(raw: Mapping[str, object], schema: LabelSchema | None) -> Anno
     return Annotation(
         annotation_id=require_id(raw, "id"),
         task_id=require_id(raw, "task"),
-        label=choice_of_result(raw.get("result"), schema) if schema else None,
+        label=former_label_of_result(raw.get("result"), schema) if schema else None,
         was_cancelled=bool(raw.get("was_cancelled")),
         is_human=not untouched or (parent_prediction is None and not is_of_our_making(raw.get("result"))),
         is_ground_truth=bool(raw.get("ground_truth")),

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mraru.errors import EventInvalid, LabelConfigError, LabelStudioError
+from mraru.errors import EventInvalid, LabelStudioError
 from mraru.labelstudio.formats.annotation_json import to_annotation
+from mraru.labelstudio.formats.export_schema import RawTasks, min_answers, schema_of_json, schema_of_json_min
 from mraru.labelstudio.texts.task_text import read_text
-from mraru.records import Annotation, Choice, LabelSchema
+from mraru.records import Annotation, LabelSchema
 
-# What JSON-MIN puts beside a task's own fields and its labels.
-MIN_KEYS = frozenset({"id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement"})
 EXPECTED = "Export the project from Label Studio as JSON or JSON-MIN."
-NAME_IT = "Say what is meant with the project's label config (--label-config)."
-
-RawTasks = Sequence[Mapping[str, object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +44,10 @@ def read_export(path: Path, schema: LabelSchema | None = None) -> ExportedProjec
     """
     tasks = _read_tasks(path)
     if any("annotations" in task for task in tasks):
-        schema = schema or _schema_of_json(tasks)
+        schema = schema or schema_of_json(tasks)
         return ExportedProject(schema=schema, texts=tuple(_from_json(path, task, schema) for task in tasks))
     if all("annotator" in task or "annotation_id" in task for task in tasks):
-        schema = schema or _schema_of_json_min(tasks)
+        schema = schema or schema_of_json_min(tasks)
         return ExportedProject(schema=schema, texts=tuple(_from_json_min(task, schema) for task in tasks))
     raise LabelStudioError(f"{path} holds no annotations as Label Studio's JSON or JSON-MIN has them. {EXPECTED}")
 
@@ -82,66 +78,16 @@ def _from_json(path: Path, task: Mapping[str, object], schema: LabelSchema) -> A
 
 def _from_json_min(entry: Mapping[str, object], schema: LabelSchema) -> AnnotatedText:
     """One entry stands for one annotation; skipped ones are not exported."""
-    label, lead_time = entry.get(schema.from_name), entry.get("lead_time")
+    labels = [answer for answer in min_answers(entry.get(schema.from_name), schema) if answer in schema.labels]
+    lead_time = entry.get("lead_time")
     annotation = Annotation(
         annotation_id=_number(entry.get("annotation_id")),
         task_id=_number(entry.get("id")),
-        label=label if isinstance(label, str) and label in schema.labels else None,
+        label=labels[0] if len(labels) == 1 else None,
         lead_time_s=float(lead_time) if isinstance(lead_time, int | float) else None,
         updated_at=str(entry.get("updated_at") or ""),
     )
     return AnnotatedText(text=read_text(entry, schema), annotations=(annotation,))
-
-
-def _schema_of_json(tasks: RawTasks) -> LabelSchema:
-    labels: dict[str, set[str]] = {}
-    to_names: dict[str, str] = {}
-    fields: set[str] = set()
-    for task in tasks:
-        data, annotations = task.get("data"), task.get("annotations")
-        if isinstance(data, Mapping):
-            fields |= {name for name, value in data.items() if isinstance(value, str)}
-        for annotation in annotations if isinstance(annotations, list) else ():
-            for region in annotation.get("result") or ():
-                if region.get("type") == "choices":
-                    name = str(region.get("from_name"))
-                    labels.setdefault(name, set()).update(map(str, region["value"].get("choices", ())))
-                    to_names[name] = str(region.get("to_name"))
-    name = _the_only(sorted(labels), "choice")
-    return _make_schema(name, to_names[name], _text_field(sorted(fields)), labels[name])
-
-
-def _schema_of_json_min(entries: RawTasks) -> LabelSchema:
-    values: dict[str, list[str]] = {}
-    for entry in entries:
-        for name, value in entry.items():
-            if name not in MIN_KEYS and isinstance(value, str):
-                values.setdefault(name, []).append(value)
-    # A label repeats itself more than a text does.
-    by_variety = sorted(values, key=lambda name: (len(set(values[name])), name))
-    if len(by_variety) != 2:
-        raise LabelConfigError(f"Text and label could be any of: {', '.join(by_variety) or 'nothing'}. {NAME_IT}")
-    label, text = by_variety
-    return _make_schema(label, "text", text, set(values[label]))
-
-
-def _text_field(names: Sequence[str]) -> str:
-    return "text" if "text" in names else _the_only(names, "text field")
-
-
-def _the_only(names: Sequence[str], what: str) -> str:
-    if len(names) != 1:
-        raise LabelConfigError(f"The {what} could be any of: {', '.join(names) or 'nothing'}. {NAME_IT}")
-    return names[0]
-
-
-def _make_schema(from_name: str, to_name: str, text_field: str, labels: set[str]) -> LabelSchema:
-    return LabelSchema(
-        from_name=from_name,
-        to_name=to_name,
-        text_field=text_field,
-        choices=tuple(Choice(value=label) for label in sorted(labels)),
-    )
 
 
 def _number(raw: object) -> int:

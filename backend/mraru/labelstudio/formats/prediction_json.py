@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mraru.errors import LabelConfigError
+from mraru.labelstudio.formats.answer_json import answers_of, to_value
 from mraru.labelstudio.formats.ids import require_id
 from mraru.records import HeldPrediction, LabelSchema, Prediction
 
@@ -19,21 +20,21 @@ def to_result(
     `label` is the stored form, the alias where a choice has one: Label Studio's import refuses the shown
     value of such a choice, and its editor preselects by the alias alone.
 
-    The marks stand before the choice under a key of ours, and the key stands there without any, too. Label Studio keeps
+    The marks stand before the answer under a key of ours, and the key stands there without any, too. Label Studio keeps
     it, and in annotations that it makes of predictions; its editor leaves it out of what annotators submit.
 
     Raises:
         LabelConfigError: the label is none of the schema's, so Label Studio would drop it.
     """
     if label not in schema.labels:
-        raise LabelConfigError(f"{label!r} is no label of <Choices name={schema.from_name!r}>: {schema.labels}")
+        raise LabelConfigError(f"{label!r} is no label of the control {schema.from_name!r}: {schema.labels}")
     result: list[dict[str, object]] = [
         {
             MARKS_KEY: list(marks),
             "from_name": schema.from_name,
             "to_name": schema.to_name,
-            "type": "choices",
-            "value": {"choices": [label]},
+            "type": schema.kind.value,
+            "value": to_value(schema, label),
         }
     ]
     if note is not None and schema.note_name is not None:
@@ -90,41 +91,36 @@ def is_of_our_making(result: object) -> bool:
 
 
 def label_of_result(result: object, schema: LabelSchema) -> str | None:
-    """The label in a `result`, as stored; None where it holds not exactly one choice of ours.
+    """The label in a `result`, as stored; None where it holds not exactly one of ours.
 
     >>> from mraru.records import Choice
     >>> schema = LabelSchema(from_name="c", to_name="t", text_field="x", choices=(Choice(value="A"),))
     >>> label_of_result(to_result(schema, "A"), schema), label_of_result([], schema)
     ('A', None)
     """
-    labels = {label for label in _choices_of(result, schema) if label in schema.labels}
+    labels = {label for label in _answers_in(result, schema) if label in schema.labels}
     return labels.pop() if len(labels) == 1 else None
 
 
-def choice_of_result(result: object, schema: LabelSchema) -> str | None:
-    """The same or, where it holds none of ours, the one choice that a label of another name was once.
+def former_label_of_result(result: object, schema: LabelSchema) -> str | None:
+    """The same or, where it holds none of ours, the one answer that a label of another name was once.
 
     >>> from mraru.records import Choice
     >>> schema = LabelSchema(from_name="c", to_name="t", text_field="x", choices=(Choice(value="A"),))
-    >>> choice_of_result([{"from_name": "c", "value": {"choices": ["Former name of A"]}}], schema)
+    >>> former_label_of_result([{"from_name": "c", "value": {"choices": ["Former name of A"]}}], schema)
     'Former name of A'
     """
     label = label_of_result(result, schema)
     if label is not None:
         return label
-    choices = set(_choices_of(result, schema))
-    return choices.pop() if len(choices) == 1 else None
+    answers = set(_answers_in(result, schema))
+    return answers.pop() if len(answers) == 1 else None
 
 
-def _choices_of(result: object, schema: LabelSchema) -> list[str]:
-    """All that a `result` chooses in our `<Choices>`."""
-    return [choice for region in _regions(result) for choice in _choices_of_region(region, schema)]
-
-
-def _choices_of_region(region: Mapping[str, object], schema: LabelSchema) -> list[str]:
-    if region.get("from_name") != schema.from_name:
-        return []
-    return _strings(region, "choices")
+def _answers_in(result: object, schema: LabelSchema) -> list[str]:
+    """All that a `result` answers to our control."""
+    ours = [region for region in _regions(result) if region.get("from_name") == schema.from_name]
+    return [answer for region in ours for answer in answers_of(region.get("value"), schema)]
 
 
 def _note_of_result(result: object, schema: LabelSchema) -> str | None:
