@@ -42,6 +42,11 @@ class Choice:
         """What Label Studio writes into results: the alias where there is one."""
         return self.alias or self.value
 
+    @property
+    def described(self) -> str:
+        """What a text of this label is about, in words."""
+        return self.words or self.value
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelSchema:

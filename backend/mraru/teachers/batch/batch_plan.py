@@ -38,7 +38,7 @@ class BatchPlan:
                 "bodies": self.bodies,
                 "prompt_tokens_bound": self.prompt_tokens_bound,
                 "max_tokens": self.max_tokens,
-                "choices": [[choice.value, choice.alias] for choice in self.choices],
+                "choices": [[choice.value, choice.alias, choice.name] for choice in self.choices],
                 "examples": self.examples,
                 "confidence": [self.confidence.method, self.confidence.n_samples, self.confidence.temperature],
                 "style": [self.style.answer_format, self.style.limit_name, sorted(self.style.refused)],
@@ -59,7 +59,10 @@ class BatchPlan:
             bodies=tuple(kept["bodies"]),
             prompt_tokens_bound=kept["prompt_tokens_bound"],
             max_tokens=kept["max_tokens"],
-            choices=tuple(Choice(value=value, alias=alias) for value, alias in kept["choices"]),
+            choices=tuple(
+                Choice(value=value, alias=alias, name=name[0] if name else None)  # former plans have no name
+                for value, alias, *name in kept["choices"]
+            ),
             examples=tuple(kept["examples"]),
             confidence=Confidence(method=ConfidenceMethod(method), n_samples=n_samples, temperature=temperature),
             style=RequestStyle(
