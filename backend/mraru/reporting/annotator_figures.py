@@ -22,7 +22,7 @@ from mraru.quality.agreement.gold import counted_votes
 from mraru.quality.agreement.krippendorff_alpha import count_shared, krippendorff_alpha
 from mraru.quality.agreement.pair_agreement import PairAgreement
 from mraru.quality.audit.shares import LEAST_TEXTS
-from mraru.records import Annotation
+from mraru.records import Annotation, AnswerKind
 from mraru.store.store import Store
 
 
@@ -43,6 +43,7 @@ class AnnotatorFigures:
     annotators: tuple[AnnotatorStanding, ...]
     n_gold: int  # texts that people settled
     n_shared: int  # texts that two annotators or more labelled
+    are_ratings: bool  # then alpha and kappa weigh a disagreement by the square of its stars
     krippendorff_alpha: float | None  # over all annotators; None: too little is shared, or all labels are the same
     people_with_teacher: PairAgreement  # gold against the teacher
     people_with_student: PairAgreement
@@ -66,10 +67,12 @@ def read_annotators(services: Services, project_id: int) -> AnnotatorFigures:
         schema = parse_label_config(project.label_config)
     except LabelConfigError:  # the project's state says what is wrong
         labels: tuple[str, ...] = ()
+        are_ratings = False
         by_text: dict[str, list[Annotation]] = {}
         labelled = LabelledSet(gold={}, teacher={})
     else:
         labels = schema.labels
+        are_ratings = schema.kind is AnswerKind.RATING
         by_text = store.annotations.list_by_text(project_id)
         labelled = read_labelled_set(store, project_id, schema)
     said = labels_by_annotator(_only_with(by_text, labels))
@@ -78,12 +81,13 @@ def read_annotators(services: Services, project_id: int) -> AnnotatorFigures:
     n_shared = count_shared(said)
     return AnnotatorFigures(
         labels=labels,
-        annotators=tuple(judge_annotators(by_text, labelled.teacher, student, labels, names)),
+        annotators=tuple(judge_annotators(by_text, labelled.teacher, student, labels, names, are_ratings=are_ratings)),
         n_gold=len(labelled.gold),
         n_shared=n_shared,
-        krippendorff_alpha=krippendorff_alpha(said) if n_shared >= LEAST_TEXTS else None,
-        people_with_teacher=compare(labelled.gold, labelled.teacher),
-        people_with_student=compare(labelled.gold, student),
+        are_ratings=are_ratings,
+        krippendorff_alpha=krippendorff_alpha(said, are_ratings=are_ratings) if n_shared >= LEAST_TEXTS else None,
+        people_with_teacher=compare(labelled.gold, labelled.teacher, are_ratings=are_ratings),
+        people_with_student=compare(labelled.gold, student, are_ratings=are_ratings),
         people_against_teacher=count_confusion(labelled.gold, labelled.teacher, labels),
         people_against_student=count_confusion(labelled.gold, student, labels),
         disputes=tuple(settle_disputes(labelled.gold, labelled.teacher, student, labels)),

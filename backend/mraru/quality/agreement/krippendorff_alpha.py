@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 
 
 def count_shared(said: Mapping[int, Mapping[str, str]]) -> int:
@@ -15,8 +15,8 @@ def count_shared(said: Mapping[int, Mapping[str, str]]) -> int:
     return sum(n_people > 1 for n_people in Counter(text for labels in said.values() for text in labels).values())
 
 
-def krippendorff_alpha(said: Mapping[int, Mapping[str, str]]) -> float | None:
-    """Krippendorff's alpha of nominal labels: 1 for agreement everywhere, 0 for as much as chance brings.
+def krippendorff_alpha(said: Mapping[int, Mapping[str, str]], *, are_ratings: bool = False) -> float | None:
+    """Krippendorff's alpha of nominal labels or of ratings: 1 for agreement everywhere, 0 for as much as chance brings.
 
     It takes any number of annotators, and texts that only some of them labelled; a text that one labelled says
     nothing. 0.8 is commonly asked for, 0.667 the least from which conclusions are drawn (Krippendorff, "Content
@@ -24,6 +24,7 @@ def krippendorff_alpha(said: Mapping[int, Mapping[str, str]]) -> float | None:
 
     Args:
         said: for each annotator, labels by text hash.
+        are_ratings: whether all labels are whole numbers of stars, which lie the square of their difference apart.
 
     Returns:
         At most 1; None where it is not defined: no text is shared, or all labels of shared texts are the same.
@@ -31,6 +32,8 @@ def krippendorff_alpha(said: Mapping[int, Mapping[str, str]]) -> float | None:
     >>> krippendorff_alpha({1: {"t1": "x", "t2": "y", "t3": "x"}, 2: {"t1": "x", "t2": "y", "t3": "y"}})
     0.4444444444444444
     >>> krippendorff_alpha({1: {"t1": "x"}, 2: {"t2": "x"}}) is None
+    True
+    >>> krippendorff_alpha({1: {"t1": "1", "t2": "5"}, 2: {"t1": "2", "t2": "5"}}, are_ratings=True) > 0.9
     True
     """
     n_people = Counter(text for labels in said.values() for text in labels)
@@ -43,4 +46,13 @@ def krippendorff_alpha(said: Mapping[int, Mapping[str, str]]) -> float | None:
     import pandas as pd
     from crowdkit.metrics.data import alpha_krippendorff
 
-    return float(alpha_krippendorff(pd.DataFrame(rows, columns=["task", "worker", "label"])))
+    frame = pd.DataFrame(rows, columns=["task", "worker", "label"])
+    if not are_ratings:
+        return float(alpha_krippendorff(frame))
+    frame["label"] = frame["label"].astype(int)
+    widest = float(frame["label"].max() - frame["label"].min())
+
+    def squared_distance(one: Hashable, other: Hashable) -> float:
+        return ((int(str(one)) - int(str(other))) / widest) ** 2
+
+    return float(alpha_krippendorff(frame, distance=squared_distance))

@@ -22,6 +22,7 @@ from mraru.quality.audit.share_estimates import (
     too_few,
     weigh_student,
 )
+from mraru.quality.audit.star_distance import mean_stars_apart, stars_of
 from mraru.quality.audit.unasked_texts import weigh_unasked
 
 
@@ -41,6 +42,7 @@ class AuditedLabels:
     acceptance: Mapping[str, float]  # with what chance the sampler accepted texts when it looked at them
     visits_per_text: Sequence[float] = ()  # of each round of it, how many of its visits each text of the pool got
     n_named: Mapping[str, int] | None = None  # how many texts the student names each class; None: not all are known
+    are_ratings: bool = False  # whether labels are whole numbers of stars
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +51,14 @@ class MeasuredAccuracy:
 
     overall: Estimate
     by_class: dict[str, Estimate]  # by people's label: of the texts that are of the class
+    stars_apart: float | None = None  # of ratings, how far from people's on average; None: not known
 
 
 def measure_teacher(audited: AuditedLabels) -> MeasuredAccuracy:
     """Of the teacher's labels, over the texts that it labelled."""
     sample = _right(audited, audited.teacher, audited.teacher_sample)
-    return _measure_share(audited, sample, audited.n_teacher_sampled)
+    measured = _measure_share(audited, sample, audited.n_teacher_sampled)
+    return replace(measured, stars_apart=_mean_apart(audited, audited.teacher, sample))
 
 
 def measure_teacher_on_corpus(audited: AuditedLabels) -> MeasuredAccuracy:
@@ -107,7 +111,8 @@ def measure_student(audited: AuditedLabels) -> MeasuredAccuracy:
     ((0.95, 0.95), 1.0)
     """
     sample = _right(audited, audited.student, audited.corpus_sample)
-    return _measure_share(audited, sample, audited.n_texts)
+    measured = _measure_share(audited, sample, audited.n_texts)
+    return replace(measured, stars_apart=_mean_apart(audited, audited.student, sample))
 
 
 def measure_corpus(audited: AuditedLabels) -> MeasuredAccuracy:
@@ -119,7 +124,8 @@ def measure_corpus(audited: AuditedLabels) -> MeasuredAccuracy:
         if sample
         else dict.fromkeys(audited.labels, too_few(0))
     )
-    return _cap(MeasuredAccuracy(overall=overall, by_class=by_class), audited.n_texts, len(sample))
+    measured = _cap(MeasuredAccuracy(overall=overall, by_class=by_class), audited.n_texts, len(sample))
+    return replace(measured, stars_apart=_mean_apart_after_people(audited, sample))
 
 
 def measure_class_shares(audited: AuditedLabels) -> dict[str, Estimate]:
@@ -154,6 +160,26 @@ def _right(audited: AuditedLabels, said: Mapping[str, str], sample: Collection[s
     return {name: said[name] == audited.gold[name] for name in sample if name in audited.gold and name in said}
 
 
+def _mean_apart(audited: AuditedLabels, said: Mapping[str, str], sample: Collection[str]) -> float | None:
+    """Of ratings, how far somebody's are from people's in a sample, on average."""
+    if not audited.are_ratings:
+        return None
+    return mean_stars_apart([(audited.gold[name], said[name]) for name in sample])
+
+
+def _mean_apart_after_people(audited: AuditedLabels, sample: Collection[str]) -> float | None:
+    """The same of final labels, over all texts: what people labelled is not wrong any more."""
+    apart = _mean_apart(audited, audited.blind, sample)
+    if apart is None or not audited.n_texts:
+        return None
+    errors = [
+        abs(stars - said)
+        for name, label in audited.gold.items()
+        if (stars := stars_of(label)) is not None and (said := stars_of(audited.blind.get(name, label))) is not None
+    ]
+    return max(0.0, apart - sum(errors) / audited.n_texts)
+
+
 def _measure_share(audited: AuditedLabels, sample: Mapping[str, bool], n_population: int) -> MeasuredAccuracy:
     def measure(label: str) -> Estimate:
         hits = [hit for name, hit in sample.items() if audited.gold[name] == label]
@@ -178,7 +204,7 @@ def _cap(measured: MeasuredAccuracy, n_population: int, n_sampled: int) -> Measu
     asked_for = {
         label: found if found.share is not None else replace(found, n_more=0) for label, found in by_class.items()
     }
-    return MeasuredAccuracy(overall=cap(measured.overall, n_left), by_class=asked_for)
+    return replace(measured, overall=cap(measured.overall, n_left), by_class=asked_for)
 
 
 def _sources(audited: AuditedLabels, sample: Mapping[str, bool], label: str | None) -> Sources:
