@@ -90,7 +90,7 @@ class FolderTaken(SettingsError):
 
 
 class LabelConfigError(MRaruError):
-    """The label config has no single-choice <Choices> that reads one <Text>."""
+    """The label config has no <Choices>, <Taxonomy> or <Rating> that asks for one label of one <Text>."""
 
 
 class TextsUnfit(MRaruError):

@@ -23,3 +23,12 @@ def choose_form(n: int, singular: str, plural: str) -> str:
     ('is', 'are')
     """
     return singular if n == 1 else plural
+
+
+def spell_stars(apart: float) -> str:
+    """A mean distance between ratings.
+
+    >>> spell_stars(0.4), spell_stars(1.0)
+    ('0.40 stars', '1.00 stars')
+    """
+    return f"{apart:.2f} stars"

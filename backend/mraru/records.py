@@ -21,30 +21,48 @@ def hash_text(text: str) -> str:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
+class AnswerKind(StrEnum):
+    """What an answer is, by the name that Label Studio gives it in results."""
+
+    CHOICES = "choices"  # one choice of several
+    TAXONOMY = "taxonomy"  # one path of a tree
+    RATING = "rating"  # one number of stars: the labels are ordered
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """One label of the project's `<Choices>`."""
+    """One label of the project: a choice, a path of its taxonomy, a rating."""
 
-    value: str  # what annotators see
+    value: str  # what annotators see; of a path, all of it
     alias: str | None = None
     hint: str | None = None
+    path: tuple[str, ...] = ()  # in a taxonomy: the names from the root on, each as Label Studio stores it
+    name: str | None = None  # in a taxonomy: what annotators see of the path's last part
+    words: str | None = None  # that describe it where `value` does not: "animal: dog", "a rating of 4 out of 5 stars"
 
     @property
     def stored(self) -> str:
         """What Label Studio writes into results: the alias where there is one."""
         return self.alias or self.value
 
+    @property
+    def described(self) -> str:
+        """What a text of this label is about, in words."""
+        return self.words or self.value
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelSchema:
-    """What a label config asks of annotators: one choice about one text."""
+    """What a label config asks of annotators: one label of one text."""
 
-    from_name: str  # name of the <Choices>
+    from_name: str  # name of the <Choices>, <Taxonomy> or <Rating>
     to_name: str  # name of the <Text> or <HyperText>
     text_field: str  # where in the task's `data`: a key, or a path such as `ticket.body` or `turns[0].text`
     choices: tuple[Choice, ...]  # in the config's order
     is_html: bool = False  # <HyperText>: the field holds HTML
     note_name: str | None = None  # name of the <TextArea> that shows our note beside a prediction, if there is one
+    kind: AnswerKind = AnswerKind.CHOICES
+    path_separator: str = " / "  # in labels that are paths
     is_multiple: bool = False  # several labels may be chosen: an answer is a set of them, see `answers`
     is_required: bool = False  # Label Studio lets nobody submit without a label, so the empty set is no answer
 
@@ -144,7 +162,7 @@ class Annotation:
 
     annotation_id: int
     task_id: int
-    label: str | None  # as stored by Label Studio, also one that the config has no more; None: no choice of ours
+    label: str | None  # as stored by Label Studio, also one that the config has no more; None: no label of ours
     was_cancelled: bool = False  # skipped
     is_human: bool = True  # False for Label Studio's "create annotations from predictions"
     is_ground_truth: bool = False  # starred in Label Studio

@@ -23,7 +23,7 @@ from mraru.quality.agreement.krippendorff_alpha import count_shared, krippendorf
 from mraru.quality.agreement.label_counts import SetAgreement, compare_sets
 from mraru.quality.agreement.pair_agreement import PairAgreement
 from mraru.quality.audit.shares import LEAST_TEXTS
-from mraru.records import Annotation, LabelSchema
+from mraru.records import Annotation, AnswerKind, LabelSchema
 from mraru.store.store import Store
 
 
@@ -44,6 +44,7 @@ class AnnotatorFigures:
     annotators: tuple[AnnotatorStanding, ...]
     n_gold: int  # texts that people settled
     n_shared: int  # texts that two annotators or more labelled
+    are_ratings: bool  # then alpha and kappa weigh a disagreement by the square of its stars
     krippendorff_alpha: float | None  # over all annotators; None: too little is shared, or all labels are the same
     people_with_teacher: PairAgreement  # gold against the teacher
     people_with_student: PairAgreement
@@ -70,9 +71,11 @@ def read_annotators(services: Services, project_id: int) -> AnnotatorFigures:
         schema = parse_label_config(project.label_config)
     except LabelConfigError:  # the project's state says what is wrong
         labels: tuple[str, ...] = ()
+        are_ratings = False
         by_text: dict[str, list[Annotation]] = {}
         labelled = LabelledSet(gold={}, teacher={})
     else:
+        are_ratings = schema.kind is AnswerKind.RATING
         by_text = store.annotations.list_by_text(project_id)
         labelled = read_labelled_set(store, project_id, schema)
         labels = tuple(filter(schema.is_answer, schema.possible(_list_given(store, project_id, by_text, labelled))))
@@ -83,12 +86,15 @@ def read_annotators(services: Services, project_id: int) -> AnnotatorFigures:
     n_shared = count_shared(said)
     return AnnotatorFigures(
         labels=labels,
-        annotators=tuple(judge_annotators(by_text, labelled.teacher, student, labels, names)),
+        annotators=tuple(judge_annotators(by_text, labelled.teacher, student, labels, names, are_ratings=are_ratings)),
         n_gold=len(labelled.gold),
         n_shared=n_shared,
-        krippendorff_alpha=krippendorff_alpha(said, are_sets=is_multiple) if n_shared >= LEAST_TEXTS else None,
-        people_with_teacher=compare(labelled.gold, labelled.teacher),
-        people_with_student=compare(labelled.gold, student),
+        are_ratings=are_ratings,
+        krippendorff_alpha=krippendorff_alpha(said, are_ratings=are_ratings, are_sets=is_multiple)
+        if n_shared >= LEAST_TEXTS
+        else None,
+        people_with_teacher=compare(labelled.gold, labelled.teacher, are_ratings=are_ratings),
+        people_with_student=compare(labelled.gold, student, are_ratings=are_ratings),
         people_against_teacher=count_confusion(labelled.gold, labelled.teacher, labels),
         people_against_student=count_confusion(labelled.gold, student, labels),
         sets_with_teacher=_compare_sets(schema, labelled.gold, labelled.teacher),

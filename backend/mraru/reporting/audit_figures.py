@@ -23,7 +23,8 @@ from mraru.quality.audit.audit_estimates import (
 )
 from mraru.quality.audit.share_estimates import Estimate
 from mraru.quality.audit.shares import LEAST_TEXTS
-from mraru.quantities import choose_form, spell_quantity
+from mraru.quantities import choose_form, spell_quantity, spell_stars
+from mraru.records import AnswerKind
 from mraru.store.projects.round_repository import Round
 from mraru.store.review.opinions import Opinion
 from mraru.teachers.zero_shot.zero_shot_record import PEOPLE_FIRST
@@ -51,6 +52,7 @@ class AuditFigures:
     corpus: MeasuredAccuracy  # of the final labels: people's, else the likeliest from all that is known
     class_shares: dict[str, Estimate]  # of all texts
     corrections: Accuracy  # the LLM on whatever people labelled: no estimate of anything
+    are_ratings: bool  # then errors count by their distance, too
     n_chosen: int  # of these, the ones that were not drawn for the audit: chosen by people, or served as doubtful
     n_turns_missing: int | None  # tasks from the tab's top until the first figures are told; None: more must be drawn
 
@@ -68,6 +70,8 @@ def say_corrections(audit: AuditFigures, teacher_name: str) -> str:
         f"Of the {spell_quantity(found.n_checked, 'text')} with a label of the {teacher_name} that people labelled, "
         f"for whatever reason, {n_wrong:,} had another label from it."
     )
+    if found.stars_apart is not None:
+        counted += f" It was {spell_stars(found.stars_apart)} off on average."
     if not audit.n_chosen:
         drawn = "All of them were" if found.n_checked > 1 else "It was"
         return f"{counted} {drawn} drawn for the audit at random: what they tell of all texts stands above."
@@ -103,6 +107,7 @@ def measure_audit(services: Services, project_id: int) -> AuditFigures:
     if project is None:
         raise ProjectUnknown(f"This backend does not know project {project_id}: connect it first.")
     schema = parse_label_config(project.label_config)
+    are_ratings = schema.kind is AnswerKind.RATING
     labelled = read_labelled_set(store, project_id, schema)
     settings = services.settings_for(project_id)
     samples = AuditSamples(store, project_id, settings.seed, labelled)
@@ -124,6 +129,7 @@ def measure_audit(services: Services, project_id: int) -> AuditFigures:
         acceptance=store.rounds.list_acceptance_probabilities(project_id),
         visits_per_text=_list_visits_per_text(store.rounds.list_all(project_id), texts.last_round),
         n_named=store.opinions.count_labels(project_id) if store.opinions.count(project_id) == n_texts else None,
+        are_ratings=are_ratings,
     )
     counted = set(texts.corpus.members).union(texts.teacher.members)
     return AuditFigures(
@@ -144,7 +150,8 @@ def measure_audit(services: Services, project_id: int) -> AuditFigures:
         student=measure_student(audited),
         corpus=measure_corpus(audited),
         class_shares=measure_class_shares(audited),
-        corrections=measure_accuracy(labelled.gold, labelled.teacher),
+        corrections=measure_accuracy(labelled.gold, labelled.teacher, are_ratings=are_ratings),
+        are_ratings=are_ratings,
         n_chosen=len((labelled.gold.keys() & teacher.keys()) - samples.drawn),
         n_turns_missing=_count_missing_turns(samples, texts, labelled, is_zero_shot=settings.uses_zero_shot),
     )

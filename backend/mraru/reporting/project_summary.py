@@ -11,7 +11,7 @@ from mraru.projects.final_labels.stored_teacher_standing import read_standings
 from mraru.projects.learning.labelled_set import LabelledSet, read_labelled_set
 from mraru.projects.syncing.set_aside import SetAsideLabel, list_set_aside
 from mraru.quality.agreement.teacher_accuracy_on_gold import measure_accuracy
-from mraru.records import CircuitState, TeacherHealth
+from mraru.records import AnswerKind, CircuitState, TeacherHealth
 from mraru.reporting.control_figures import ControlFigures, describe_controls
 from mraru.reporting.round_figures import RoundFigures, describe_round
 from mraru.settings import Settings
@@ -63,6 +63,7 @@ class TeacherFigures:
     completion_tokens: int
     n_checked: int  # texts that people labelled too: no sample of all that it labelled
     n_right: int  # those of them where people agree with the teacher
+    stars_apart: float | None  # of ratings, how far it is from people's there on average; None: too few, or no ratings
     attempts: Attempts
     health: TeacherHealth | None  # of the LLM's server, of several one that is held back; None until it was asked
     members: list[MemberFigures]  # where several teachers label, or did
@@ -124,10 +125,12 @@ def summarize_project(
         return None
     try:
         schema = parse_label_config(project.label_config)
+        are_ratings = schema.kind is AnswerKind.RATING
         labelled = read_labelled_set(store, project_id, schema)
         set_aside = list_set_aside(store, project_id, schema, labelled)
     except LabelConfigError:
         labelled, set_aside = LabelledSet(gold={}, teacher={}), ()  # the project's state says what is wrong
+        are_ratings = False
     settings = _settings_shown(services, project_id)
     return ProjectSummary(
         id=project.project_id,
@@ -151,7 +154,7 @@ def summarize_project(
         n_embedded=store.tasks.count_embedded(project_id, services.student_embedder.name),
         student=settings.student,
         sampler=settings.sampler,
-        teacher=_teacher_figures(services, settings, project_id, labelled),
+        teacher=_teacher_figures(services, settings, project_id, labelled, are_ratings=are_ratings),
         n_rounds=store.rounds.count(project_id),
         rounds=[describe_round(round_) for round_ in _list_rounds(services, project_id, n_newest_rounds)],
         stop_rules=store.stop_rules.list_all(project_id),
@@ -187,9 +190,11 @@ def _settings_shown(services: Services, project_id: int) -> Settings:
         return services.settings
 
 
-def _teacher_figures(services: Services, settings: Settings, project_id: int, labelled: LabelledSet) -> TeacherFigures:
+def _teacher_figures(
+    services: Services, settings: Settings, project_id: int, labelled: LabelledSet, *, are_ratings: bool
+) -> TeacherFigures:
     spending = services.store.ledger.spending(project_id)
-    accuracy = measure_accuracy(labelled.gold, labelled.teacher)
+    accuracy = measure_accuracy(labelled.gold, labelled.teacher, are_ratings=are_ratings)
     health = list_teacher_health(services)
     return TeacherFigures(
         name=settings.teacher_name,
@@ -206,6 +211,7 @@ def _teacher_figures(services: Services, settings: Settings, project_id: int, la
         completion_tokens=spending.completion_tokens,
         n_checked=accuracy.n_checked,
         n_right=accuracy.n_right,
+        stars_apart=accuracy.stars_apart,
         attempts=services.store.teacher_health.count_attempts(project_id),
         health=min(health, key=lambda known: known.circuit is CircuitState.CLOSED, default=None),
         members=_member_figures(services, project_id, labelled),

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mraru.records import LabelSchema
+from mraru.records import AnswerKind, LabelSchema
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,8 @@ class LabellingJob:
         """Another one for another job: answers to one are none to the other."""
         choices = [[choice.value, choice.stored, choice.hint] for choice in self.schema.choices]
         told: list[object] = [choices, self.title, self.instruction, sorted(self.definitions.items())]
+        if self.schema.kind is not AnswerKind.CHOICES:
+            told.append(self.schema.kind)
         if self.schema.is_multiple:
             told.append(["multiple", self.schema.is_required])
         return hashlib.blake2b(json.dumps(told).encode(), digest_size=6).hexdigest()

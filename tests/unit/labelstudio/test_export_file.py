@@ -112,3 +112,31 @@ def test_another_kind_of_file_is_refused_and_the_right_one_named(tmp_path: Path,
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(LabelStudioError, match="There is no file"):
         read_export(tmp_path / "none.json")
+
+
+# As Label Studio 1.23.2 writes them.
+@pytest.mark.parametrize(
+    ("value", "label", "labels"),
+    [
+        ({"taxonomy": [["Animal", "Dog"]]}, "Animal / Dog", ("Animal / Dog", "Plant")),
+        ({"rating": 4}, "4", ("1", "2", "3", "4", "5")),
+        ({"rating": 7}, "7", ("1", "2", "3", "4", "5", "6", "7")),
+    ],
+)
+def test_paths_and_ratings_are_read_from_both_formats(
+    tmp_path: Path, value: dict[str, object], label: str, labels: tuple[str, ...]
+) -> None:
+    (kind,) = value
+    listed: list[dict[str, object]] = [value, {"taxonomy": [["Plant"]]} if kind == "taxonomy" else {"rating": 1}]
+    whole = []
+    for number, one in enumerate(listed):
+        task = json_task(f"Text {number}", "", number)
+        region = {"from_name": "topic", "to_name": "t", "type": kind, "value": one, "origin": "prediction"}
+        whole.append(json_task(f"Text {number}", "", number, result=[region]) | {"data": task["data"]})
+    for content in (whole, [min_entry(f"Text {number}", [one]) for number, one in enumerate(listed)]):
+        exported = read_export(write(tmp_path, content))
+        assert exported.schema.kind == kind
+        assert exported.schema.labels == labels
+        assert exported.texts[0].annotations[0].label == label
+        (again, _) = read_export(write(tmp_path, content), exported.schema).texts
+        assert again.annotations[0].label == label

@@ -124,7 +124,7 @@ def test_a_text_area_of_our_name_is_where_notes_are_shown(tag: str, expected: st
         (config(text='<Text name="text" value="$body" valueType="url"/>'), "behind a URL"),
         (
             config('<Choices name="c" toName="text"><Choice value="A"><Choice value="B"/></Choice></Choices>'),
-            "nested",
+            "two are needed",
         ),
         (config('<Choices name="c" toName="text"><Choice value="A"/></Choices>'), "two are needed"),
         (config('<Choices name="c" toName="text"><Choice value="A"/><Choice value="A"/></Choices>'), "twice: A"),
@@ -141,9 +141,12 @@ def test_a_text_area_of_our_name_is_where_notes_are_shown(tag: str, expected: st
             config(
                 f'<Choices name="one" toName="text">{TWO}</Choices><Choices name="two" toName="text">{TWO}</Choices>'
             ),
-            "2 choices could be meant",
+            "2 controls could be meant",
         ),
-        (config('<Labels name="l" toName="text"><Label value="A"/></Labels>'), '<Labels name="l"> (not a choice)'),
+        (
+            config('<Labels name="l" toName="text"><Label value="A"/></Labels>'),
+            '<Labels name="l"> (no choice, taxonomy or rating)',
+        ),
     ],
 )
 def test_what_cannot_be_used_is_named_beside_what_is_supported(xml: str, said: str) -> None:

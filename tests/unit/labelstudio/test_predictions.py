@@ -6,7 +6,7 @@ import pytest
 
 from mraru.errors import LabelConfigError
 from mraru.labelstudio.formats.prediction_json import (
-    choice_of_result,
+    former_label_of_result,
     is_of_our_making,
     label_of_result,
     read_prediction,
@@ -94,7 +94,7 @@ def test_a_result_without_exactly_one_choice_of_ours_has_no_label(result: object
     ],
 )
 def test_a_choice_that_the_config_has_no_more_is_read_as_well(result: object, choice: str | None) -> None:
-    assert choice_of_result(result, SCHEMA) == choice
+    assert former_label_of_result(result, SCHEMA) == choice
 
 
 def test_results_of_other_controls_do_not_disturb_the_label() -> None:

@@ -57,7 +57,6 @@ def test_a_near_label_is_no_label(schema: LabelSchema, named: str) -> None:
         '{"label": "Spo',
         '["Sport", "Business"]',
         '{"labels": "Sport"}',
-        '{"label": 1}',
         '{"label": null}',
         '{"label": ["Sport"]}',
         "The label is about Sport.",

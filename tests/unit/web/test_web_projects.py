@@ -139,6 +139,7 @@ def test_a_project_shows_its_figures(client: FlaskClient, filled: Services) -> N
         "completion_tokens": 30,
         "n_checked": 2,
         "n_right": 1,
+        "stars_apart": None,
         "attempts": {"n_attempts": 3, "n_retries": 0, "n_answered": 3, "n_not_billed": 0, "n_maybe_billed": 0},
         "health": None,
         "members": [],

@@ -24,9 +24,9 @@ DataSetArguments = Annotated[
         metavar="DATASET...",
         help="Data sets: trec, ag-news, banking77 (in --data), bbc-news, or CSV files with columns text,label (labels, joined by |, where texts have several). "
         "Or `paper`: the paper's measurements, on --on. Or `seeding`, `calibration`, `stopping`, `warnings`, `review`, "
-        "`final-labels`, `zero-shot`, and data sets: what each of these does. Or `teachers`: how several decide "
-        "together. Or `teacher-audit`: how soon a weak one is called weak. Or `speed`: how long choosing takes. Or "
-        "`webhooks`: how long a server under load takes to write one down.",
+        "`final-labels`, `zero-shot`, `taxonomy`, and data sets: what each of these does. Or `teachers`: how several "
+        "decide together. Or `teacher-audit`: how soon a weak one is called weak. Or `speed`: how long choosing takes. "
+        "Or `webhooks`: how long a server under load takes to write one down.",
     ),
 ]
 
@@ -97,8 +97,13 @@ def benchmark(
         SeedingMethod, typer.Option("--seeding", help="How each curve's first labels are drawn.")
     ] = SeedingMethod.RANDOM,
     stages: Annotated[
-        str, typer.Option("--labels", help="With `review`: numbers of labels to review, separated by commas.")
-    ] = "100,250,1000",
+        str | None,
+        typer.Option(
+            "--labels",
+            help="With `review` and `taxonomy`: numbers of labels, separated by commas. Without it 100,250,1000 and "
+            "100,300,600.",
+        ),
+    ] = None,
     pool_end: Annotated[
         bool,
         typer.Option(
@@ -119,6 +124,7 @@ def benchmark(
     from mraru.cli.measuring.benchmark_review import run_review
     from mraru.cli.measuring.benchmark_run import BenchmarkOptions, run_benchmark, run_speed
     from mraru.cli.measuring.benchmark_seeding import run_seeding
+    from mraru.cli.measuring.benchmark_taxonomy import run_taxonomy
     from mraru.cli.measuring.benchmark_teachers import run_teacher_audit, run_zero_shot
     from mraru.cli.measuring.benchmark_webhooks import N_EVENTS, run_webhooks
     from mraru.settings import load_settings
@@ -140,9 +146,10 @@ def benchmark(
         "calibration": run_calibration,
         "stopping": run_stopping,
         "warnings": run_warnings,
-        "review": partial(run_review, stages=stages),
+        "review": partial(run_review, stages=stages or "100,250,1000"),
         "final-labels": run_final_labels,
         "zero-shot": run_zero_shot,
+        "taxonomy": partial(run_taxonomy, stages=stages or "100,300,600"),
     }
     is_paper, measure = data_sets == ["paper"], measurements.get(data_sets[0])
     options = BenchmarkOptions(

@@ -97,7 +97,7 @@ def make_printable(shown: str) -> str:
 
 
 def _describe_built_in(services: Services, project_id: int, schema: LabelSchema, text: str) -> str:
-    descriptions = [f"- {TEMPLATE.format(label=choice.value)}" for choice in schema.choices]
+    descriptions = [f"- {TEMPLATE.format(label=choice.described)}" for choice in schema.choices]
     identity = ZeroShotTeacher(services.embedder, schema).identity
     answered = _describe_answer(services, project_id, identity, text)
     return "\n".join(

@@ -13,8 +13,8 @@ from mraru.interfaces import Teacher
 from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.learning.labelled_set import read_labelled_set
 from mraru.quality.agreement.teacher_accuracy_on_gold import Accuracy, measure_accuracy, measure_by_class
-from mraru.quantities import choose_form, spell_quantity
-from mraru.records import TeacherIdentity
+from mraru.quantities import choose_form, spell_quantity, spell_stars
+from mraru.records import AnswerKind, TeacherIdentity
 from mraru.teachers.combined.several_teachers import SeveralTeachers, recall_answer
 
 BIAS_NOTE = (
@@ -68,7 +68,7 @@ def evaluate_teacher(
                 failure = _ask_all(teacher, unasked, services.settings.teacher_concurrency)
     in_use = _name_identities(services, teacher)
     answers = _answers_by_teacher(services, project_id, texts, teacher, in_use)
-    _print_report(console, gold, answers, teacher.identity, in_use)
+    _print_report(console, gold, answers, teacher.identity, in_use, are_ratings=schema.kind is AnswerKind.RATING)
     if failure is not None:
         raise failure
 
@@ -123,13 +123,16 @@ def _print_report(
     answers: Mapping[TeacherIdentity, Mapping[str, str | None]],
     present: TeacherIdentity,
     in_use: Mapping[TeacherIdentity, str],
+    *,
+    are_ratings: bool,
 ) -> None:
     for identity, said in answers.items():
         name, mark = in_use.get(identity, identity.model), " (in use)" if identity in in_use else ""
-        console.print(f"{name}, prompt {identity.prompt_version}{mark}: {describe(measure_accuracy(gold, said))}")
+        accuracy = measure_accuracy(gold, said, are_ratings=are_ratings)
+        console.print(f"{name}, prompt {identity.prompt_version}{mark}: {describe(accuracy)}")
         if identity == present:
-            for label, accuracy in measure_by_class(gold, said).items():
-                console.print(f"  {label}: {describe(accuracy)}")
+            for label, of_label in measure_by_class(gold, said).items():
+                console.print(f"  {label}: {describe(of_label)}")
     console.print(BIAS_NOTE)
 
 
@@ -142,4 +145,5 @@ def describe(accuracy: Accuracy) -> str:
     no_label = f", {accuracy.n_no_label} without label" if accuracy.n_no_label else ""
     if not accuracy.n_checked:
         return f"nothing to compare yet{no_label}"
-    return f"{accuracy.n_right:,} of {accuracy.n_checked:,} right{no_label}"
+    off = f", {spell_stars(accuracy.stars_apart)} off on average" if accuracy.stars_apart is not None else ""
+    return f"{accuracy.n_right:,} of {accuracy.n_checked:,} right{off}{no_label}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from mraru.answers import NO_LABELS
 from mraru.labelstudio.formats.ids import read_id, require_id
-from mraru.labelstudio.formats.prediction_json import choice_of_result, is_of_our_making
+from mraru.labelstudio.formats.prediction_json import former_label_of_result, is_of_our_making
 from mraru.records import Annotation, LabelSchema
 
 
@@ -52,6 +52,6 @@ def to_annotation(raw: Mapping[str, object], schema: LabelSchema | None) -> Anno
 
 def _read_answer(result: object, schema: LabelSchema, *, is_skipped: bool) -> str | None:
     """What a person chose; Label Studio leaves out of a `result` what nothing is chosen in."""
-    answer = choice_of_result(result, schema)
+    answer = former_label_of_result(result, schema)
     may_be_empty = schema.is_multiple and not schema.is_required and not is_skipped
     return NO_LABELS if answer is None and may_be_empty else answer

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from mraru.answers import join_labels
-from mraru.errors import EventInvalid, LabelConfigError, LabelStudioError
+from mraru.errors import EventInvalid, LabelStudioError
 from mraru.labelstudio.formats.annotation_json import to_annotation
+from mraru.labelstudio.formats.export_schema import RawTasks, min_answers, schema_of_json, schema_of_json_min
 from mraru.labelstudio.texts.task_text import read_text
-from mraru.records import Annotation, Choice, LabelSchema
+from mraru.records import Annotation, LabelSchema
 
-# What JSON-MIN puts beside a task's own fields and its labels.
-MIN_KEYS = frozenset({"id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement"})
 EXPECTED = "Export the project from Label Studio as JSON or JSON-MIN."
-NAME_IT = "Say what is meant with the project's label config (--label-config)."
-
-RawTasks = Sequence[Mapping[str, object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +45,10 @@ def read_export(path: Path, schema: LabelSchema | None = None) -> ExportedProjec
     """
     tasks = _read_tasks(path)
     if any("annotations" in task for task in tasks):
-        schema = schema or _schema_of_json(tasks)
+        schema = schema or schema_of_json(tasks)
         return ExportedProject(schema=schema, texts=tuple(_from_json(path, task, schema) for task in tasks))
     if all("annotator" in task or "annotation_id" in task for task in tasks):
-        schema = schema or _schema_of_json_min(tasks)
+        schema = schema or schema_of_json_min(tasks)
         return ExportedProject(schema=schema, texts=tuple(_from_json_min(task, schema) for task in tasks))
     raise LabelStudioError(f"{path} holds no annotations as Label Studio's JSON or JSON-MIN has them. {EXPECTED}")
 
@@ -95,75 +91,12 @@ def _from_json_min(entry: Mapping[str, object], schema: LabelSchema) -> Annotate
 
 
 def _read_min(value: object, schema: LabelSchema) -> str | None:
-    """What JSON-MIN gives of a choice: one as a string, several as {"choices": [...]}, none as nothing at all."""
-    if not schema.is_multiple:
-        return value if isinstance(value, str) and schema.is_answer(value) else None
-    answer = join_labels(_choices_in_min(value))
-    return answer if schema.is_answer(answer) else None
-
-
-def _choices_in_min(value: object) -> list[str]:
-    listed = value.get("choices") if isinstance(value, Mapping) else value
-    return [listed] if isinstance(listed, str) else [str(each) for each in listed] if isinstance(listed, list) else []
-
-
-def _schema_of_json(tasks: RawTasks) -> LabelSchema:
-    labels: dict[str, set[str]] = {}
-    to_names: dict[str, str] = {}
-    several: set[str] = set()  # controls in which somebody chose more than one
-    fields: set[str] = set()
-    for task in tasks:
-        data, annotations = task.get("data"), task.get("annotations")
-        if isinstance(data, Mapping):
-            fields |= {name for name, value in data.items() if isinstance(value, str)}
-        for annotation in annotations if isinstance(annotations, list) else ():
-            for region in annotation.get("result") or ():
-                if region.get("type") == "choices":
-                    name = str(region.get("from_name"))
-                    chosen = [str(each) for each in region["value"].get("choices", ())]
-                    labels.setdefault(name, set()).update(chosen)
-                    several |= {name} if len(chosen) > 1 else set()
-                    to_names[name] = str(region.get("to_name"))
-    name = _the_only(sorted(labels), "choice")
-    return _make_schema(name, to_names[name], _text_field(sorted(fields)), labels[name], is_multiple=name in several)
-
-
-def _schema_of_json_min(entries: RawTasks) -> LabelSchema:
-    values: dict[str, list[str]] = {}
-    several: set[str] = set()  # controls in which somebody chose more than one
-    for entry in entries:
-        for name, value in entry.items():
-            if name in MIN_KEYS:
-                continue
-            if isinstance(value, str) or (isinstance(value, Mapping) and "choices" in value):
-                values.setdefault(name, []).extend(_choices_in_min(value))
-                several |= {name} if isinstance(value, Mapping) else set()
-    # A label repeats itself more than a text does.
-    by_variety = sorted(values, key=lambda name: (len(set(values[name])), name))
-    if len(by_variety) != 2:
-        raise LabelConfigError(f"Text and label could be any of: {', '.join(by_variety) or 'nothing'}. {NAME_IT}")
-    label, text = by_variety
-    return _make_schema(label, "text", text, set(values[label]), is_multiple=label in several)
-
-
-def _text_field(names: Sequence[str]) -> str:
-    return "text" if "text" in names else _the_only(names, "text field")
-
-
-def _the_only(names: Sequence[str], what: str) -> str:
-    if len(names) != 1:
-        raise LabelConfigError(f"The {what} could be any of: {', '.join(names) or 'nothing'}. {NAME_IT}")
-    return names[0]
-
-
-def _make_schema(from_name: str, to_name: str, text_field: str, labels: set[str], *, is_multiple: bool) -> LabelSchema:
-    return LabelSchema(
-        from_name=from_name,
-        to_name=to_name,
-        text_field=text_field,
-        choices=tuple(Choice(value=label) for label in sorted(labels)),
-        is_multiple=is_multiple,
-    )
+    said = min_answers(value, schema)
+    if schema.is_multiple:
+        answer = join_labels(said)
+        return answer if schema.is_answer(answer) else None
+    labels = [label for label in said if label in schema.labels]
+    return labels[0] if len(labels) == 1 else None
 
 
 def _number(raw: object) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from mraru.answers import join_labels
 from mraru.errors import LabelConfigError
+from mraru.labelstudio.formats.answer_json import answers_of, to_value
 from mraru.labelstudio.formats.ids import require_id
 from mraru.records import HeldPrediction, LabelSchema, Prediction
 
@@ -21,22 +22,21 @@ def to_result(
     value of such a choice, and its editor preselects by the alias alone. Of a set of labels, all are chosen; the empty
     set is a choice of none.
 
-    The marks stand before the choice under a key of ours, and the key stands there without any, too. Label Studio keeps
+    The marks stand before the answer under a key of ours, and the key stands there without any, too. Label Studio keeps
     it, and in annotations that it makes of predictions; its editor leaves it out of what annotators submit.
 
     Raises:
         LabelConfigError: the label is none of the schema's, so Label Studio would drop it.
     """
     if not schema.is_answer(label):
-        raise LabelConfigError(f"{label!r} is no label of <Choices name={schema.from_name!r}>: {schema.labels}")
-    chosen = schema.labels_of(label)
+        raise LabelConfigError(f"{label!r} is no label of the control {schema.from_name!r}: {schema.labels}")
     result: list[dict[str, object]] = [
         {
             MARKS_KEY: list(marks),
             "from_name": schema.from_name,
             "to_name": schema.to_name,
-            "type": "choices",
-            "value": {"choices": [each for each in schema.labels if each in chosen]},
+            "type": schema.kind.value,
+            "value": to_value(schema, label),
         }
     ]
     if note is not None and schema.note_name is not None:
@@ -93,7 +93,7 @@ def is_of_our_making(result: object) -> bool:
 
 
 def label_of_result(result: object, schema: LabelSchema) -> str | None:
-    """The label in a `result`, as stored; None where it holds not exactly one choice of ours.
+    """The label in a `result`, as stored; None where it holds not exactly one of ours.
 
     Where several labels may be chosen, the set of them; None where nothing is said of them, or one is none of ours.
 
@@ -105,22 +105,22 @@ def label_of_result(result: object, schema: LabelSchema) -> str | None:
     if schema.is_multiple:
         answer = _set_of_result(result, schema)
         return answer if schema.is_answer(answer) else None
-    labels = {label for label in _choices_of(result, schema) if label in schema.labels}
+    labels = {label for label in _answers_in(result, schema) if label in schema.labels}
     return labels.pop() if len(labels) == 1 else None
 
 
 def _set_of_result(result: object, schema: LabelSchema) -> str | None:
-    """All labels that are chosen, also those of other names; None where our `<Choices>` is not spoken of."""
+    """All labels that are chosen, also those of other names; None where our control is not spoken of."""
     is_said = any(region.get("from_name") == schema.from_name for region in _regions(result))
-    return join_labels(_choices_of(result, schema)) if is_said else None
+    return join_labels(_answers_in(result, schema)) if is_said else None
 
 
-def choice_of_result(result: object, schema: LabelSchema) -> str | None:
-    """The same or, where it holds none of ours, the one choice that a label of another name was once.
+def former_label_of_result(result: object, schema: LabelSchema) -> str | None:
+    """The same or, where it holds none of ours, the one answer that a label of another name was once.
 
     >>> from mraru.records import Choice
     >>> schema = LabelSchema(from_name="c", to_name="t", text_field="x", choices=(Choice(value="A"),))
-    >>> choice_of_result([{"from_name": "c", "value": {"choices": ["Former name of A"]}}], schema)
+    >>> former_label_of_result([{"from_name": "c", "value": {"choices": ["Former name of A"]}}], schema)
     'Former name of A'
     """
     if schema.is_multiple:
@@ -128,19 +128,14 @@ def choice_of_result(result: object, schema: LabelSchema) -> str | None:
     label = label_of_result(result, schema)
     if label is not None:
         return label
-    choices = set(_choices_of(result, schema))
-    return choices.pop() if len(choices) == 1 else None
+    answers = set(_answers_in(result, schema))
+    return answers.pop() if len(answers) == 1 else None
 
 
-def _choices_of(result: object, schema: LabelSchema) -> list[str]:
-    """All that a `result` chooses in our `<Choices>`."""
-    return [choice for region in _regions(result) for choice in _choices_of_region(region, schema)]
-
-
-def _choices_of_region(region: Mapping[str, object], schema: LabelSchema) -> list[str]:
-    if region.get("from_name") != schema.from_name:
-        return []
-    return _strings(region, "choices")
+def _answers_in(result: object, schema: LabelSchema) -> list[str]:
+    """All that a `result` answers to our control."""
+    ours = [region for region in _regions(result) if region.get("from_name") == schema.from_name]
+    return [answer for region in ours for answer in answers_of(region.get("value"), schema)]
 
 
 def _note_of_result(result: object, schema: LabelSchema) -> str | None:

@@ -1,4 +1,4 @@
-"""What a project's label config asks of annotators: one choice about one text."""
+"""What a project's label config asks of annotators: one label of one text."""
 
 from __future__ import annotations
 
@@ -6,26 +6,24 @@ from collections.abc import Mapping
 from dataclasses import replace
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
-from mraru.answers import NO_LABELS, SEPARATOR, find_unusable
 from mraru.errors import LabelConfigError
-from mraru.labelstudio.label_configs.choice_tags import read_choices
-from mraru.labelstudio.label_configs.config_tags import CONDITIONS, Parents, Unsupported, check_shown, read_attribute
+from mraru.labelstudio.label_configs.answer_tags import check_control, read_answer
+from mraru.labelstudio.label_configs.config_tags import Parents, Unsupported, check_shown, read_attribute
 from mraru.labelstudio.label_configs.text_tags import TEXT_TAGS, read_field
-from mraru.records import Choice, LabelSchema
+from mraru.records import AnswerKind, LabelSchema
 
 SUPPORTED = (
-    'Supported is exactly one <Choices>, choice="single" or "multiple", with plain <Choice> tags, '
+    "Supported is exactly one <Choices>, or else one <Taxonomy> or <Rating>, "
     'whose toName is a <Text> or <HyperText> with value="$field", or a path as in "$ticket.body" or "$turns[0].text".'
 )
-SINGLE = ("single", "single-radio")  # Label Studio's default is "single"
-MULTIPLE = "multiple"
 NOTE_NAME = "mraru"  # of the <TextArea> that a team adds to see our notes
 
 
 def parse_label_config(xml: str) -> LabelSchema:
-    """Find the one single choice about one text, its labels in the config's order.
+    """Find the one question about one text that one label answers, its labels in the config's order.
 
-    Other controls may stand beside it: a config is refused only when none or several `<Choices>` qualify.
+    Other controls may stand beside it: a config is refused only when none or several `<Choices>` qualify, and where
+    there is none, no or several others. So a single choice goes before a taxonomy or a rating beside it.
 
     Raises:
         LabelConfigError: says what is supported and what was found.
@@ -50,51 +48,46 @@ def parse_label_config(xml: str) -> LabelSchema:
             continue
         described = f'<{tag.tag} name="{tag.get("name")}">'
         try:
-            usable.append(_read_question(tag, objects, parents))
+            usable.append(_read_control(tag, objects, parents))
             found.append(described)
         except Unsupported as reason:
             found.append(f"{described} ({reason})")
-    # where one label is chosen in one of them alone, that one was meant before sets of labels were understood
-    of_one_label = [schema for schema in usable if not schema.is_multiple]
-    meant = of_one_label if len(of_one_label) == 1 else usable
+    meant = _prefer(usable)
     if len(meant) == 1:
         return replace(meant[0], note_name=_find_note(root, meant[0].to_name))
-    problem = "No choice can be used" if not usable else f"{len(usable)} choices could be meant"
+    problem = "No control can be used" if not usable else f"{len(meant)} controls could be meant"
     raise LabelConfigError(f"{problem}. {SUPPORTED} Found: {'; '.join(found) or 'no control tag'}.")
 
 
-def _read_question(tag: Element, objects: Mapping[str | None, Element], parents: Parents) -> LabelSchema:
-    if tag.tag != "Choices":
-        raise Unsupported("not a choice" if tag.tag.lower() != "choices" else "write it <Choices>")
-    kind = read_attribute(tag, "choice", "single")
-    if kind not in (*SINGLE, MULTIPLE):
-        raise Unsupported(f'choice="{kind}"')
-    for attribute in (*CONDITIONS, "value", "perRegion", "perItem"):
-        if read_attribute(tag, attribute, "false").lower() != "false":
-            raise Unsupported(f'{attribute}="{read_attribute(tag, attribute)}"')
+def _prefer(usable: list[LabelSchema]) -> list[LabelSchema]:
+    """What is meant where several controls can be used: as earlier versions did, which understood single choices alone.
+
+    First choices of one label, then choices of several, then taxonomies and ratings.
+    """
+    choices = [schema for schema in usable if schema.kind is AnswerKind.CHOICES]
+    return [schema for schema in choices if not schema.is_multiple] or choices or usable
+
+
+def _read_control(tag: Element, objects: Mapping[str | None, Element], parents: Parents) -> LabelSchema:
+    check_control(tag)
     text = objects.get(tag.get("toName"))
     if text is None or text.tag not in TEXT_TAGS:
         is_about = f"<{text.tag}>" if text is not None else "nothing that is there"
         raise Unsupported(f'toName="{tag.get("toName")}" is {is_about}')
     check_shown(tag, parents, "it")
     check_shown(text, parents, "its text")
+    answer = read_answer(tag, parents)
     return LabelSchema(
         from_name=tag.attrib["name"],
         to_name=tag.attrib["toName"],
         text_field=read_field(text),
-        choices=_read_choices(tag, parents, is_multiple=kind == MULTIPLE),
+        choices=answer.choices,
         is_html=text.tag == "HyperText",
-        is_multiple=kind == MULTIPLE,
+        kind=answer.kind,
+        path_separator=answer.path_separator,
+        is_multiple=answer.is_multiple,
         is_required=read_attribute(tag, "required", "false").lower() == "true",
     )
-
-
-def _read_choices(tag: Element, parents: Parents, *, is_multiple: bool) -> tuple[Choice, ...]:
-    choices = read_choices(tag, parents)
-    unusable = find_unusable(choice.stored for choice in choices) if is_multiple else ()
-    if unusable:
-        raise Unsupported(f"labels with '{SEPARATOR}' in them, or called {NO_LABELS}: {', '.join(unusable)}")
-    return choices
 
 
 def _find_note(root: Element, to_name: str) -> str | None:

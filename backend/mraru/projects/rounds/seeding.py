@@ -118,6 +118,8 @@ def describe_class(choice: Choice, definition: str | None = None) -> str:
 
     >>> describe_class(Choice(value="card_arrival", hint="Where is my card?"))
     'This text is about card arrival. Where is my card?'
+    >>> describe_class(Choice(value="Animal / Dog", words="Animal: Dog"))
+    'This text is about Animal: Dog.'
     """
-    name = choice.value.replace("_", " ").strip()
+    name = choice.described.replace("_", " ").strip()
     return " ".join(filter(None, [f"This text is about {name}.", choice.hint, definition]))

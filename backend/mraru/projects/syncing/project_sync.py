@@ -96,5 +96,9 @@ def _is_stored_otherwise(former_config: str, schema: LabelSchema) -> bool:
         former = parse_label_config(former_config)
     except LabelConfigError:
         return False
-    names = (former.from_name, former.to_name, former.note_name)
-    return names != (schema.from_name, schema.to_name, schema.note_name)
+    return _list_names(former) != _list_names(schema)
+
+
+def _list_names(schema: LabelSchema) -> tuple[str | None, ...]:
+    """What a prediction's result is written with, beside its label."""
+    return schema.from_name, schema.to_name, schema.note_name, schema.kind, schema.path_separator

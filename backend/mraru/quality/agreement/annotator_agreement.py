@@ -54,6 +54,8 @@ def judge_annotators(
     student: Mapping[str, str],
     labels: Sequence[str],
     names: Mapping[int, str],
+    *,
+    are_ratings: bool = False,
 ) -> list[AnnotatorStanding]:
     """One standing for each user who labelled or skipped something, by their numbers.
 
@@ -65,6 +67,7 @@ def judge_annotators(
         student: those of students that have not learned the text.
         labels: of the project, in the config's order.
         names: of users; "annotator 5" where one is missing.
+        are_ratings: whether all labels are whole numbers of stars.
 
     >>> by_text = {"t1": [Annotation(annotation_id=n, task_id=7, label="x", completed_by=n) for n in (1, 2)]}
     >>> first, second = judge_annotators(by_text, {"t1": "y"}, {}, ["x", "y"], {2: "Ann"})
@@ -90,6 +93,7 @@ def judge_annotators(
             teacher,
             student,
             labels,
+            are_ratings,
         )
         for annotator_id in sorted(made)
     ]
@@ -104,6 +108,7 @@ def _judge(
     teacher: Mapping[str, str | None],
     student: Mapping[str, str],
     labels: Sequence[str],
+    are_ratings: bool,
 ) -> AnnotatorStanding:
     labelled = [annotation for annotation in made if annotation.is_gold and annotation.label in labels]
     n_skipped = sum(annotation.was_cancelled for annotation in made)
@@ -121,20 +126,23 @@ def _judge(
         n_prefilled=sum(annotation.parent_prediction is not None for annotation in labelled),
         median_time_s=median(times) if times else None,
         with_others=measure_agreement(
-            [(label, other) for _, label, other in shared], len({text for text, _, _ in shared})
+            [(label, other) for _, label, other in shared],
+            len({text for text, _, _ in shared}),
+            are_ratings=are_ratings,
         ),
-        with_teacher=compare(own, teacher),
-        with_student=compare(own, student),
+        with_teacher=compare(own, teacher, are_ratings=are_ratings),
+        with_student=compare(own, student, are_ratings=are_ratings),
         against_teacher=count_confusion(own, teacher, labels),
     )
 
 
-def compare(own: Mapping[str, str], other: Mapping[str, str | None]) -> PairAgreement:
+def compare(own: Mapping[str, str], other: Mapping[str, str | None], *, are_ratings: bool = False) -> PairAgreement:
     """How far labels agree with another's, where that one named a label.
 
     >>> compare({"t1": "x", "t2": "y"}, {"t1": "x", "t2": None}).n_texts
     1
     """
     return measure_agreement(
-        [(label, theirs) for text, label in own.items() if (theirs := other.get(text)) is not None]
+        [(label, theirs) for text, label in own.items() if (theirs := other.get(text)) is not None],
+        are_ratings=are_ratings,
     )

@@ -17,8 +17,10 @@ def count_shared(said: Mapping[int, Mapping[str, str]]) -> int:
     return sum(n_people > 1 for n_people in Counter(text for labels in said.values() for text in labels).values())
 
 
-def krippendorff_alpha(said: Mapping[int, Mapping[str, str]], *, are_sets: bool = False) -> float | None:
-    """Krippendorff's alpha of nominal labels: 1 for agreement everywhere, 0 for as much as chance brings.
+def krippendorff_alpha(
+    said: Mapping[int, Mapping[str, str]], *, are_ratings: bool = False, are_sets: bool = False
+) -> float | None:
+    """Krippendorff's alpha of labels, sets or ratings: 1 for agreement everywhere, 0 for as much as chance brings.
 
     It takes any number of annotators, and texts that only some of them labelled; a text that one labelled says
     nothing. 0.8 is commonly asked for, 0.667 the least from which conclusions are drawn (Krippendorff, "Content
@@ -29,6 +31,7 @@ def krippendorff_alpha(said: Mapping[int, Mapping[str, str]], *, are_sets: bool 
 
     Args:
         said: for each annotator, labels by text hash.
+        are_ratings: whether all labels are whole numbers of stars, which lie the square of their difference apart.
         are_sets: whether what was said are sets of labels.
 
     Returns:
@@ -37,6 +40,8 @@ def krippendorff_alpha(said: Mapping[int, Mapping[str, str]], *, are_sets: bool 
     >>> krippendorff_alpha({1: {"t1": "x", "t2": "y", "t3": "x"}, 2: {"t1": "x", "t2": "y", "t3": "y"}})
     0.4444444444444444
     >>> krippendorff_alpha({1: {"t1": "x"}, 2: {"t2": "x"}}) is None
+    True
+    >>> krippendorff_alpha({1: {"t1": "1", "t2": "5"}, 2: {"t1": "2", "t2": "5"}}, are_ratings=True) > 0.9
     True
     >>> said = {1: {"t1": "x | y", "t2": "y", "t3": "z"}, 2: {"t1": "x", "t2": "y", "t3": "z"}}
     >>> round(krippendorff_alpha(said, are_sets=True), 2), round(krippendorff_alpha(said), 2)
@@ -53,7 +58,17 @@ def krippendorff_alpha(said: Mapping[int, Mapping[str, str]], *, are_sets: bool 
     from crowdkit.metrics.data import alpha_krippendorff
 
     frame = pd.DataFrame(rows, columns=["task", "worker", "label"])
-    return float(alpha_krippendorff(frame, distance=_masi_distance) if are_sets else alpha_krippendorff(frame))
+    if are_sets:
+        return float(alpha_krippendorff(frame, distance=_masi_distance))
+    if not are_ratings:
+        return float(alpha_krippendorff(frame))
+    frame["label"] = frame["label"].astype(int)
+    widest = float(frame["label"].max() - frame["label"].min())
+
+    def squared_distance(one: Hashable, other: Hashable) -> float:
+        return ((int(str(one)) - int(str(other))) / widest) ** 2
+
+    return float(alpha_krippendorff(frame, distance=squared_distance))
 
 
 def _masi_distance(first: Hashable, second: Hashable) -> float:

@@ -12,6 +12,7 @@ import numpy as np
 
 from mraru.quality.agreement.cohen_kappa import cohen_kappa
 from mraru.quality.audit.shares import LEAST_TEXTS
+from mraru.quality.audit.star_distance import mean_stars_apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,15 +23,19 @@ class PairAgreement:
     n_pairs: int  # more than texts where one of the two sides is several people
     n_agreeing: int
     share: float | None  # of the pairs; None: they are about too few texts
-    kappa: float | None  # Cohen's; None: too few texts, or it is not defined
+    kappa: float | None  # Cohen's, weighted for ratings; None: too few texts, or it is not defined
+    stars_apart: float | None = None  # of ratings, on average; None: they are none, or about too few texts
 
 
-def measure_agreement(pairs: Sequence[tuple[str, str]], n_texts: int | None = None) -> PairAgreement:
+def measure_agreement(
+    pairs: Sequence[tuple[str, str]], n_texts: int | None = None, *, are_ratings: bool = False
+) -> PairAgreement:
     """Compare pairs of labels.
 
     Args:
         pairs: of the one and of the other, about the same text.
         n_texts: how many texts they are about; one for each pair when None.
+        are_ratings: whether all labels are whole numbers of stars.
 
     >>> found = measure_agreement(3 * [("x", "x"), ("x", "y"), ("y", "y"), ("y", "y")])
     >>> found.n_agreeing, found.share, found.kappa
@@ -47,5 +52,6 @@ def measure_agreement(pairs: Sequence[tuple[str, str]], n_texts: int | None = No
         n_pairs=len(pairs),
         n_agreeing=n_agreeing,
         share=n_agreeing / len(pairs) if are_enough else None,
-        kappa=cohen_kappa(one, other) if are_enough else None,
+        kappa=cohen_kappa(one, other, are_ratings=are_ratings) if are_enough else None,
+        stars_apart=mean_stars_apart(pairs) if are_enough and are_ratings else None,
     )

@@ -22,6 +22,7 @@ from mraru.quality.audit.share_estimates import (
     too_few,
     weigh_student,
 )
+from mraru.quality.audit.star_distance import mean_stars_apart, stars_of
 from mraru.quality.audit.unasked_texts import weigh_unasked
 
 
@@ -47,6 +48,7 @@ class AuditedLabels:
     visits_per_text: Sequence[float] = ()  # of each round of it, how many of its visits each text of the pool got
     labels_of: Callable[[str], tuple[str, ...]] = one_label  # of what is said of a text; of a set, several
     n_named: Mapping[str, int] | None = None  # how many texts the student names each class; None: not all are known
+    are_ratings: bool = False  # whether labels are whole numbers of stars
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +57,14 @@ class MeasuredAccuracy:
 
     overall: Estimate
     by_class: dict[str, Estimate]  # by people's label: of the texts that are of the class, how many have it named
+    stars_apart: float | None = None  # of ratings, how far from people's on average; None: not known
 
 
 def measure_teacher(audited: AuditedLabels) -> MeasuredAccuracy:
     """Of the teacher's labels, over the texts that it labelled."""
-    return _measure_share(audited, audited.teacher, audited.teacher_sample, audited.n_teacher_sampled)
+    measured = _measure_share(audited, audited.teacher, audited.teacher_sample, audited.n_teacher_sampled)
+    sample = _right(audited, audited.teacher, audited.teacher_sample)
+    return replace(measured, stars_apart=_mean_apart(audited, audited.teacher, sample))
 
 
 def measure_teacher_on_corpus(audited: AuditedLabels) -> MeasuredAccuracy:
@@ -111,7 +116,9 @@ def measure_student(audited: AuditedLabels) -> MeasuredAccuracy:
     >>> measure_student(audited).overall.interval, measure_corpus(audited).overall.share
     ((0.95, 0.95), 1.0)
     """
-    return _measure_share(audited, audited.student, audited.corpus_sample, audited.n_texts)
+    measured = _measure_share(audited, audited.student, audited.corpus_sample, audited.n_texts)
+    sample = _right(audited, audited.student, audited.corpus_sample)
+    return replace(measured, stars_apart=_mean_apart(audited, audited.student, sample))
 
 
 def measure_corpus(audited: AuditedLabels) -> MeasuredAccuracy:
@@ -123,7 +130,8 @@ def measure_corpus(audited: AuditedLabels) -> MeasuredAccuracy:
         if sample
         else dict.fromkeys(audited.labels, too_few(0))
     )
-    return _cap(MeasuredAccuracy(overall=overall, by_class=by_class), audited.n_texts, len(sample))
+    measured = _cap(MeasuredAccuracy(overall=overall, by_class=by_class), audited.n_texts, len(sample))
+    return replace(measured, stars_apart=_mean_apart_after_people(audited, sample))
 
 
 def measure_class_shares(audited: AuditedLabels) -> dict[str, Estimate]:
@@ -176,6 +184,26 @@ def _right(
     }
 
 
+def _mean_apart(audited: AuditedLabels, said: Mapping[str, str], sample: Collection[str]) -> float | None:
+    """Of ratings, how far somebody's are from people's in a sample, on average."""
+    if not audited.are_ratings:
+        return None
+    return mean_stars_apart([(audited.gold[name], said[name]) for name in sample])
+
+
+def _mean_apart_after_people(audited: AuditedLabels, sample: Collection[str]) -> float | None:
+    """The same of final labels, over all texts: what people labelled is not wrong any more."""
+    apart = _mean_apart(audited, audited.blind, sample)
+    if apart is None or not audited.n_texts:
+        return None
+    errors = [
+        abs(stars - said)
+        for name, label in audited.gold.items()
+        if (stars := stars_of(label)) is not None and (said := stars_of(audited.blind.get(name, label))) is not None
+    ]
+    return max(0.0, apart - sum(errors) / audited.n_texts)
+
+
 def _measure_share(
     audited: AuditedLabels, said: Mapping[str, str], names: Collection[str], n_population: int
 ) -> MeasuredAccuracy:
@@ -204,7 +232,7 @@ def _cap(measured: MeasuredAccuracy, n_population: int, n_sampled: int) -> Measu
     asked_for = {
         label: found if found.share is not None else replace(found, n_more=0) for label, found in by_class.items()
     }
-    return MeasuredAccuracy(overall=cap(measured.overall, n_left), by_class=asked_for)
+    return replace(measured, overall=cap(measured.overall, n_left), by_class=asked_for)
 
 
 def _sources(audited: AuditedLabels, n_sampled: int, label: str | None) -> Sources:

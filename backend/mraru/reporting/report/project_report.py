@@ -161,11 +161,12 @@ def _people(annotators: AnnotatorFigures, words: TeacherWords) -> PageSection:
         if alpha is not None
         else ""
     )
+    weighted = " Both weigh a disagreement by the square of its stars." if annotators.are_ratings else ""
     return _section(
         "People",
         "From the annotations in Label Studio; those made of predictions by Label Studio itself do not count. Of the "
         f"texts that people looked at, for whatever reason: no estimate for all texts. Beyond chance, "
-        f"agreement is Cohen's kappa: 1 is full agreement, 0 is what chance gives.{shared}",
+        f"agreement is Cohen's kappa: 1 is full agreement, 0 is what chance gives.{shared}{weighted}",
         [
             annotator_table(annotators.annotators, words),
             *_comparisons(annotators, words),

@@ -10,8 +10,10 @@ from mraru.quality.agreement.confusion import ConfusionMatrix
 from mraru.quality.agreement.dispute_outcomes import DisputeOutcome
 from mraru.quality.agreement.label_counts import SetAgreement
 from mraru.quality.agreement.pair_agreement import PairAgreement
+from mraru.quality.audit.audit_estimates import MeasuredAccuracy
 from mraru.quality.audit.share_estimates import Estimate
 from mraru.quality.audit.shares import share_of
+from mraru.quantities import spell_stars
 from mraru.reporting.audit_figures import AuditFigures
 from mraru.reporting.corrected_class_figures import CorrectedClassFigures
 from mraru.reporting.label_sources import LabelSources
@@ -27,6 +29,7 @@ Interval = tuple[float, float]
 UNKNOWN = ""
 NO_LABEL = "no label"
 SHOWN_PAIRS = 40  # of sets of labels
+STARS_OFF = "stars off, on average"
 SHOWN_CORRECTIONS = 20  # pairs of labels, the most frequent
 
 
@@ -81,17 +84,27 @@ def audit_table(audit: AuditFigures, words: TeacherWords) -> Table:
     labelled = f"the {texts(teacher.n_population)} that it labelled"
     if teacher.n_population < audit.n_teacher_labels and audit.last_round is not None:
         labelled += f" up to round {audit.last_round}, of {audit.n_teacher_labels:,} by now"
-    on_rest = audit.teacher_on_corpus.overall
     rows = [
-        ("final labels", everything, audit.corpus.overall),
-        (words.name, labelled, teacher),
-        *([(f"{words.name}, if it labelled every text", everything, on_rest)] if audit.has_teacher_on_rest else []),
-        ("student", everything, audit.student.overall),
+        ("final labels", everything, audit.corpus),
+        (words.name, labelled, audit.teacher),
+        *(
+            [(f"{words.name}, if it labelled every text", everything, audit.teacher_on_corpus)]
+            if audit.has_teacher_on_rest
+            else []
+        ),
+        ("student", everything, audit.student),
     ]
+    of_stars = [STARS_OFF] if audit.are_ratings else []
     return Table(
-        ["whose", "of which texts", "right", "95 % sure", "audited texts", "remark"],
-        [[name, whose, *_estimated(found), found.reason] for name, whose, found in rows],
+        ["whose", "of which texts", "right", "95 % sure", *of_stars, "audited texts", "remark"],
+        [_audit_row(name, whose, found, audit.are_ratings) for name, whose, found in rows],
     )
+
+
+def _audit_row(name: str, whose: str, found: MeasuredAccuracy, are_ratings: bool) -> list[str]:
+    right, around, n_audited = _estimated(found.overall)
+    apart = UNKNOWN if found.stars_apart is None else f"{found.stars_apart:.2f}"
+    return [name, whose, right, around, *([apart] if are_ratings else []), n_audited, found.overall.reason]
 
 
 def audit_class_table(audit: AuditFigures, words: TeacherWords) -> Table:
@@ -275,6 +288,8 @@ def _annotator_row(annotator: AnnotatorStanding) -> list[str]:
 
 def _agreement(agreement: PairAgreement) -> list[str]:
     same = f"{agreement.n_agreeing:,} of {agreement.n_pairs:,}" if agreement.n_pairs else UNKNOWN
+    if agreement.stars_apart is not None:
+        same += f", {spell_stars(agreement.stars_apart)} apart"
     return [same, UNKNOWN if agreement.kappa is None else f"{agreement.kappa:.2f}"]
 
 

@@ -47,7 +47,7 @@ class BatchPlan:
                 "bodies": self.bodies,
                 "prompt_tokens_bound": self.prompt_tokens_bound,
                 "max_tokens": self.max_tokens,
-                "choices": [[choice.value, choice.alias] for choice in self.choices],
+                "choices": [[choice.value, choice.alias, choice.name] for choice in self.choices],
                 "is_multiple": self.is_multiple,
                 "is_required": self.is_required,
                 "examples": self.examples,
@@ -70,7 +70,10 @@ class BatchPlan:
             bodies=tuple(kept["bodies"]),
             prompt_tokens_bound=kept["prompt_tokens_bound"],
             max_tokens=kept["max_tokens"],
-            choices=tuple(Choice(value=value, alias=alias) for value, alias in kept["choices"]),
+            choices=tuple(
+                Choice(value=value, alias=alias, name=name[0] if name else None)  # former plans have no name
+                for value, alias, *name in kept["choices"]
+            ),
             is_multiple=kept.get("is_multiple", False),
             is_required=kept.get("is_required", False),
             examples=tuple(kept["examples"]),

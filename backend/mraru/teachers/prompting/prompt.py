@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mraru.records import Choice, LabelSchema
 from mraru.teachers.prompting.answer_format import response_format
+from mraru.teachers.prompting.answer_kinds import describe_kind
 from mraru.teachers.prompting.delimiting import clean_text, delimit_text
 from mraru.teachers.prompting.few_shot_examples import Example, FewShot
 from mraru.teachers.prompting.prompt_words import describe_answer, describe_examples, describe_job
@@ -60,6 +61,8 @@ class Prompt:
             parts.append(f"Project: {self.title.strip()}")
         if self.instruction.strip():
             parts.append(f"Instruction for annotators:\n{self.instruction.strip()}")
+        if note := describe_kind(self.schema):
+            parts.append(note)
         parts.append("\n".join(["Labels:", *(self._describe(choice) for choice in self.schema.choices)]))
         return clean_text("\n\n".join(parts))
 

@@ -22,7 +22,7 @@ class ZeroShotTeacher:
         self._schema = schema
         self._guard = threading.Lock()
         self._label_vectors: Vectors | None = None
-        shape = [TEMPLATE, [[choice.value, choice.stored] for choice in schema.choices]]
+        shape = [TEMPLATE, [[choice.described, choice.stored] for choice in schema.choices]]
         self._identity = TeacherIdentity(
             model=f"zero-shot-{embedder.name}",
             prompt_version=hashlib.blake2b(json.dumps(shape).encode(), digest_size=6).hexdigest(),
@@ -65,6 +65,6 @@ class ZeroShotTeacher:
         with self._guard:
             if self._label_vectors is None:
                 self._label_vectors = self._embedder.embed(
-                    [TEMPLATE.format(label=choice.value) for choice in self._schema.choices]
+                    [TEMPLATE.format(label=choice.described) for choice in self._schema.choices]
                 )
             return self._label_vectors

@@ -106,7 +106,8 @@ def _read_answers(said: str) -> list[LabelAnswer]:
     if pairs is None:
         return []
     reason = next((value for key, value in pairs if key == "reason" and isinstance(value, str)), None)
-    named = [value for key, value in pairs if key.casefold() == "label" and isinstance(value, str)]
+    values = [value for key, value in pairs if key.casefold() == "label"]
+    named = [str(value) for value in values if isinstance(value, str) or type(value) is int]  # as a rating may come
     return [LabelAnswer(label=make_whole(value) or "", reason=make_whole(reason)) for value in named]
 
 
@@ -139,14 +140,20 @@ def _match_bare(schema: LabelSchema, said: str) -> str | None:
 def match_label(schema: LabelSchema, named: str) -> str | None:
     """The label as stored that a name means exactly, else None.
 
-    A name is a value, else an alias. Space, quotes and closing marks around it do not count, and neither does
-    case, where only one label can be meant. Nothing else is forgiven.
+    A name is a value, else an alias, else the last part of a path that no other path ends with. Space, quotes and
+    closing marks around it do not count, and neither does case, where only one label can be meant. Nothing else is
+    forgiven.
 
     >>> from mraru.records import Choice, LabelSchema
     >>> schema = LabelSchema(from_name="c", to_name="t", text_field="text",
     ...                      choices=(Choice(value="C"), Choice(value="C++", alias="cpp")))
     >>> [match_label(schema, named) for named in ("C++", '"c".', "CPP", "C#", "C or C++")]
     ['cpp', 'C', 'cpp', None, None]
+    >>> paths = [("Pet / Dog", "Dog"), ("Pet / Fish", "Fish"), ("Food / Fish", "Fish")]
+    >>> schema = LabelSchema(from_name="c", to_name="t", text_field="text",
+    ...                      choices=tuple(Choice(value=path, name=name) for path, name in paths))
+    >>> [match_label(schema, named) for named in ("food / fish", "Dog", "Fish")]
+    ['Food / Fish', 'Pet / Dog', None]
     """
     for candidate in _unwrap(named):
         for choice in schema.choices:
@@ -160,6 +167,9 @@ def match_label(schema: LabelSchema, named: str) -> str | None:
             choice.stored
             for choice in schema.choices
             if folded in (choice.value.casefold(), (choice.alias or choice.value).casefold())
+        }
+        meant = meant or {
+            choice.stored for choice in schema.choices if choice.name is not None and folded == choice.name.casefold()
         }
         if len(meant) == 1:
             return meant.pop()

@@ -119,9 +119,9 @@ EXPLANATIONS: Mapping[str, Mapping[str, Explanation]] = {  # by page, then by ca
         "together": Explanation(
             "People together",
             "Settled: texts with a label that counts, that of most people or a starred one. Krippendorff's alpha and "
-            "Cohen's kappa say how far people agree beyond chance: 1 is full agreement, 0 is chance. They, and the "
-            "shares beside them, are of the texts that people happened to look at: the doubtful ones first, so they "
-            "are lower than on all texts.",
+            "Cohen's kappa say how far people agree beyond chance: 1 is full agreement, 0 is chance. Of ratings, both "
+            "weigh a disagreement by the square of its stars. They, and the shares beside them, are of the texts that "
+            "people happened to look at: the doubtful ones first, so they are lower than on all texts.",
         ),
         "annotators": Explanation(
             "Annotators",
@@ -159,11 +159,11 @@ EXPLANATIONS: Mapping[str, Mapping[str, Explanation]] = {  # by page, then by ca
         "accuracy": Explanation(
             "How often the labels are right",
             "Estimated from the audit sample; each line says of which texts. The range holds the truth 95 times in "
-            "100. A figure takes 10 audited texts. Of the LLM's labels the audit may lag behind by some rounds: then "
-            "the line says up to which round, and of how many of its labels it speaks. Of texts that it was not asked "
-            "about, its audited ones tell by how likely such a text was left out; of those that people labelled "
-            "before it was asked nobody knows, which widens the range. Where it labelled every text, there is one "
-            "line.",
+            "100. A figure takes 10 audited texts. Ratings also have a mean distance from people's, without a range. "
+            "Of the LLM's labels the audit may lag behind by some rounds: then the line says up to which round, and of "
+            "how many of its labels it speaks. Of texts that it was not asked about, its audited ones tell by how "
+            "likely such a text was left out; of those that people labelled before it was asked nobody knows, which "
+            "widens the range. Where it labelled every text, there is one line.",
         ),
         "classes": Explanation(
             "Each label",

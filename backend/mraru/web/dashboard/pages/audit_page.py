@@ -5,13 +5,14 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
+from mraru.quality.audit.audit_estimates import MeasuredAccuracy
 from mraru.quality.audit.share_estimates import Estimate
 from mraru.quality.audit.shares import LEAST_TEXTS
 from mraru.reporting.audit_figures import AuditFigures, say_corrections, say_early
 from mraru.web.dashboard.elements.cards import make_card, make_empty, make_figures, make_words
 from mraru.web.dashboard.elements.estimate_words import make_share, say_texts
 from mraru.web.dashboard.elements.page_tables import Cell, make_table
-from mraru.web.dashboard.elements.spelling import NOTHING, spell_count, spell_interval, spell_share
+from mraru.web.dashboard.elements.spelling import NOTHING, spell_count, spell_interval, spell_number, spell_share
 from mraru.web.dashboard.page_view import View
 
 AUDIT_OFF = "It is off: nothing is drawn. Set MRARU_AUDIT_SHARE above 0 on the settings page."
@@ -83,14 +84,15 @@ def _make_accuracy(view: View, audit: AuditFigures) -> Component:
     on_rest = []
     if audit.has_teacher_on_rest:
         rest = f"{name}, if it labelled every text"
-        on_rest = [(rest, everything, *_say_estimate(audit.teacher_on_corpus.overall))]
+        on_rest = [(rest, everything, *_say_measured(audit, audit.teacher_on_corpus))]
     rows = [
-        ("The final labels", everything, *_say_estimate(audit.corpus.overall)),
-        (name, labelled, *_say_estimate(teacher)),
+        ("The final labels", everything, *_say_measured(audit, audit.corpus)),
+        (name, labelled, *_say_measured(audit, audit.teacher)),
         *on_rest,
-        ("Student", everything, *_say_estimate(audit.student.overall)),
+        ("Student", everything, *_say_measured(audit, audit.student)),
     ]
-    headers = ("Whose", "Of which texts", "Right", "95 % sure", "Audited", "What it takes")
+    of_stars = ("Stars off, on average",) if audit.are_ratings else ()
+    headers = ("Whose", "Of which texts", "Right", "95 % sure", *of_stars, "Audited", "What it takes")
     return make_card(
         title,
         make_table(f"{title}, estimated from the audit", headers, rows, n_text_columns=2),
@@ -118,6 +120,13 @@ def _make_selected(view: View, audit: AuditFigures) -> Component:
         name="selected",
         width="wide",
     )
+
+
+def _say_measured(audit: AuditFigures, measured: MeasuredAccuracy) -> tuple[str, ...]:
+    """An estimate in the table's columns, with that of the distance where labels are ratings."""
+    right, interval, n_audited, more = _say_estimate(measured.overall)
+    of_stars = (spell_number(measured.stars_apart, 2),) if audit.are_ratings else ()
+    return (right, interval, *of_stars, n_audited, more)
 
 
 def _say_estimate(estimate: Estimate) -> tuple[str, str, str, str]:

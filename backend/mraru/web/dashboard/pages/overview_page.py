@@ -8,7 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from mraru.labelstudio.formats.data_manager_views import TabKind
-from mraru.quantities import spell_quantity
+from mraru.quantities import spell_quantity, spell_stars
 from mraru.reporting.audit_figures import AuditFigures
 from mraru.reporting.headline.headline import Headline
 from mraru.reporting.headline.headline_sentences import AUDIT_TAB
@@ -216,6 +216,11 @@ def _make_accuracy(view: View, teacher: TeacherFigures, audit: AuditFigures | No
         title,
         make_figures(
             ("Right", spell_share(found.share), known),
+            *(
+                [("Off by", spell_stars(apart), "on average")]
+                if (apart := audit.teacher.stars_apart) is not None
+                else []
+            ),
             ("Checked", spell_count(found.n_labels), whose),
             *([unnamed] if teacher.n_no_label else []),
         ),

@@ -9,12 +9,15 @@ from mraru.quality.agreement.annotator_agreement import AnnotatorStanding
 from mraru.quality.agreement.confusion import ConfusionMatrix
 from mraru.quality.agreement.dispute_outcomes import DisputeOutcome
 from mraru.quality.agreement.pair_agreement import PairAgreement
+from mraru.quantities import spell_stars
 from mraru.reporting.annotator_figures import AnnotatorFigures, Tie, read_annotators
 from mraru.web.dashboard.elements.cards import make_card, make_empty, make_figures
 from mraru.web.dashboard.elements.page_tables import PAGE_SIZE, Cell, make_table
 from mraru.web.dashboard.elements.set_tables import make_set_card
 from mraru.web.dashboard.elements.spelling import NOTHING, spell_count, spell_number, spell_share
 from mraru.web.dashboard.page_view import View
+
+WEIGHTED = " Krippendorff's alpha and Cohen's kappa weigh a disagreement by the square of its stars."
 
 
 def draw_people(view: View) -> list[Component]:
@@ -59,6 +62,7 @@ def _make_comparisons(view: View, figures: AnnotatorFigures) -> list[Component]:
 
 def _make_together(view: View, figures: AnnotatorFigures) -> Component:
     shared = f"Krippendorff's alpha, over {spell_count(figures.n_shared)} texts that two or more labelled"
+    weighted = WEIGHTED if figures.are_ratings else ""
     return make_card(
         "People together",
         make_figures(
@@ -67,7 +71,7 @@ def _make_together(view: View, figures: AnnotatorFigures) -> Component:
             (f"Same as the {view.words.name}", *_say_pairs(figures.people_with_teacher)),
             ("Same as the student", *_say_pairs(figures.people_with_student)),
         ),
-        html.P("Of the texts that people looked at, for whatever reason: no estimate for all texts."),
+        html.P("Of the texts that people looked at, for whatever reason: no estimate for all texts." + weighted),
         name="together",
         width="wide",
     )
@@ -77,6 +81,8 @@ def _say_pairs(agreement: PairAgreement) -> tuple[str, str]:
     if not agreement.n_pairs:
         return NOTHING, "nothing to compare yet"
     beyond = f"texts, {spell_number(agreement.kappa, 2)} beyond chance" if agreement.kappa is not None else "texts"
+    if agreement.stars_apart is not None:
+        beyond += f", {spell_stars(agreement.stars_apart)} apart on average"
     return f"{spell_count(agreement.n_agreeing)} of {spell_count(agreement.n_pairs)}", beyond
 
 
@@ -114,6 +120,8 @@ def _make_annotator(standing: AnnotatorStanding) -> list[Cell]:
     ]
     for agreement in (standing.with_others, standing.with_teacher, standing.with_student):
         of = f"{spell_count(agreement.n_agreeing)} of {spell_count(agreement.n_pairs)}" if agreement.n_pairs else ""
+        if agreement.stars_apart is not None:
+            of += f", {spell_stars(agreement.stars_apart)} apart"
         cells.append([spell_share(agreement.share, 0), html.Span(of, className="note")])
         cells.append(spell_number(agreement.kappa, 2))
     return cells

@@ -1,0 +1,65 @@
+"""Label configs of every kind that one label answers."""
+
+from __future__ import annotations
+
+NESTED = (
+    '<Choice value="Animal" alias="an"><Choice value="Dog" alias="d"/><Choice value="Cat"><Choice value="Lion"/>'
+    '</Choice></Choice><Choice value="Plant"/>'
+)
+BESIDE = '<TextArea name="why" toName="text"/><Number name="count" toName="text"/><DateTime name="when" toName="text"/>'
+
+
+def config_of(control: str) -> str:
+    """A label config with this control about the field `text`."""
+    return f'<View><Text name="text" value="$text"/>{control}</View>'
+
+
+def choices(inner: str, attributes: str = "") -> str:
+    return config_of(f'<Choices name="label" toName="text" {attributes}>{inner}</Choices>')
+
+
+def taxonomy(inner: str = NESTED, attributes: str = "") -> str:
+    return config_of(f'<Taxonomy name="label" toName="text" maxUsages="1" {attributes}>{inner}</Taxonomy>')
+
+
+def rating(attributes: str = "") -> str:
+    return config_of(f'<Rating name="label" toName="text" {attributes}/>')
+
+
+# Label configs that are taken, and the labels of each.
+KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "single": (choices('<Choice value="A"/><Choice value="B"/>', 'choice="single"'), ("A", "B")),
+    "single-radio": (
+        choices(
+            '<Choice value="A" hotkey="a"/><Choice value="B" hint="or not"/>', 'choice="single-radio" required="true"'
+        ),
+        ("A", "B"),
+    ),
+    "dropdown": (choices('<Choice value="A"/><Choice value="B" selected="true"/>', 'layout="select"'), ("A", "B")),
+    "aliases": (choices('<Choice value="A" alias="a"/><Choice value="B"/>', 'showInline="true"'), ("a", "B")),
+    "nested choices": (choices(NESTED), ("an", "Plant")),
+    "choices in views": (
+        choices('<View><Choice value="A"/></View><View><Header value="Or"/><View><Choice value="B"/></View></View>'),
+        ("A", "B"),
+    ),
+    "flat taxonomy": (taxonomy('<Choice value="A"/><Choice value="B" alias="b"/>'), ("A", "b")),
+    "deep taxonomy": (taxonomy(), ("an", "an / d", "an / Cat", "an / Cat / Lion", "Plant")),
+    "taxonomy of leaves": (
+        taxonomy(attributes='leafsOnly="true" showFullPath="true" minWidth="300px" placeholder="Choose"'),
+        ("an / d", "an / Cat / Lion", "Plant"),
+    ),
+    "taxonomy with a separator": (
+        taxonomy('<Choice value="and / or"><Choice value="A"/></Choice>', 'pathSeparator=" > "'),
+        ("and / or", "and / or > A"),
+    ),
+    "rating": (rating('defaultValue="3" icon="star" size="large" hotkey="r"'), ("1", "2", "3", "4", "5")),
+    "rating of 10": (rating('maxRating="10"'), tuple(str(stars) for stars in range(1, 11))),
+    "rating beside others": (
+        config_of(f'<Rating name="label" toName="text" maxRating="3"/>{BESIDE}'),
+        ("1", "2", "3"),
+    ),
+    "taxonomy beside others": (
+        config_of(f'{BESIDE}<Taxonomy name="label" toName="text" maxUsages="1">{NESTED}</Taxonomy>'),
+        ("an", "an / d", "an / Cat", "an / Cat / Lion", "Plant"),
+    ),
+}
