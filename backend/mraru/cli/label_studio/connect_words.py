@@ -76,8 +76,8 @@ def connect_command(
     planned = services.settings_for(project_id) if services.has_store else settings
     teacher = "the built-in zero-shot teacher (no LLM)" if settings.uses_zero_shot else settings.teacher_name
     console.print(
-        f"Project {project_id} '{project.title}' is connected: {teacher} labels texts as "
-        f"{', '.join(schema.labels)}, with at most {spell_quantity(planned.max_calls, 'call')} and "
+        f"Project {project_id} '{project.title}' is connected: {teacher} labels texts "
+        f"{'with any of' if schema.is_multiple else 'as'} {', '.join(schema.labels)}, with at most {spell_quantity(planned.max_calls, 'call')} and "
         f"${planned.max_cost_usd:.2f}."
     )
     if settings.uses_zero_shot:

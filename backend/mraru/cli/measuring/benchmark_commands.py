@@ -22,7 +22,8 @@ DataSetArguments = Annotated[
     list[str],
     typer.Argument(
         metavar="DATASET...",
-        help="Data sets: trec, ag-news, banking77 (in --data), bbc-news, or CSV files with columns text,label (labels, joined by |, where texts have several). "
+        help="Data sets: trec, ag-news, banking77 (in --data), bbc-news, or CSV files with columns text,label "
+        "(labels, joined by |, where texts have several). "
         "Or `paper`: the paper's measurements, on --on. Or `seeding`, `calibration`, `stopping`, `warnings`, `review`, "
         "`final-labels`, `zero-shot`, `taxonomy`, and data sets: what each of these does. Or `teachers`: how several "
         "decide together. Or `teacher-audit`: how soon a weak one is called weak. Or `speed`: how long choosing takes. "

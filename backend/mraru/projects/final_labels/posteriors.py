@@ -28,6 +28,7 @@ from mraru.records import LabelSchema
 # How often what a teacher's labels teach is true, before people have looked (beta distributions).
 LLM_ACCURACY = (18.0, 1.5)
 ZERO_SHOT_ACCURACY = (1.8, 1.2)  # measured between 19 and 88 %: next to nothing is known of it
+SETS_ACCURACY = ZERO_SHOT_ACCURACY  # of whole sets of labels, by whomever: next to nothing is known of them either
 PEOPLE_SHARE = 0.5  # of a teacher's second parameter that is left where people have labelled everything
 CHOSEN_WEIGHT = 0.2  # of people's labels of texts that were not drawn for the audit: they chose what looked wrong
 FEW_LABELS = 2.0  # of a class, besides the text's own, that make the student half as loud
@@ -116,7 +117,7 @@ def fit_sources(
     weights = {name: 1.0 if name in audited else CHOSEN_WEIGHT for name in names if name in labelled.gold}
     said = make_statements(labelled, columns, names, rows, classes, np.ones(len(names), dtype=np.bool_), teacher)
     counted = np.array([weights.get(name, 0.0) for name in names], dtype=np.float64)
-    prior = replace(ReliabilityPrior(), accuracy=_usual_accuracy(labelled))
+    prior = replace(ReliabilityPrior(), accuracy=_usual_accuracy(labelled, schema))
     return Sources(columns=columns, reliability=fit_reliability(said, counted, prior), teacher=teacher, weights=weights)
 
 
@@ -252,7 +253,7 @@ def _judge_confidence(
     )
 
 
-def _usual_accuracy(labelled: LabelledSet) -> tuple[float, float]:
+def _usual_accuracy(labelled: LabelledSet, schema: LabelSchema) -> tuple[float, float]:
     """Of what the student is taught, by who teaches it."""
     named = [name for name, label in labelled.teacher.items() if label is not None]
     by_teacher = [name for name in named if name not in labelled.gold]
@@ -261,6 +262,6 @@ def _usual_accuracy(labelled: LabelledSet) -> tuple[float, float]:
     zero_shot = sum(name in labelled.zero_shot for name in named) / len(named) if named else 0.0
     right, wrong = (
         zero_shot * weak + (1 - zero_shot) * strong
-        for weak, strong in zip(ZERO_SHOT_ACCURACY, LLM_ACCURACY, strict=True)
+        for weak, strong in zip(ZERO_SHOT_ACCURACY, SETS_ACCURACY if schema.is_multiple else LLM_ACCURACY, strict=True)
     )
     return right, wrong * (PEOPLE_SHARE + (1 - PEOPLE_SHARE) * share)
