@@ -10,7 +10,7 @@ from label_studio_sdk import LabelStudio
 from playwright.sync_api import Page, expect
 
 from e2e.browser import keep_picture, log_in, selected_choice, show_the_choices
-from fakes.answer_kinds import NESTED, choices, rating, taxonomy
+from fakes.answer_kinds import NESTED, TREE, choices, rating, taxonomy
 from mraru.labelstudio.api.label_studio_client import LabelStudioClient
 from mraru.labelstudio.formats.annotation_json import to_annotation
 from mraru.labelstudio.label_configs.label_config import parse_label_config
@@ -28,6 +28,10 @@ def see_a_path(page: Page) -> None:
     expect(page.locator(".htx-taxonomy .ant-select-selection-item-content")).to_have_text("Animal / Dog")
 
 
+def see_paths(page: Page) -> None:
+    expect(page.locator(".htx-taxonomy .ant-select-selection-item-content")).to_have_text(["Animal / Dog", "Plant"])
+
+
 def see_a_former_taxonomy(page: Page) -> None:
     expect(page.locator(".taxonomy")).to_contain_text("Animal / Dog")
 
@@ -42,9 +46,10 @@ def see_stars(page: Page) -> None:
         (choices(NESTED), "an", see_a_choice),
         (taxonomy(attributes='leafsOnly="true" showFullPath="true"'), "an / d", see_a_path),
         (taxonomy(attributes='legacy="true" showFullPath="true"'), "an / d", see_a_former_taxonomy),
+        (TREE, "Plant | an / d", see_paths),
         (rating(), "4", see_stars),
     ],
-    ids=["nested choices", "taxonomy", "legacy taxonomy", "rating"],
+    ids=["nested choices", "taxonomy", "legacy taxonomy", "several paths", "rating"],
 )
 def test_a_prediction_is_preselected_submitted_unchanged_and_read_back_as_gold(
     page: Page,

@@ -63,3 +63,17 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("an", "an / d", "an / Cat", "an / Cat / Lion", "Plant"),
     ),
 }
+
+TREE = config_of(f'<Taxonomy name="label" toName="text" leafsOnly="true" showFullPath="true">{NESTED}</Taxonomy>')
+# Label configs in which several labels may be chosen, and sets of them.
+SETS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "several choices": (
+        choices('<Choice value="A" alias="a"/><Choice value="B"/><Choice value="C"/>', 'choice="multiple"'),
+        ("a", "B | a", "B | C | a", "(no label)"),
+    ),
+    "several choices, one at least": (
+        choices('<Choice value="A"/><View><Choice value="B"/></View>', 'choice="multiple" required="true"'),
+        ("A", "A | B"),
+    ),
+    "several paths": (TREE, ("an / d", "Plant | an / d", "an / Cat / Lion | an / d", "(no label)")),
+}

@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.answer_kinds import KINDS, NESTED, choices, config_of, rating, taxonomy
+from mraru.answers import NO_LABELS, join_labels
 from mraru.errors import LabelConfigError
+from mraru.labelstudio.formats.prediction_json import label_of_result, to_result
 from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.records import AnswerKind, Choice
 
@@ -45,13 +47,30 @@ def test_a_single_choice_goes_before_a_taxonomy_and_a_rating_beside_it() -> None
         parse_label_config(config_of(tree + stars))
 
 
+def test_a_taxonomy_takes_any_number_of_paths_unless_it_says_one() -> None:
+    several = parse_label_config(config_of(f'<Taxonomy name="c" toName="text">{NESTED}</Taxonomy>'))
+    assert several.is_multiple
+    assert not parse_label_config(
+        config_of(f'<Taxonomy name="c" toName="text" maxUsages="1">{NESTED}</Taxonomy>')
+    ).is_multiple
+    paths = several.labels[:2]
+    answer = join_labels(paths)
+    result = to_result(several, answer)
+    assert result[0]["value"] == {"taxonomy": [list(choice.path) for choice in several.choices[:2]]}
+    assert label_of_result(result, several) == answer
+    assert label_of_result(to_result(several, NO_LABELS), several) == NO_LABELS
+
+
 @pytest.mark.parametrize(
     ("config", "said"),
     [
         (choices(NESTED, 'allowNested="true"'), 'write it <Taxonomy maxUsages="1" leafsOnly="true">'),
         (choices("", 'value="$options"'), "its labels must stand in the label config"),
-        (config_of(f'<Taxonomy name="c" toName="text">{NESTED}</Taxonomy>'), 'add maxUsages="1"'),
-        (config_of(f'<Taxonomy name="c" toName="text" maxUsages="2">{NESTED}</Taxonomy>'), 'add maxUsages="1"'),
+        (config_of(f'<Taxonomy name="c" toName="text" maxUsages="2">{NESTED}</Taxonomy>'), 'write maxUsages="1"'),
+        (
+            config_of(f'<Taxonomy name="c" toName="text" pathSeparator=" | ">{NESTED}</Taxonomy>'),
+            "labels with ' | ' in them",
+        ),
         (taxonomy("", 'apiUrl="https://example.com/tree"'), "its labels must stand in the label config"),
         (taxonomy("", 'value="$tree"'), "its labels must stand in the label config"),
         (taxonomy(attributes='labeling="true"'), "parts of the text"),

@@ -153,7 +153,7 @@ def test_what_cannot_be_used_is_named_beside_what_is_supported(xml: str, said: s
     with pytest.raises(LabelConfigError) as raised:
         parse_label_config(xml)
     assert said in str(raised.value)
-    assert 'exactly one <Choices>, choice="single" or "multiple",' in str(raised.value)
+    assert "exactly one <Choices>, or else one <Taxonomy> or <Rating>," in str(raised.value)
 
 
 def test_a_config_that_declares_entities_is_refused_before_it_is_parsed() -> None:

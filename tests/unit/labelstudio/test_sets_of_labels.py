@@ -14,7 +14,7 @@ from mraru.answers import NO_LABELS, find_unusable, join_labels, split_answer
 from mraru.errors import LabelConfigError
 from mraru.labelstudio.formats.annotation_json import to_annotation
 from mraru.labelstudio.formats.export_file import read_export
-from mraru.labelstudio.formats.prediction_json import choice_of_result, label_of_result, to_result
+from mraru.labelstudio.formats.prediction_json import former_label_of_result, label_of_result, to_result
 from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.records import Choice, LabelSchema
 
@@ -60,7 +60,7 @@ def test_multiple_choices_are_understood() -> None:
 def test_the_only_choice_of_one_label_is_meant_where_others_stand_beside_it() -> None:
     one = '<Choices name="d" toName="t" choice="single"><Choice value="A"/><Choice value="B"/></Choices>'
     assert parse_label_config(config(more=one)).from_name == "d"
-    with pytest.raises(LabelConfigError, match="2 choices could be meant"):
+    with pytest.raises(LabelConfigError, match="2 controls could be meant"):
         parse_label_config(config(more=one.replace("single", "multiple")))
 
 
@@ -75,7 +75,7 @@ def test_labels_that_no_set_could_be_read_with_are_refused(label: str) -> None:
 def test_a_set_with_a_label_of_another_name_is_none_of_ours_but_is_told() -> None:
     result = [region("Love", "Hate")]
     assert label_of_result(result, SCHEMA) is None
-    assert choice_of_result(result, SCHEMA) == "Hate | Love"
+    assert former_label_of_result(result, SCHEMA) == "Hate | Love"
     with pytest.raises(LabelConfigError):
         to_result(SCHEMA, "Hate | Love")
 

@@ -77,8 +77,8 @@ def connect_command(
     teacher = "the built-in zero-shot teacher (no LLM)" if settings.uses_zero_shot else settings.teacher_name
     console.print(
         f"Project {project_id} '{project.title}' is connected: {teacher} labels texts "
-        f"{'with any of' if schema.is_multiple else 'as'} {', '.join(schema.labels)}, with at most {spell_quantity(planned.max_calls, 'call')} and "
-        f"${planned.max_cost_usd:.2f}."
+        f"{'with any of' if schema.is_multiple else 'as'} {', '.join(schema.labels)}, "
+        f"with at most {spell_quantity(planned.max_calls, 'call')} and ${planned.max_cost_usd:.2f}."
     )
     if settings.uses_zero_shot:
         console.print(f"{describe_record()} {ADVICE}")

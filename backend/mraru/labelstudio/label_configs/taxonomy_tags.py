@@ -29,7 +29,7 @@ def takes_several_paths(tag: Element) -> bool:
     >>> takes_several_paths(Element("Taxonomy")), takes_several_paths(Element("Taxonomy", {"maxUsages": "1"}))
     (True, False)
     """
-    return read_attribute(tag, "maxUsages").strip() != "1"
+    return not read_attribute(tag, "maxUsages").strip()
 
 
 def read_paths(tag: Element, parents: Parents) -> tuple[Choice, ...]:
@@ -63,6 +63,9 @@ def _check_attributes(tag: Element) -> None:
         )
     if read_attribute(tag, "labeling", "false") != "false":
         raise Unsupported(f'labeling="{read_attribute(tag, "labeling")}": it is about parts of the text')
+    most = read_attribute(tag, "maxUsages").strip()
+    if most not in ("", "1"):
+        raise Unsupported(f'maxUsages="{most}": write maxUsages="1" for one path, or leave it out for any number')
     if not read_separator(tag):
         raise Unsupported('pathSeparator="": Label Studio\'s editor cannot take its paths apart')
 
