@@ -83,3 +83,21 @@ def test_a_path_that_the_config_has_no_more_is_kept_as_a_former_label() -> None:
     assert to_annotation({**raw, "result": [region("rating", 7)]}, STARS).label == "7"
     assert to_annotation({**raw, "result": [region("rating", 0)]}, STARS).label is None
     assert to_annotation({**raw, "result": [region("choices", ["Plant"])]}, TREE).label is None
+
+
+_LABELS = st.one_of(
+    st.lists(st.text(min_size=1, max_size=6), min_size=1, max_size=6, unique=True).map(
+        lambda labels: (AnswerKind.CHOICES, labels)
+    ),
+    st.integers(min_value=1, max_value=100).map(
+        lambda most: (AnswerKind.RATING, [str(stars) for stars in range(1, most + 1)])
+    ),
+)
+
+
+@given(kind_and_labels=_LABELS)
+def test_choices_and_ratings_are_read_as_they_were_written(kind_and_labels: tuple[AnswerKind, list[str]]) -> None:
+    kind, labels = kind_and_labels
+    choices = tuple(Choice(value=label) for label in labels)
+    schema = LabelSchema(from_name="c", to_name="t", text_field="x", choices=choices, kind=kind)
+    assert [label_of_result(to_result(schema, label), schema) for label in schema.labels] == labels

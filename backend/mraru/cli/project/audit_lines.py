@@ -11,7 +11,7 @@ from rich.text import Text
 
 from mraru.bootstrap import Services
 from mraru.quality.audit.share_estimates import Estimate
-from mraru.quantities import choose_form, spell_quantity
+from mraru.quantities import choose_form, spell_quantity, spell_stars
 from mraru.reporting.audit_figures import AuditFigures, measure_audit, say_corrections, say_early
 from mraru.reporting.report.report_tables import texts
 from mraru.reporting.teacher_words import TeacherWords
@@ -44,6 +44,8 @@ def show_audit(services: Services, project_id: int, console: Console | None = No
             console.print(f"{title}: {measured.overall.reason}\n", soft_wrap=True)
         else:
             console.print(_make_table(title, {"all": measured.overall} | measured.by_class))
+            if measured.stars_apart is not None:
+                console.print(f"On average {spell_stars(measured.stars_apart)} off people's.\n", soft_wrap=True)
     if any(found.share is not None for found in figures.class_shares.values()):
         console.print(_make_table(f"Share of each label, of {everything}", figures.class_shares, SHARE_COLUMNS))
     if figures.corrections.n_checked:

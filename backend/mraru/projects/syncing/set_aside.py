@@ -100,6 +100,8 @@ def count_in_words(n_people: int, n_teacher: int, is_zero_shot: bool = False) ->
 def guess_name(label: str, schema: LabelSchema, unused: Sequence[str]) -> str | None:
     """What a label is likely to be called now: the same in other case or space, the alias of it, else the only new one.
 
+    A path is likely the only one that ends as it did, since a node above it was renamed.
+
     Args:
         unused: labels of the config that no text has, if this is the only label that is gone.
 
@@ -108,10 +110,17 @@ def guess_name(label: str, schema: LabelSchema, unused: Sequence[str]) -> str | 
     ...                      Choice(value="Food"), Choice(value="Beta")))
     >>> [guess_name(label, schema, ["Beta"]) for label in ("Sport", " food", "B")], guess_name("B", schema, [])
     (['s', 'Food', 'Beta'], None)
+    >>> paths = (Choice(value="Pets / Dog", path=("Pets", "Dog")), Choice(value="Wild / Fox", path=("Wild", "Fox")))
+    >>> guess_name("Animals / Dog", LabelSchema(from_name="c", to_name="t", text_field="x", choices=paths), [])
+    'Pets / Dog'
     """
     for choice in schema.choices:
         if _fold(label) in (_fold(choice.value), _fold(choice.stored)):
             return choice.stored
+    last = label.split(schema.path_separator)[-1]
+    alike = [choice.stored for choice in schema.choices if choice.path and choice.path[-1] == last]
+    if len(alike) == 1:
+        return alike[0]
     return unused[0] if len(unused) == 1 else None
 
 
