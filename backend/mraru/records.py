@@ -33,20 +33,52 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigSelection:
+    """What people chose of a label config that could be read in several ways."""
+
+    only: str | None = None  # name of the control that is meant; None: the only one that can be answered
+    texts: tuple[str, ...] = ()  # names of the text tags that are read beside the control's own, in their order
+
+
+NOTHING_CHOSEN = ConfigSelection()
+
+
+class TextTag(StrEnum):
+    """The tags of Label Studio that show a text."""
+
+    TEXT = "Text"
+    HYPERTEXT = "HyperText"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextSource:
+    """One tag that shows a text, and what it shows of a task."""
+
+    name: str
+    field: str  # where in the task's `data`: a key, or a path such as `ticket.body` or `turns[0].text`
+    tag: TextTag = TextTag.TEXT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LabelSchema:
     """What a label config asks of annotators: one choice about one text."""
 
     from_name: str  # name of the <Choices>
-    to_name: str  # name of the <Text> or <HyperText>
-    text_field: str  # where in the task's `data`: a key, or a path such as `ticket.body` or `turns[0].text`
+    to_name: str  # name of the tag with the text that it is about
+    text_field: str  # where that text stands in the task's `data`; see `TextSource`
     choices: tuple[Choice, ...]  # in the config's order
-    is_html: bool = False  # <HyperText>: the field holds HTML
     note_name: str | None = None  # name of the <TextArea> that shows our note beside a prediction, if there is one
+    sources: tuple[TextSource, ...] = ()  # what is read, in this order; none: the plain text in `text_field`
 
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels as stored, in the config's order."""
         return tuple(choice.stored for choice in self.choices)
+
+    @property
+    def texts(self) -> tuple[TextSource, ...]:
+        """What is read of a task, that of `to_name` among it."""
+        return self.sources or (TextSource(name=self.to_name, field=self.text_field),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

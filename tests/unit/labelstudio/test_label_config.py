@@ -5,7 +5,7 @@ import pytest
 from mraru.errors import LabelConfigError
 from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.labelstudio.texts.task_text import read_text
-from mraru.records import Choice
+from mraru.records import Choice, TextTag
 
 TWO = '<Choice value="A"/><Choice value="B"/>'
 
@@ -32,7 +32,7 @@ def test_labels_come_in_the_order_of_the_config_with_alias_and_hint() -> None:
     )
     assert schema.labels == ("world", "Sports", "Art & film")
     assert (schema.from_name, schema.to_name, schema.text_field) == ("topic", "text", "body")
-    assert not schema.is_html
+    assert [source.tag for source in schema.texts] == [TextTag.TEXT]
 
 
 def test_other_controls_may_stand_beside_the_choice() -> None:
@@ -174,7 +174,7 @@ def test_text_is_read_as_it_is_and_html_without_its_tags() -> None:
     html = parse_label_config(config(text='<HyperText name="text" value="$body"/>'))
     raw = "<h1>Title</h1><p>a <b>bold</b>   word &lt;3</p><style>p {}</style><ul><li>one</li><li>two</li></ul>"
     assert read_text({"body": raw}, plain) == raw
-    assert html.is_html
+    assert [source.tag for source in html.texts] == [TextTag.HYPERTEXT]
     assert read_text({"body": raw}, html) == "Title\na bold word <3\none\ntwo"
 
 

@@ -19,7 +19,8 @@ MOST_NAMED = 5  # tasks in one message
 def check_label_config(examined: Examined) -> Iterator[Finding]:
     """The label config asks one choice about one text."""
     try:
-        examined.schema = parse_label_config(examined.known_there.description.label_config)
+        label_config = examined.known_there.description.label_config
+        examined.schema = parse_label_config(label_config, examined.selection)
     except LabelConfigError as exc:
         yield Finding(
             code="label-config-unsupported",

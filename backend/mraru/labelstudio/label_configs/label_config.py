@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from mraru.errors import LabelConfigError
 from mraru.labelstudio.label_configs.choice_tags import read_choices
 from mraru.labelstudio.label_configs.config_tags import CONDITIONS, Parents, Unsupported, check_shown, read_attribute
-from mraru.labelstudio.label_configs.text_tags import TEXT_TAGS, read_field
-from mraru.records import LabelSchema
+from mraru.labelstudio.label_configs.text_tags import TEXT_TAGS, read_chosen, read_source
+from mraru.records import NOTHING_CHOSEN, ConfigSelection, LabelSchema
 
 SUPPORTED = (
     'Supported is exactly one <Choices choice="single"> with plain <Choice> tags, '
@@ -20,10 +20,13 @@ SINGLE = ("single", "single-radio")  # Label Studio's default is "single"
 NOTE_NAME = "mraru"  # of the <TextArea> that a team adds to see our notes
 
 
-def parse_label_config(xml: str) -> LabelSchema:
+def parse_label_config(xml: str, selection: ConfigSelection = NOTHING_CHOSEN) -> LabelSchema:
     """Find the one single choice about one text, its labels in the config's order.
 
     Other controls may stand beside it: a config is refused only when none or several `<Choices>` qualify.
+
+    Args:
+        selection: what people chose; that of a stored project is applied by `projects.project_schema`.
 
     Raises:
         LabelConfigError: says what is supported and what was found.
@@ -52,10 +55,38 @@ def parse_label_config(xml: str) -> LabelSchema:
             found.append(described)
         except Unsupported as reason:
             found.append(f"{described} ({reason})")
-    if len(usable) == 1:
-        return replace(usable[0], note_name=_find_note(root, usable[0].to_name))
-    problem = "No choice can be used" if not usable else f"{len(usable)} choices could be meant"
-    raise LabelConfigError(f"{problem}. {SUPPORTED} Found: {'; '.join(found) or 'no control tag'}.")
+    listed = f"{SUPPORTED} Found: {'; '.join(found) or 'no control tag'}."
+    schema = _choose(usable, selection.only, listed)
+    sources = read_chosen(schema.texts[0], selection.texts, objects, parents)
+    return replace(schema, sources=sources, note_name=_find_note(root, schema.to_name))
+
+
+def _choose(usable: Sequence[LabelSchema], only: str | None, listed: str) -> LabelSchema:
+    """The control that is meant.
+
+    Args:
+        listed: what is supported and what was found.
+
+    Raises:
+        LabelConfigError: none can be used, or it is not clear which one.
+    """
+    if not usable:
+        raise LabelConfigError(f"No choice can be used. {listed}")
+    names = ", ".join(schema.from_name for schema in usable)
+    if only is not None:
+        named = [schema for schema in usable if schema.from_name == only]
+        if not named:
+            raise LabelConfigError(
+                f"No choice that can be used is named '{only}', but these are: {names}. `mraru connect PROJECT --only "
+                f"NAME` chooses another. {listed}"
+            )
+        return named[0]
+    if len(usable) > 1:
+        raise LabelConfigError(
+            f"{len(usable)} choices could be meant: {names}. Choose one with `mraru connect PROJECT --only NAME`. "
+            f"{listed}"
+        )
+    return usable[0]
 
 
 def _read_choices(tag: Element, objects: Mapping[str | None, Element], parents: Parents) -> LabelSchema:
@@ -71,13 +102,13 @@ def _read_choices(tag: Element, objects: Mapping[str | None, Element], parents: 
         is_about = f"<{text.tag}>" if text is not None else "nothing that is there"
         raise Unsupported(f'toName="{tag.get("toName")}" is {is_about}')
     check_shown(tag, parents, "it")
-    check_shown(text, parents, "its text")
+    source = read_source(text, parents)
     return LabelSchema(
         from_name=tag.attrib["name"],
         to_name=tag.attrib["toName"],
-        text_field=read_field(text),
+        text_field=source.field,
         choices=read_choices(tag, parents),
-        is_html=text.tag == "HyperText",
+        sources=(source,),
     )
 
 

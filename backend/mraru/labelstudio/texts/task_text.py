@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mraru.labelstudio.texts.html_text import strip_html
-from mraru.records import LabelSchema, TaskText, TextFault
+from mraru.records import LabelSchema, TaskText, TextFault, TextSource, TextTag
 
 LONGEST_TEXT = 1_000_000  # characters; a longer one is no text that somebody labels, and slows everything down
 
@@ -19,22 +19,41 @@ def read_task(
     >>> read_task(7, {"body": "half an emoji \\ud83d"}, schema).fault
     <TextFault.HALF_CHARACTER: 'half of a character, such as an emoji that was cut in two'>
     """
-    raw = find_field(task_data, schema.text_field)
-    text, fault = "", _find_fault(raw)
-    if isinstance(raw, str) and fault is None:
-        read = strip_html(raw) if schema.is_html else raw
-        text, fault = (read, None) if read.strip() else ("", TextFault.EMPTY)
+    read = {source.name: _read_source(task_data, source) for source in schema.texts}
+    faults = [fault for name, (_, fault) in read.items() if fault and (fault.is_broken or name == schema.to_name)]
+    fault = faults[0] if faults else None
+    text = "" if fault else _join({name: text for name, (text, _) in read.items()})
+    if len(text) > LONGEST_TEXT:
+        text, fault = "", TextFault.TOO_LONG
     return TaskText(task_id=task_id, text=text, overlap=1 if overlap is None else overlap, fault=fault)
 
 
 def read_text(task_data: Mapping[str, object], schema: LabelSchema) -> str:
     """The plain text of a task; HTML is reduced to its text, anything that is no usable text to "".
 
-    >>> schema = LabelSchema(from_name="c", to_name="t", text_field="body", choices=(), is_html=True)
-    >>> read_text({"body": "<p>One &amp; two</p><script>x</script><p>three</p>"}, schema)
-    'One & two\\nthree'
+    >>> asked, said = (TextSource(name=name, field=name, tag=TextTag.HYPERTEXT) for name in ("asked", "said"))
+    >>> schema = LabelSchema(from_name="c", to_name="said", text_field="said", choices=(), sources=(asked, said))
+    >>> read_text({"asked": "Why?", "said": "<p>One &amp; two</p><script>x</script><p>three</p>"}, schema)
+    'asked:\\nWhy?\\n\\nsaid:\\nOne & two\\nthree'
     """
     return read_task(0, task_data, schema).text
+
+
+def _read_source(task_data: Mapping[str, object], source: TextSource) -> tuple[str, TextFault | None]:
+    """What one tag shows of a task; "" where there is a fault."""
+    raw = find_field(task_data, source.field)
+    fault = _find_fault(raw)
+    if not isinstance(raw, str) or fault is not None:
+        return "", fault
+    text = strip_html(raw) if source.tag is TextTag.HYPERTEXT else raw
+    return (text, None) if text.strip() else ("", TextFault.EMPTY)
+
+
+def _join(texts: Mapping[str, str]) -> str:
+    """One text as it is; several under their names, those left out that are empty."""
+    if len(texts) == 1:
+        return next(iter(texts.values()))
+    return "\n\n".join(f"{name}:\n{text}" for name, text in texts.items() if text)
 
 
 def find_field(task_data: Mapping[str, object], path: str) -> object:
