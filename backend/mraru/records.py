@@ -48,6 +48,9 @@ class TextTag(StrEnum):
 
     TEXT = "Text"
     HYPERTEXT = "HyperText"
+    PARAGRAPHS = "Paragraphs"  # a dialogue
+    LIST = "List"
+    TABLE = "Table"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,9 @@ class TextSource:
     name: str
     field: str  # where in the task's `data`: a key, or a path such as `ticket.body` or `turns[0].text`
     tag: TextTag = TextTag.TEXT
+    name_key: str = "author"  # of <Paragraphs>: where in each phrase its speaker stands
+    text_key: str = "text"  # of <Paragraphs>: where its text stands
+    is_by_time: bool = False  # of <Paragraphs>: phrases are shown by when they start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +75,7 @@ class LabelSchema:
     choices: tuple[Choice, ...]  # in the config's order
     note_name: str | None = None  # name of the <TextArea> that shows our note beside a prediction, if there is one
     sources: tuple[TextSource, ...] = ()  # what is read, in this order; none: the plain text in `text_field`
+    upload_field: str | None = None  # where Label Studio shows the text of an uploaded .txt file
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -79,6 +86,11 @@ class LabelSchema:
     def texts(self) -> tuple[TextSource, ...]:
         """What is read of a task, that of `to_name` among it."""
         return self.sources or (TextSource(name=self.to_name, field=self.text_field),)
+
+    @property
+    def own_text(self) -> TextSource:
+        """The text that the question is about: a task without it is left alone."""
+        return next(source for source in self.texts if source.name == self.to_name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +113,7 @@ class TextFault(StrEnum):
     """Why a task has no text that can be used, in words that people read."""
 
     MISSING = "no such field"
-    NO_TEXT = "a number, a list or an object in place of a text"
+    NO_TEXT = "what its tag does not show as a text"
     EMPTY = "an empty text"
     HALF_CHARACTER = "half of a character, such as an emoji that was cut in two"
     NUL = "a NUL character"

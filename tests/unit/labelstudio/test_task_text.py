@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -48,8 +49,11 @@ def test_nested_texts_are_read_plain_and_from_html() -> None:
     [
         ('{"other": "x"}', TextFault.MISSING),
         ('{"body": null}', TextFault.MISSING),
-        ('{"body": 3}', TextFault.NO_TEXT),
-        ('{"body": ["a"]}', TextFault.NO_TEXT),
+        ('{"body": {"a": 3}}', TextFault.NO_TEXT),
+        ('{"body": ["a", {}]}', TextFault.NO_TEXT),
+        ('{"body": ""}', TextFault.EMPTY),
+        ('{"body": []}', TextFault.EMPTY),
+        ('{"body": [""]}', TextFault.EMPTY),
         ('{"body": " \\n"}', TextFault.EMPTY),
         ('{"body": "half an emoji \\ud83d here"}', TextFault.HALF_CHARACTER),
         ('{"body": "the other half \\ude00"}', TextFault.HALF_CHARACTER),
@@ -107,3 +111,17 @@ def test_a_broken_text_among_several_leaves_the_task_out() -> None:
     assert read_task(7, {"question": "a\0b", "answer": "Yes."}, several()).fault is TextFault.NUL
     halves = {"question": "x" * (LONGEST_TEXT // 2), "answer": "y" * (LONGEST_TEXT // 2)}
     assert read_task(7, halves, several()).fault is TextFault.TOO_LONG
+
+
+def test_what_a_text_file_was_uploaded_with_is_read_where_label_studio_shows_it() -> None:
+    uploaded = replace(schema_of("body"), upload_field="body")
+    assert read_text({"$undefined$": "one line"}, uploaded) == "one line"
+    assert read_text({"$undefined$": "one line", "body": "another"}, uploaded) == "one line"
+    assert read_text({"body": "another"}, uploaded) == "another"
+    nested = replace(schema_of("ticket.body"), upload_field="ticket.body")
+    assert read_text({"$undefined$": "one line"}, nested) == "one line"
+    elsewhere = replace(schema_of("body"), upload_field="title")
+    assert read_task(7, {"$undefined$": "one line"}, elsewhere).fault is TextFault.MISSING
+    given = {"$undefined$": "one line"}
+    read_text(given, uploaded)
+    assert given == {"$undefined$": "one line"}

@@ -73,7 +73,9 @@ def connect_project(
     """
     project = client.describe_project(project_id)
     schema = parse_label_config(project.label_config, selection)
-    steps = [f"The label config has {len(schema.labels)} labels about {schema.text_field!r}."]
+    others = [repr(source.field) for source in schema.texts if source.name != schema.to_name]
+    beside = f", read with {' and '.join(others)}" if others else ""
+    steps = [f"The label config has {len(schema.labels)} labels about {schema.text_field!r}{beside}."]
     former_order = order_stream(client, project_id)  # before the backend is there and writes beside us
     found = _find_backend(client, project_id, backend_url)
     try:

@@ -9,12 +9,14 @@ from xml.etree.ElementTree import Element, ParseError, fromstring
 from mraru.errors import LabelConfigError
 from mraru.labelstudio.label_configs.choice_tags import read_choices
 from mraru.labelstudio.label_configs.config_tags import CONDITIONS, Parents, Unsupported, check_shown, read_attribute
-from mraru.labelstudio.label_configs.text_tags import TEXT_TAGS, read_chosen, read_source
+from mraru.labelstudio.label_configs.out_of_scope import describe_out_of_scope
+from mraru.labelstudio.label_configs.text_tags import TEXT_TAGS, find_upload_field, read_chosen, read_source
 from mraru.records import NOTHING_CHOSEN, ConfigSelection, LabelSchema
 
 SUPPORTED = (
     'Supported is exactly one <Choices choice="single"> with plain <Choice> tags, '
-    'whose toName is a <Text> or <HyperText> with value="$field", or a path as in "$ticket.body" or "$turns[0].text".'
+    'whose toName is a <Text>, <HyperText>, <Paragraphs>, <List> or <Table> with value="$field", or a path as in '
+    '"$ticket.body" or "$turns[0].text".'
 )
 SINGLE = ("single", "single-radio")  # Label Studio's default is "single"
 NOTE_NAME = "mraru"  # of the <TextArea> that a team adds to see our notes
@@ -56,9 +58,13 @@ def parse_label_config(xml: str, selection: ConfigSelection = NOTHING_CHOSEN) ->
         except Unsupported as reason:
             found.append(f"{described} ({reason})")
     listed = f"{SUPPORTED} Found: {'; '.join(found) or 'no control tag'}."
+    if not usable and (out_of_scope := describe_out_of_scope(root, objects)) is not None:
+        raise LabelConfigError(out_of_scope)
     schema = _choose(usable, selection.only, listed)
     sources = read_chosen(schema.texts[0], selection.texts, objects, parents)
-    return replace(schema, sources=sources, note_name=_find_note(root, schema.to_name))
+    return replace(
+        schema, sources=sources, note_name=_find_note(root, schema.to_name), upload_field=find_upload_field(root)
+    )
 
 
 def _choose(usable: Sequence[LabelSchema], only: str | None, listed: str) -> LabelSchema:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mraru.labelstudio.texts.html_text import strip_html
-from mraru.records import LabelSchema, TaskText, TextFault, TextSource, TextTag
+from mraru.labelstudio.texts.javascript_values import NotShown
+from mraru.labelstudio.texts.shown_text import show
+from mraru.records import LabelSchema, TaskText, TextFault, TextSource
 
+UPLOADED = "$undefined$"  # the field of an uploaded .txt file, as Label Studio calls it until it is shown
 LONGEST_TEXT = 1_000_000  # characters; a longer one is no text that somebody labels, and slows everything down
 
 
@@ -19,6 +21,8 @@ def read_task(
     >>> read_task(7, {"body": "half an emoji \\ud83d"}, schema).fault
     <TextFault.HALF_CHARACTER: 'half of a character, such as an emoji that was cut in two'>
     """
+    if UPLOADED in task_data and schema.upload_field is not None:
+        task_data = {**task_data, schema.upload_field: task_data[UPLOADED]}
     read = {source.name: _read_source(task_data, source) for source in schema.texts}
     faults = [fault for name, (_, fault) in read.items() if fault and (fault.is_broken or name == schema.to_name)]
     fault = faults[0] if faults else None
@@ -31,10 +35,10 @@ def read_task(
 def read_text(task_data: Mapping[str, object], schema: LabelSchema) -> str:
     """The plain text of a task; HTML is reduced to its text, anything that is no usable text to "".
 
-    >>> asked, said = (TextSource(name=name, field=name, tag=TextTag.HYPERTEXT) for name in ("asked", "said"))
+    >>> asked, said = (TextSource(name=name, field=name) for name in ("asked", "said"))
     >>> schema = LabelSchema(from_name="c", to_name="said", text_field="said", choices=(), sources=(asked, said))
-    >>> read_text({"asked": "Why?", "said": "<p>One &amp; two</p><script>x</script><p>three</p>"}, schema)
-    'asked:\\nWhy?\\n\\nsaid:\\nOne & two\\nthree'
+    >>> read_text({"asked": "Why?", "said": "I wonder."}, schema)
+    'asked:\\nWhy?\\n\\nsaid:\\nI wonder.'
     """
     return read_task(0, task_data, schema).text
 
@@ -42,11 +46,16 @@ def read_text(task_data: Mapping[str, object], schema: LabelSchema) -> str:
 def _read_source(task_data: Mapping[str, object], source: TextSource) -> tuple[str, TextFault | None]:
     """What one tag shows of a task; "" where there is a fault."""
     raw = find_field(task_data, source.field)
-    fault = _find_fault(raw)
-    if not isinstance(raw, str) or fault is not None:
-        return "", fault
-    text = strip_html(raw) if source.tag is TextTag.HYPERTEXT else raw
-    return (text, None) if text.strip() else ("", TextFault.EMPTY)
+    if raw is None:
+        return "", TextFault.MISSING
+    if isinstance(raw, str) and len(raw) > LONGEST_TEXT:
+        return "", TextFault.TOO_LONG
+    try:
+        text = show(raw, source)
+    except NotShown:
+        return "", TextFault.NO_TEXT
+    fault = _find_fault(text)
+    return ("", fault) if fault is not None else (text, None)
 
 
 def _join(texts: Mapping[str, str]) -> str:
@@ -92,17 +101,15 @@ def _is_index(step: str) -> bool:
     return step.isascii() and step.isdecimal() and (step == "0" or not step.startswith("0"))
 
 
-def _find_fault(raw: object) -> TextFault | None:
-    """Why what stands in the field is no text that can be used."""
-    if raw is None:
-        return TextFault.MISSING
-    if not isinstance(raw, str):
-        return TextFault.NO_TEXT
-    if len(raw) > LONGEST_TEXT:
+def _find_fault(text: str) -> TextFault | None:
+    """Why a text that is shown cannot be used."""
+    if len(text) > LONGEST_TEXT:
         return TextFault.TOO_LONG
-    if "\0" in raw:
+    if "\0" in text:
         return TextFault.NUL
-    return None if _is_utf8(raw) else TextFault.HALF_CHARACTER
+    if not _is_utf8(text):
+        return TextFault.HALF_CHARACTER
+    return None if text.strip() else TextFault.EMPTY
 
 
 def _is_utf8(text: str) -> bool:
