@@ -72,7 +72,10 @@ def _take_over(
     n_changed_texts += store.tasks.save(project_id, waiting)
     store.tasks.remove_all_but(project_id, task_ids)
     end_renamings(store, project_id, schema)
-    if n_changed_texts or _labels_changed(former, schema):
+    is_other_question = _is_other_question(known, project, former, schema)
+    if is_other_question:
+        store.teacher_labels.forget_all(project_id)
+    if n_changed_texts or is_other_question or _labels_changed(former, schema):
         # as after a correction: the student learns again and every open task gets a prediction of a new version
         store.annotations.count_corrections(project_id, max(1, n_changed_texts), listed_at)
     if _is_stored_otherwise(former, schema):
@@ -97,6 +100,15 @@ def _read_former(known: Project | None) -> LabelSchema | None:
         return schema_of(known) if known is not None else None
     except LabelConfigError:
         return None
+
+
+def _is_other_question(
+    known: Project | None, project: Project, former: LabelSchema | None, schema: LabelSchema
+) -> bool:
+    """Whether people chose another control; one that was renamed asks what it asked."""
+    if known is None or former is None or known.selection.only == project.selection.only:
+        return False
+    return former.from_name != schema.from_name
 
 
 def _labels_changed(former: LabelSchema | None, schema: LabelSchema) -> bool:

@@ -169,7 +169,7 @@ class ProjectRepository:
             ProjectReplaced: the stored project of this number was made at another time.
         """
         known = self.require_same(description)
-        values = {
+        values: dict[str, object] = {
             "title": description.title,
             "instruction": description.instruction,
             "label_config": description.label_config,
@@ -179,6 +179,8 @@ class ProjectRepository:
             "skip_queue": description.skip_queue,
             **(to_columns(selection) if selection is not None else {}),
         }
+        if known is not None and selection not in (None, known.selection):
+            values["is_seeded"] = False  # of what is asked now, labels may lack an example
         statement = insert(projects).values(project_id=description.project_id, state=ProjectState.CONNECTED, **values)
         with self._database.write() as connection:
             connection.execute(statement.on_conflict_do_update(index_elements=["project_id"], set_=values))
