@@ -12,7 +12,7 @@ from fakes.label_studio_registrations import ConnectableLabelStudio
 from fakes.services import MakeServices, connect
 from mraru.bootstrap import Services
 from mraru.cli.label_studio.connect_words import connect_command
-from mraru.errors import LabelConfigError, LabelStudioRefused, ProjectSettingInvalid, ProjectUnknown
+from mraru.errors import LabelConfigError, LabelStudioRefused, ProjectSettingInvalid, ProjectUnknown, TextsUnfit
 from mraru.labelstudio.api.registrations import RegisteredBackend
 from mraru.labelstudio.texts.task_text import read_task
 from mraru.projects.project_schema import schema_of
@@ -34,6 +34,7 @@ class Asked(ConnectableLabelStudio):
         super().__init__([f"no. {n}" for n in range(n_tasks)])
         self.label_config = CONFIG
         self.refuses = False
+        self.said = "said {}"
 
     def create_backend(
         self, project_id: int, url: str, title: str, basic_auth: tuple[str, str] | None
@@ -44,7 +45,7 @@ class Asked(ConnectableLabelStudio):
 
     def list_tasks(self, project_id: int, schema: LabelSchema) -> Iterator[TaskText]:
         return (
-            read_task(task, {"asked": f"asked {text}", "said": f"said {text}"}, schema)
+            read_task(task, {"asked": f"asked {text}", "said": self.said.format(text)}, schema)
             for task, text in self.tasks.items()
         )
 
@@ -166,3 +167,13 @@ def test_a_choice_is_a_setting_like_others_that_is_held_against_the_label_config
     controls.change_settings(1, {"texts": "none"})
     services.make_loop(1).advance()
     assert synced(services) == (["said no. 0", "said no. 1"], ConfigSelection(only="tone"))
+
+
+def test_addresses_among_several_texts_are_refused_too(new_services: MakeServices) -> None:
+    studio = Asked()
+    studio.said = "s3://bucket/{}.txt"
+    services = over(new_services(), studio)
+    assert services.store
+    with pytest.raises(TextsUnfit, match=r"3 of the 3 texts looked at are addresses, such as s3://bucket/no. 0.txt"):
+        run(services, "tone", ["question"])
+    assert services.store.project_settings.load(1) == {}

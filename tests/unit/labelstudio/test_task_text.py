@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from mraru.labelstudio.texts.task_text import LONGEST_TEXT, find_field, read_task, read_text
+from mraru.labelstudio.texts.task_text import LONGEST_TEXT, find_field, find_own_section, read_task, read_text
 from mraru.records import LabelSchema, TextFault, TextSource, TextTag
 
 
@@ -125,3 +125,11 @@ def test_what_a_text_file_was_uploaded_with_is_read_where_label_studio_shows_it(
     given = {"$undefined$": "one line"}
     read_text(given, uploaded)
     assert given == {"$undefined$": "one line"}
+
+
+def test_the_part_that_the_question_is_about_is_found_again_in_what_was_read() -> None:
+    task = {"question": "Is it?\n\nnote:\nyes", "answer": "No.\n\nwhy: who knows", "source": "a book"}
+    for names in (("question", "answer", "source"), ("answer", "question"), ("source", "question", "answer")):
+        schema = several(names=names)
+        assert find_own_section(read_text(task, schema), schema) == task["answer"]
+    assert find_own_section("as it is", schema_of("body")) == "as it is"

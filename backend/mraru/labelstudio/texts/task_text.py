@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from mraru.labelstudio.texts.javascript_values import NotShown
@@ -63,6 +64,21 @@ def _join(texts: Mapping[str, str]) -> str:
     if len(texts) == 1:
         return next(iter(texts.values()))
     return "\n\n".join(f"{name}:\n{text}" for name, text in texts.items() if text)
+
+
+def find_own_section(text: str, schema: LabelSchema) -> str:
+    """Of a text that was read, the part that the question is about.
+
+    >>> asked, said = (TextSource(name=name, field=name) for name in ("asked", "said"))
+    >>> schema = LabelSchema(from_name="c", to_name="said", text_field="said", choices=(), sources=(asked, said))
+    >>> find_own_section("asked:\\nWhy?\\n\\nsaid:\\nI wonder.", schema)
+    'I wonder.'
+    """
+    if len(schema.texts) == 1:
+        return text
+    names = "|".join(re.escape(source.name) for source in schema.texts)
+    own = re.search(rf"(?:\A|\n\n){re.escape(schema.to_name)}:\n(.*?)(?=\n\n(?:{names}):\n|\Z)", text, re.DOTALL)
+    return own.group(1) if own is not None else text
 
 
 def find_field(task_data: Mapping[str, object], path: str) -> object:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mraru.labelstudio.texts.shown_text import describe_shape
+from mraru.labelstudio.texts.task_text import find_own_section
 from mraru.quantities import choose_form, spell_quantity
 from mraru.records import LabelSchema, TaskText, TextFault
 
@@ -53,7 +54,8 @@ def check_tasks(
     texts = [task.text for task in tasks if task.text.strip()]
     if tasks and not texts:
         return TextCheck(refusal=_describe_missing(tasks, schema, fields))
-    return TextCheck(refusal=describe_addresses(texts), warnings=_list_warnings(tasks, texts, is_cut))
+    refusal = describe_addresses([find_own_section(text, schema) for text in texts])
+    return TextCheck(refusal=refusal, warnings=_list_warnings(tasks, texts, is_cut))
 
 
 def _describe_missing(tasks: Sequence[TaskText], schema: LabelSchema, fields: Sequence[str]) -> str:
