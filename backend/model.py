@@ -83,7 +83,8 @@ class MRaru(LabelStudioMLBase):  # type: ignore[misc]  # label-studio-ml has no 
             Refused: it is not supported.
         """
         with _told_with_status():
-            parse_label_config(label_config)
+            number = int(self.project_id) if str(self.project_id).isdecimal() else None
+            parse_label_config(label_config, _engine()[0].selection_for(number))
         super().use_label_config(label_config)
 
     def setup(self) -> None:

@@ -52,19 +52,53 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigSelection:
+    """What people chose of a label config that could be read in several ways."""
+
+    only: str | None = None  # name of the control that is meant; None: the only one that can be answered
+    texts: tuple[str, ...] = ()  # names of the text tags that are read beside the control's own, in their order
+
+
+NOTHING_CHOSEN = ConfigSelection()
+
+
+class TextTag(StrEnum):
+    """The tags of Label Studio that show a text."""
+
+    TEXT = "Text"
+    HYPERTEXT = "HyperText"
+    PARAGRAPHS = "Paragraphs"  # a dialogue
+    LIST = "List"
+    TABLE = "Table"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextSource:
+    """One tag that shows a text, and what it shows of a task."""
+
+    name: str
+    field: str  # where in the task's `data`: a key, or a path such as `ticket.body` or `turns[0].text`
+    tag: TextTag = TextTag.TEXT
+    name_key: str = "author"  # of <Paragraphs>: where in each phrase its speaker stands
+    text_key: str = "text"  # of <Paragraphs>: where its text stands
+    is_by_time: bool = False  # of <Paragraphs>: phrases are shown by when they start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LabelSchema:
-    """What a label config asks of annotators: one label of one text."""
+    """What a label config asks of annotators: labels of one text."""
 
     from_name: str  # name of the <Choices>, <Taxonomy> or <Rating>
-    to_name: str  # name of the <Text> or <HyperText>
-    text_field: str  # where in the task's `data`: a key, or a path such as `ticket.body` or `turns[0].text`
+    to_name: str  # name of the tag with the text that it is about
+    text_field: str  # where that text stands in the task's `data`; see `TextSource`
     choices: tuple[Choice, ...]  # in the config's order
-    is_html: bool = False  # <HyperText>: the field holds HTML
     note_name: str | None = None  # name of the <TextArea> that shows our note beside a prediction, if there is one
     kind: AnswerKind = AnswerKind.CHOICES
     path_separator: str = " / "  # in labels that are paths
     is_multiple: bool = False  # several labels may be chosen: an answer is a set of them, see `answers`
     is_required: bool = False  # Label Studio lets nobody submit without a label, so the empty set is no answer
+    sources: tuple[TextSource, ...] = ()  # what is read, in this order; none: the plain text in `text_field`
+    upload_field: str | None = None  # where Label Studio shows the text of an uploaded .txt file
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -108,6 +142,16 @@ class LabelSchema:
         named = self.labels_of(said)
         return set(named).issubset(self.labels) and (bool(named) or not self.is_required)
 
+    @property
+    def texts(self) -> tuple[TextSource, ...]:
+        """What is read of a task, that of `to_name` among it."""
+        return self.sources or (TextSource(name=self.to_name, field=self.text_field),)
+
+    @property
+    def own_text(self) -> TextSource:
+        """The text that the question is about: a task without it is left alone."""
+        return next(source for source in self.texts if source.name == self.to_name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectDescription:
@@ -129,7 +173,7 @@ class TextFault(StrEnum):
     """Why a task has no text that can be used, in words that people read."""
 
     MISSING = "no such field"
-    NO_TEXT = "a number, a list or an object in place of a text"
+    NO_TEXT = "what its tag does not show as a text"
     EMPTY = "an empty text"
     HALF_CHARACTER = "half of a character, such as an emoji that was cut in two"
     NUL = "a NUL character"

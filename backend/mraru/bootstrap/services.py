@@ -19,6 +19,7 @@ from mraru.budget_records import Budget
 from mraru.embedding.cached_embedder import CachedEmbedder
 from mraru.errors import ProjectSettingInvalid, ProjectUnknown
 from mraru.projects.retry_pauses import Pauses
+from mraru.records import ConfigSelection
 from mraru.settings import Settings
 from mraru.settings.project_fields import override_settings
 from mraru.store.store import Store, open_store
@@ -225,6 +226,14 @@ class Services:
         except ProjectSettingInvalid as exc:
             remedy = f"`mraru set {project_id} --unset NAME` takes a value back"
             raise ProjectSettingInvalid(f"Of what was set for project {project_id}: {exc}. {remedy}.") from exc
+
+    def selection_for(self, project_id: int | None) -> ConfigSelection:
+        """What people chose of a project's label config, which holds in full from its next sync on.
+
+        Of a stored project, `projects.project_schema` says what it asks; None: of no project.
+        """
+        chosen = self.settings_for(project_id) if project_id is not None and self.has_store else self.settings
+        return chosen.selection
 
     def make_training(self, project_id: int, schema: LabelSchema) -> Training:
         from mraru.projects.learning.training import Training

@@ -134,6 +134,19 @@ def connect(
     check: Annotated[
         bool, typer.Option("--check/--no-check", help="Ask each LLM one question, for a cent at most.")
     ] = True,
+    only: Annotated[
+        str | None,
+        typer.Option("--only", metavar="NAME", help="The control of the label config to answer, of several."),
+    ] = None,
+    text: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--text",
+            metavar="NAME",
+            help="A text tag of the label config to read, too; once for each. Texts that read otherwise than before "
+            "are asked about anew.",
+        ),
+    ] = None,
 ) -> None:
     """Connect a project of Label Studio to this backend; running it twice changes nothing."""
     from mraru.bootstrap import Services
@@ -147,7 +160,9 @@ def connect(
     services = Services(settings)
     try:
         with ends_in_order(services):
-            connect_command(services, project_id, backend_url, force=force, with_check=check)
+            connect_command(
+                services, project_id, backend_url, force=force, with_check=check, only=only, texts=tuple(text or ())
+            )
     finally:
         services.close_clients()
 

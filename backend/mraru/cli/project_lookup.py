@@ -5,6 +5,7 @@ from __future__ import annotations
 from mraru.bootstrap import Services
 from mraru.errors import LabelStudioRefused
 from mraru.labelstudio.label_configs.label_config import parse_label_config
+from mraru.projects.project_schema import schema_of
 from mraru.records import LabelSchema, ProjectDescription
 from mraru.store.projects.project_repository import Project
 
@@ -20,9 +21,9 @@ def find_project(services: Services, project_id: int) -> tuple[Project | Project
     known = services.store.projects.get(project_id)
     # One that `/setup` made known alone has neither title nor instruction yet.
     if known is not None and known.created_at:
-        return known, parse_label_config(known.label_config)
+        return known, schema_of(known)
     described = services.label_studio(project_id).describe_project(project_id)
-    return described, parse_label_config(described.label_config)
+    return described, parse_label_config(described.label_config, services.selection_for(project_id))
 
 
 def find_task_text(services: Services, project_id: int, task_id: int, schema: LabelSchema) -> str:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from mraru.bootstrap import Services
 from mraru.doctor.machine import Machine
+from mraru.errors import ProjectSettingInvalid
 from mraru.labelstudio.api.label_studio_client import LabelStudioClient
 from mraru.labelstudio.api.registrations import RegisteredBackend, RegisteredWebhook, is_same_url
-from mraru.records import LabelSchema, ProjectDescription
+from mraru.records import ConfigSelection, LabelSchema, ProjectDescription
 from mraru.settings import Settings
 from mraru.store.projects.project_repository import Project
 
@@ -68,6 +69,14 @@ class Examined:
         if self._project_id is None or not self.is_store_usable:
             return None
         return self.services.store.projects.get(self._project_id)
+
+    @property
+    def selection(self) -> ConfigSelection:
+        """What people chose of the label config; a value that is no longer possible is another check's finding."""
+        try:
+            return self.services.selection_for(self.project_id if self.is_store_usable else None)
+        except ProjectSettingInvalid:
+            return self.settings.selection
 
     @property
     def known_there(self) -> ProjectThere:

@@ -26,9 +26,9 @@ from mraru.errors import (
     VersionNotKept,
     WorkInterrupted,
 )
-from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.gone_projects import find_gone, note_gone
 from mraru.projects.project_context import MORE, NOTHING, Advance, ProjectContext
+from mraru.projects.project_schema import schema_of
 from mraru.projects.project_steps import ProjectSteps
 from mraru.projects.syncing.corrections import corrections_due_at
 from mraru.projects.syncing.project_sync import sync_project
@@ -155,13 +155,14 @@ class ProjectLoop:
         if project.state is ProjectState.FAILED and self._waits(project, now):
             return Advance(again_at=project.retry_at)
         self._store.ledger.forfeit_lost(self._project_id)
-        if project.is_sync_due:
-            sync_project(self._store, self._context.label_studio, self._project_id, self._context.clock)
+        wanted = self._context.config.selection
+        if project.is_sync_due or project.selection != wanted:
+            sync_project(self._store, self._context.label_studio, self._project_id, self._context.clock, wanted)
             if project.state in BROKEN:  # its cause may be over: try again
                 self._store.projects.set_state(self._project_id, ProjectState.RUNNING)
             return MORE
         may_ask = project.may_ask and not self._waits_for_teacher(project, now)
-        advance = self._steps.take_next(project, parse_label_config(project.label_config), now, may_ask=may_ask)
+        advance = self._steps.take_next(project, schema_of(project), now, may_ask=may_ask)
         self._context.pauses.end(self._project_id)
         return advance
 
@@ -169,7 +170,7 @@ class ProjectLoop:
         """Of a project that nobody runs, or that is gone, only fetch what batch jobs have answered: it is paid for."""
         if not self._store.batch_jobs.list_open(self._project_id):
             return NOTHING
-        schema = parse_label_config(project.label_config)
+        schema = schema_of(project)
         batching = self._factory.make_batching(self._context.make_batch_teachers(project, schema))
         try:
             batching.look_after(None, may_ask=False)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from mraru.bootstrap import Services
 from mraru.errors import LabelConfigError, ProjectUnknown, SettingsError
-from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.learning.labelled_set import LabelledSet, read_labelled_set
+from mraru.projects.project_schema import schema_of
 from mraru.quality.agreement.annotator_agreement import (
     AnnotatorStanding,
     compare,
@@ -68,7 +68,7 @@ def read_annotators(services: Services, project_id: int) -> AnnotatorFigures:
         raise ProjectUnknown(f"Project {project_id} is not connected to this backend.")
     schema: LabelSchema | None = None
     try:
-        schema = parse_label_config(project.label_config)
+        schema = schema_of(project)
     except LabelConfigError:  # the project's state says what is wrong
         labels: tuple[str, ...] = ()
         are_ratings = False

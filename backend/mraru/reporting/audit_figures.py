@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from mraru.bootstrap import Services
 from mraru.errors import ProjectUnknown
-from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.audits.audited_texts import AuditedTexts, AuditSamples
 from mraru.projects.audits.missing_turns import count_missing_turns
 from mraru.projects.learning.labelled_set import LabelledSet, read_labelled_set
+from mraru.projects.project_schema import schema_of
 from mraru.quality.agreement.teacher_accuracy_on_gold import Accuracy, measure_accuracy
 from mraru.quality.audit.audit_estimates import (
     AuditedLabels,
@@ -106,7 +106,7 @@ def measure_audit(services: Services, project_id: int) -> AuditFigures:
     project = store.projects.get(project_id)
     if project is None:
         raise ProjectUnknown(f"This backend does not know project {project_id}: connect it first.")
-    schema = parse_label_config(project.label_config)
+    schema = schema_of(project)
     are_ratings = schema.kind is AnswerKind.RATING
     labelled = read_labelled_set(store, project_id, schema)
     settings = services.settings_for(project_id)

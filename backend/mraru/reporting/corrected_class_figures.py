@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from mraru.bootstrap import Services
 from mraru.errors import ProjectUnknown
-from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.definitions.definition_drafting import read_corrections
+from mraru.projects.project_schema import schema_of
 from mraru.quality.agreement.class_corrections import OFTEN, CorrectedClass
 from mraru.records import LabelSchema
 from mraru.store.projects.project_repository import Project
@@ -46,7 +46,7 @@ def find_known_project(services: Services, project_id: int) -> tuple[Project, La
     project = services.require_store().projects.get(project_id)
     if project is None:
         raise ProjectUnknown(f"Project {project_id} is not connected to this backend.")
-    return project, parse_label_config(project.label_config)
+    return project, schema_of(project)
 
 
 def read_corrected_classes(services: Services, project_id: int) -> tuple[CorrectedClassFigures, ...]:

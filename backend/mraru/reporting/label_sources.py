@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from mraru.bootstrap import Services
 from mraru.errors import LabelConfigError
-from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.learning.labelled_set import LabelledSet, read_labelled_set
+from mraru.projects.project_schema import schema_of
 from mraru.store.projects.project_repository import Project
 
 
@@ -59,7 +59,7 @@ def read_answers_or_none(services: Services, project: Project) -> tuple[str, ...
     None where the config is not supported, which the project's state says.
     """
     try:
-        schema = parse_label_config(project.label_config)
+        schema = schema_of(project)
     except LabelConfigError:
         return ()
     given = services.store.opinions.list_final_labels(project.project_id) if schema.is_multiple else ()
@@ -69,7 +69,7 @@ def read_answers_or_none(services: Services, project: Project) -> tuple[str, ...
 def read_book_or_none(services: Services, project: Project) -> LabelledSet:
     """The labels of a project; empty where its label config is not supported, which its state says."""
     try:
-        schema = parse_label_config(project.label_config)
+        schema = schema_of(project)
     except LabelConfigError:
         return LabelledSet(gold={}, teacher={})
     return read_labelled_set(services.store, project.project_id, schema)

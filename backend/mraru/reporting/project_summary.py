@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from mraru.bootstrap import Services
 from mraru.errors import LabelConfigError, ProjectSettingInvalid
-from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.final_labels.stored_teacher_standing import read_standings
 from mraru.projects.learning.labelled_set import LabelledSet, read_labelled_set
+from mraru.projects.project_schema import schema_of
 from mraru.projects.syncing.set_aside import SetAsideLabel, list_set_aside
 from mraru.quality.agreement.teacher_accuracy_on_gold import measure_accuracy
 from mraru.records import AnswerKind, CircuitState, TeacherHealth
@@ -124,7 +124,7 @@ def summarize_project(
     if project is None:
         return None
     try:
-        schema = parse_label_config(project.label_config)
+        schema = schema_of(project)
         are_ratings = schema.kind is AnswerKind.RATING
         labelled = read_labelled_set(store, project_id, schema)
         set_aside = list_set_aside(store, project_id, schema, labelled)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from mraru.plugins import PluginGroup
 from mraru.settings.registered_names import RegisteredName
 
+LONGEST_NAMES = 1000  # characters; of a label config's tags
 SENTENCE_TRANSFORMERS = "sentence-transformers"
 
 
@@ -19,6 +20,19 @@ class LoopSettings(BaseModel):
     auto_start: bool = Field(
         True,
         description="Begin rounds when a project connects; when false, `Start Training` in Label Studio begins them.",
+    )
+    only: str | None = Field(
+        None,
+        max_length=LONGEST_NAMES,
+        description="Name of the control of the label config that is meant where several could be, as `mraru connect "
+        "--only NAME` sets it for a project; without, only a label config with one such control is taken.",
+    )
+    texts: str | None = Field(
+        None,
+        max_length=LONGEST_NAMES,
+        description="Names of the text tags that are read beside the one that the control is about, with commas "
+        "between them, in the order in which they are read, as `mraru connect --text NAME` sets them for a project. "
+        "Texts that read otherwise than before are other texts: the LLM is asked about them anew.",
     )
     student: Annotated[
         str,

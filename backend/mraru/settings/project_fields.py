@@ -39,6 +39,8 @@ PROJECT_FIELDS = (
     "audit_share",
     "gold_consensus",
     "gold_min_texts",
+    "only",
+    "texts",
 )
 DISTILBERT = "distilbert"  # reads other vectors and is fetched when the server starts, so it is the server's choice
 LARGEST_INTEGER = 1_000_000_000
@@ -50,6 +52,7 @@ class SettingKind(StrEnum):
     INTEGER = "integer"
     NUMBER = "number"
     CHOICE = "choice"
+    NAMES = "string"  # of tags of the label config
 
 
 class SettingSource(StrEnum):
@@ -155,12 +158,19 @@ def _describe(name: str, adapter: TypeAdapter[SettingValue]) -> ProjectField:
     variants: list[dict[str, Any]] = schema.get("anyOf", [schema])
     is_nullable = {"type": "null"} in variants
     choices = tuple(variants[0].get("enum", ()))
-    allowed = f"one of {', '.join(choices)}" if choices else describe_range(variants[0])
+    kind = SettingKind.CHOICE if choices else SettingKind(variants[0]["type"])
+    match kind:
+        case SettingKind.CHOICE:
+            allowed = f"one of {', '.join(choices)}"
+        case SettingKind.NAMES:
+            allowed = f"names of the label config's tags, {variants[0]['maxLength']:,} characters at most"
+        case _:
+            allowed = describe_range(variants[0])
     return ProjectField(
         name=name,
         environment_name=environment_names(name, declared)[0],
         description=declared.description or "",
-        kind=SettingKind.CHOICE if choices else SettingKind(variants[0]["type"]),
+        kind=kind,
         choices=choices,
         allowed=f"{allowed}, or none" if is_nullable else allowed,
         is_nullable=is_nullable,

@@ -25,6 +25,8 @@ TOPICS = (
             "label_studio_timeout_s",
             "allow_setup_token",
             "auto_start",
+            "only",
+            "texts",
             "tabs",
             "push_limit",
             "reconcile_every_s",

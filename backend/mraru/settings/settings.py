@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from mraru.budget_records import Budget
 from mraru.errors import SettingsError
 from mraru.plugins import PluginGroup
+from mraru.records import ConfigSelection
 from mraru.settings.loop_settings import LoopSettings
 from mraru.settings.registered_names import RegisteredName
 from mraru.settings.server_settings import ServerSettings
@@ -63,6 +64,12 @@ class Settings(BaseSettings, LoopSettings, StoppingSettings, TeacherSettings, Se
         if self.basic_auth_user is None or self.basic_auth_pass is None:
             return None
         return self.basic_auth_user, self.basic_auth_pass.get_secret_value()
+
+    @property
+    def selection(self) -> ConfigSelection:
+        """What is chosen of a label config that could be read in several ways."""
+        names = [name.strip() for name in (self.texts or "").split(",")]
+        return ConfigSelection(only=self.only, texts=tuple(name for name in names if name))
 
     @property
     def budget(self) -> Budget:

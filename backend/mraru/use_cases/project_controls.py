@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from mraru.bootstrap import Services
-from mraru.errors import PluginInvalid, ProjectSettingInvalid, ProjectUnknown
+from mraru.errors import LabelConfigError, PluginInvalid, ProjectSettingInvalid, ProjectUnknown
+from mraru.projects.project_schema import schema_of
 from mraru.projects.round_controls import pause_rounds, run_one_round, start_rounds
 from mraru.reporting.control_figures import ControlFigures, describe_controls
 from mraru.reporting.project_settings import list_project_settings
@@ -17,6 +18,7 @@ from mraru.store.projects.project_repository import Project, ProjectState
 
 logger = logging.getLogger(__name__)
 
+SELECTION = {"only", "texts"}  # settings that choose of the label config: see `Settings.selection`
 PARTS = {"student", "sampler", "acceptance_rule"}  # settings that name a part, which may be another package's
 
 
@@ -54,7 +56,8 @@ class ProjectControls:
 
         Raises:
             ProjectUnknown: it was never connected.
-            ProjectSettingInvalid: one of them is not allowed, or names a part that cannot be made.
+            ProjectSettingInvalid: one of them is not allowed, names a part that cannot be made, or what the label
+                config does not have.
         """
         read = {find_field(name).name: read_value(name, value) for name, value in values.items()}
         removed = {_stored_name(name) for name in unset}
@@ -66,6 +69,8 @@ class ProjectControls:
             if PARTS & read.keys():
                 self._check_parts(changed)
             self._store.project_settings.change(project_id, read, removed)
+            if SELECTION & (read.keys() | removed):
+                self._check_selection(project)
             if project.state is ProjectState.FAILED:  # perhaps for what was just put right: a sync tries again
                 self._store.projects.request_sync(project_id)
             listed = list_project_settings(self._services, project_id)
@@ -77,6 +82,15 @@ class ProjectControls:
         )
         self._wake(project_id)
         return listed
+
+    def _check_selection(self, project: Project) -> None:
+        """See that the label config has what is chosen now; the next piece of work reads it so."""
+        if not project.label_config:
+            return  # never read yet
+        try:
+            schema_of(replace(project, selection=self._services.selection_for(project.project_id)))
+        except LabelConfigError as exc:
+            raise ProjectSettingInvalid(str(exc)) from exc
 
     def _check_parts(self, settings: Settings) -> None:
         from mraru.bootstrap.sampler_factory import make_sampler  # late, since it brings SciPy

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from mraru.bootstrap import Services
 from mraru.errors import MRaruError, WorkInterrupted
-from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.definitions.definition_drafting import make_draft, plan_draft, read_corrections
+from mraru.projects.project_schema import schema_of
 from mraru.records import LabelSchema
 from mraru.store.labels.kept_drafts import DefinitionDraft, DraftStatus
 from mraru.store.projects.project_repository import Project
@@ -37,7 +37,7 @@ def work_on_drafts(services: Services, project_id: int) -> None:
         if step is None or project is None:
             continue
         try:
-            done = step(services, project, parse_label_config(project.label_config), draft)
+            done = step(services, project, schema_of(project), draft)
         except WorkInterrupted:
             raise
         except MRaruError as exc:

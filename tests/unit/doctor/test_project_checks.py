@@ -101,6 +101,21 @@ def test_a_label_config_that_cannot_be_used_is_told(examine_project: ExamineProj
     assert "two are needed" in finding.message
 
 
+def test_the_label_config_is_looked_at_as_people_chose_to_read_it(
+    examine_project: ExamineProject, studio: FakeRegistrations
+) -> None:
+    examined = examine_project()
+    another = label_config().replace("<View>", "").replace("</View>", "")
+    another = another.replace('"label"', '"another"').replace('"text"', '"body"')
+    studio.label_config = label_config().replace("</View>", another + "</View>")
+    assert list(check_project_there(examined)) == []
+    (finding,) = check_label_config(examined)
+    assert "2 choices could be meant: label, another" in finding.message
+    examined.services.store.project_settings.change(examined.project_id, {"only": "another"})
+    assert list(check_label_config(examined)) == []
+    assert examined.known_schema.to_name == "body"
+
+
 @pytest.mark.parametrize(
     ("texts", "code", "severity"),
     [

@@ -5,7 +5,7 @@ import pytest
 from mraru.errors import LabelConfigError
 from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.labelstudio.texts.task_text import read_text
-from mraru.records import Choice
+from mraru.records import Choice, TextSource, TextTag
 
 TWO = '<Choice value="A"/><Choice value="B"/>'
 
@@ -32,7 +32,7 @@ def test_labels_come_in_the_order_of_the_config_with_alias_and_hint() -> None:
     )
     assert schema.labels == ("world", "Sports", "Art & film")
     assert (schema.from_name, schema.to_name, schema.text_field) == ("topic", "text", "body")
-    assert not schema.is_html
+    assert [source.tag for source in schema.texts] == [TextTag.TEXT]
 
 
 def test_other_controls_may_stand_beside_the_choice() -> None:
@@ -108,7 +108,11 @@ def test_a_text_area_of_our_name_is_where_notes_are_shown(tag: str, expected: st
         (config('<Choices name="c" toName="text" value="$options"/>'), 'value="$options"'),
         (config(f'<Choices name="c" toName="text" perRegion="true">{TWO}</Choices>'), 'perRegion="true"'),
         (config(f'<Choices name="c" toName="other">{TWO}</Choices>'), 'toName="other" is nothing'),
-        (config(text='<Image name="text" value="$body"/>'), "is <Image>"),
+        (
+            f'<View><Image name="i" value="$i"/><Choices name="a" toName="i">{TWO}</Choices>'
+            f'<Text name="t" value="$t"/><Choices name="b" toName="t" choice="multiple">{TWO}</Choices></View>',
+            "is <Image>",
+        ),
         (config(text='<Text name="text" value="Hello"/>'), "not a $field"),
         (config(text='<Text name="text" value="$..."/>'), "reads $... as a field. All of it must be one"),
         (
@@ -119,9 +123,13 @@ def test_a_text_area_of_our_name_is_where_notes_are_shown(tag: str, expected: st
         (config(text='<Text name="text" value="$第一列"/>'), "reads nothing as a field"),
         (config(text='<Text name="text" value="Title: $title"/>'), "reads $title as a field"),
         (config(text='<Text name="text" value="$body">Another text</Text>'), "holds a text of its own"),
-        (config(text='<Text name="text" value="$body" valuetype="url"/>'), "behind a URL"),
-        (config(text='<Text name="text" value="$body" resolver="csv"/>'), "behind a URL"),
-        (config(text='<Text name="text" value="$body" valueType="url"/>'), "behind a URL"),
+        (config(text='<Text name="text" value="$body" valuetype="url"/>'), "fetches the text from an address"),
+        (config(text='<Text name="text" value="$body" resolver="csv"/>'), "fetches the text from an address"),
+        (config(text='<Text name="text" value="$body" valueType="url"/>'), "import the texts themselves"),
+        (config(text='<Paragraphs name="text" value="$body" valueType="url"/>'), "import the texts themselves"),
+        (config(text='<List name="text" value="$items"/>'), 'Add <Ranker name="rank" toName="text"/> beside it'),
+        (config(text='<Table name="text" value="$body" valueType="csv|url"/>'), 'has valueType="csv|url"'),
+        (config(text='<Text name="text" value="$body" encoding="base64"/>'), 'has encoding="base64": import'),
         (
             config('<Choices name="c" toName="text"><Choice value="A"><Choice value="B"/></Choice></Choices>'),
             "two are needed",
@@ -144,7 +152,9 @@ def test_a_text_area_of_our_name_is_where_notes_are_shown(tag: str, expected: st
             "2 controls could be meant",
         ),
         (
-            config('<Labels name="l" toName="text"><Label value="A"/></Labels>'),
+            config(
+                '<Labels name="l" toName="text"><Label value="A"/></Labels><TextArea name="area" toName="text"/>',
+            ),
             '<Labels name="l"> (no choice, taxonomy or rating)',
         ),
     ],
@@ -177,10 +187,72 @@ def test_text_is_read_as_it_is_and_html_without_its_tags() -> None:
     html = parse_label_config(config(text='<HyperText name="text" value="$body"/>'))
     raw = "<h1>Title</h1><p>a <b>bold</b>   word &lt;3</p><style>p {}</style><ul><li>one</li><li>two</li></ul>"
     assert read_text({"body": raw}, plain) == raw
-    assert html.is_html
+    assert [source.tag for source in html.texts] == [TextTag.HYPERTEXT]
     assert read_text({"body": raw}, html) == "Title\na bold word <3\none\ntwo"
 
 
-@pytest.mark.parametrize("task_data", [{}, {"body": None}, {"body": 3}, {"other": "x"}])
+@pytest.mark.parametrize("task_data", [{}, {"body": None}, {"body": {"a": 3}}, {"other": "x"}])
 def test_a_missing_text_reads_as_empty(task_data: dict[str, object]) -> None:
     assert read_text(task_data, parse_label_config(config())) == ""
+
+
+@pytest.mark.parametrize(
+    ("xml", "asked"),
+    [
+        (config(text='<Image name="text" value="$body"/>'), "<Choices> on <Image>"),
+        (config(text='<Audio name="text" value="$body"/>'), "<Choices> on <Audio>"),
+        (config('<Labels name="l" toName="text"><Label value="A"/></Labels>'), "<Labels> on <Text>"),
+        (
+            config(
+                '<RectangleLabels name="l" toName="text"><Label value="A"/></RectangleLabels>'
+                f'<Choices name="c" toName="text">{TWO}</Choices>',
+                text='<Image name="text" value="$body"/>',
+            ),
+            "<RectangleLabels> on <Image>, <Choices> on <Image>",
+        ),
+    ],
+)
+def test_what_is_no_labelling_of_texts_is_refused_in_one_sentence(xml: str, asked: str) -> None:
+    with pytest.raises(LabelConfigError) as raised:
+        parse_label_config(xml)
+    assert str(raised.value) == (
+        f"The label config asks for {asked}, but this backend labels whole texts: no images, audio or video, and no "
+        "regions of a text."
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ('<Paragraphs name="text" value="$chat"/>', TextSource(name="text", field="chat", tag=TextTag.PARAGRAPHS)),
+        (
+            '<Paragraphs name="text" value="$chat" layout="dialogue" nameKey="who" textkey="said"/>',
+            TextSource(name="text", field="chat", tag=TextTag.PARAGRAPHS, name_key="who", text_key="said"),
+        ),
+        (
+            '<List name="text" value="$items" title="Found"/><Ranker name="rank" toName="text"/>',
+            TextSource(name="text", field="items", tag=TextTag.LIST),
+        ),
+        ('<Table name="text" value="$a.b"/>', TextSource(name="text", field="a.b", tag=TextTag.TABLE)),
+        ('<Table name="text" value="$a" valueType="json"/>', TextSource(name="text", field="a", tag=TextTag.TABLE)),
+    ],
+)
+def test_a_choice_may_be_about_a_dialogue_a_list_or_a_table(text: str, source: TextSource) -> None:
+    assert parse_label_config(config(text=text)).texts == (source,)
+
+
+# What `extract_data_types` of Label Studio's core/label_config.py names first.
+@pytest.mark.parametrize(
+    ("before", "field"),
+    [
+        ("", "body"),
+        ('<Header value="$title"/>', "body"),
+        ('<Header name="head" value="$title"/>', "title"),
+        ('<Header name="head" value="About: $title and $more"/>', "title"),
+        ('<Header name="head" value="Read this"/>', "body"),
+        ('<Text name="asked" value="$ticket.question"/>', "ticket.question"),
+        ('<View value="$view"/>', "body"),
+    ],
+)
+def test_an_uploaded_text_file_stands_in_the_field_of_the_first_tag(before: str, field: str) -> None:
+    assert parse_label_config(config(text=f'{before}<Text name="text" value="$body"/>')).upload_field == field

@@ -84,7 +84,7 @@ def test_a_project_without_tasks_is_not_refused() -> None:
     ("raw", "said"),
     [
         ("null", "but no such field. The data of a task has 'id', 'body'."),
-        ("12", "but a number, a list or an object in place of a text."),
+        ("{}", "not show as a text. <Text> shows a text, a number or a list of them. The data"),
         ('" "', "but an empty text."),
         ('"a\\u0000"', "but a NUL character."),
     ],
@@ -101,7 +101,7 @@ def test_tasks_of_which_none_has_a_text_are_refused_with_what_is_there(raw: str,
     [
         ([f"text {n}" for n in range(20)], []),
         ([*[f"text {n}" for n in range(18)], "", ""], []),
-        ([*[f"text {n}" for n in range(17)], "", None, 3], ["3 of the 20 tasks looked at have no text"]),
+        ([*[f"text {n}" for n in range(17)], "", None, {}], ["3 of the 20 tasks looked at have no text"]),
         (["the same"] * 5, ["The 5 texts looked at are all the same"]),
         (["alone"], []),
         (["word " * 300, "short"], ["1 of the 2 texts looked at is longer than what an LLM is shown"]),

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from mraru.bootstrap import Services
 from mraru.cli.label_studio.connect_check import ConnectCheck
+from mraru.cli.label_studio.label_config_choice import LabelConfigChoice
 from mraru.cli.label_studio.text_preview import preview_texts
 from mraru.errors import LabelStudioError, NotConnected, ProjectBusy, ProjectGone
 from mraru.labelstudio.api.label_studio_client import LabelStudioClient
@@ -25,7 +26,7 @@ from mraru.projects.gone_projects import explain_gone
 from mraru.projects.predictions.data_manager_tabs import Tabs
 from mraru.projects.syncing.text_look import note_addresses
 from mraru.quantities import spell_quantity
-from mraru.records import ProjectDescription
+from mraru.records import ConfigSelection, ProjectDescription
 from mraru.settings import Settings
 from mraru.store.projects.creation_times import is_same_moment
 from mraru.store.projects.project_repository import Project, ProjectState
@@ -43,6 +44,8 @@ def connect_command(
     *,
     force: bool = False,
     with_check: bool = True,
+    only: str | None = None,
+    texts: Sequence[str] = (),
 ) -> None:
     """Connect and say what was done and what comes next.
 
@@ -50,9 +53,11 @@ def connect_command(
         backend_url: as Label Studio reaches this backend; None: as the settings say.
         force: connect also a project whose texts are none.
         with_check: ask each LLM one question, before the worker may; that it fails undoes nothing.
+        only: the control of the label config that is meant; None: as it was set before.
+        texts: the text tags to read beside the control's own; none: as it was set before.
 
     Raises:
-        LabelConfigError: the project's label config is not supported.
+        LabelConfigError: the project's label config is not supported, or has not what is chosen of it.
         ProjectReplaced: the stored project of this number is another one; nothing was registered.
         TextsUnfit: money would be spent on what are no texts; nothing was registered.
         LabelStudioError: Label Studio cannot be reached, or refuses.
@@ -63,13 +68,18 @@ def connect_command(
     project = _find_project(services, client, project_id)
     if services.has_store:
         services.store.projects.require_same(project)
-    schema = parse_label_config(project.label_config)
+    choice = LabelConfigChoice(services, project_id, only, texts)
+    schema = parse_label_config(project.label_config, choice.selection)
     overruled = preview_texts(services, client, project, schema, console, force=force)
     check = ConnectCheck(services, project_id, schema, is_wanted=with_check)
     url = (backend_url or settings.own_url).rstrip("/")
-    report = connect_to_backend(services, client, project_id, url, check, overruled=overruled)
-    for step in report.steps:
+    with choice.kept():
+        report = connect_to_backend(services, client, project_id, url, check, choice.selection, overruled=overruled)
+    for step in (*report.steps, *choice.steps):
         console.print(f"- {step}")
+    if not report.changed and choice.steps:
+        console.print(f"Project {project_id} '{project.title}' was connected already, and is read anew now.")
+        return
     if not report.changed:
         console.print(f"Project {project_id} '{project.title}' was connected already: nothing changed.")
         return
@@ -114,6 +124,7 @@ def connect_to_backend(
     project_id: int,
     backend_url: str,
     check: ConnectCheck | None = None,
+    selection: ConfigSelection | None = None,
     *,
     overruled: str | None = None,
 ) -> ConnectReport:
@@ -123,6 +134,7 @@ def connect_to_backend(
 
     Args:
         check: of the LLMs, run while the worker waits, if anything changed.
+        selection: what is chosen of the label config; None: as it was set before.
         overruled: what speaks against the project's texts, and people were told; the worker asks no second time.
     """
     secret = services.webhook_secret.get_secret_value()
@@ -135,6 +147,7 @@ def connect_to_backend(
             title=TITLE,
             webhook_secret=secret,
             basic_auth=services.settings.basic_auth,
+            selection=services.selection_for(project_id) if selection is None else selection,
             is_alone=is_alone,
             pushed_version=known.served_version if known is not None else None,
         )

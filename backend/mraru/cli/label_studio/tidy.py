@@ -10,8 +10,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from mraru.bootstrap import Services
 from mraru.errors import ProjectBusy, ProjectUnknown, WorkInterrupted
-from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.predictions.tidying import Tidied, Tidying
+from mraru.projects.project_schema import schema_of
 from mraru.quantities import choose_form, spell_quantity
 from mraru.store.tasks.prediction_repository import RowState
 
@@ -44,7 +44,7 @@ def tidy_predictions(services: Services, project_id: int, console: Console | Non
         store=store,
         project_id=project_id,
         label_studio=label_studio,
-        schema=parse_label_config(project.label_config),
+        schema=schema_of(project),
         clock=services.clock,
         should_stop=services.stopping.is_set,
     )

@@ -120,7 +120,7 @@ def _read_project(services: Services, options: SimulateOptions) -> _Labelled:
     if options.project_id is not None:
         client = services.label_studio(options.project_id)
         description = client.describe_project(options.project_id)
-        schema = parse_label_config(description.label_config)
+        schema = parse_label_config(description.label_config, services.selection_for(options.project_id))
         by_task: dict[int, list[Annotation]] = {}
         for annotation in client.list_annotations(options.project_id, schema):
             by_task.setdefault(annotation.task_id, []).append(annotation)
@@ -130,7 +130,9 @@ def _read_project(services: Services, options: SimulateOptions) -> _Labelled:
         ]
         return _settle(description, schema, texts)
     assert options.export is not None
-    given = parse_label_config(_read_config(options.label_config)) if options.label_config else None
+    given = None
+    if options.label_config:
+        given = parse_label_config(_read_config(options.label_config), services.selection_for(None))
     exported = read_export(options.export, given)
     description = ProjectDescription(
         project_id=0,

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from mraru.bootstrap import Services
 from mraru.errors import StoreError
-from mraru.labelstudio.label_configs.label_config import parse_label_config
+from mraru.projects.project_schema import schema_of
 from mraru.store.ledger.batch_jobs import BatchStatus
 
 HOUR_S = 3600.0
@@ -57,7 +57,7 @@ def cancel_batch(services: Services, project_id: int, job_id: int, console: Cons
         raise StoreError(f"Project {project_id} has no batch job {job_id}: `mraru batches {project_id}` lists them.")
     if job.status is not BatchStatus.UNDER_WAY or job.remote_id is None:
         raise StoreError(f"Batch job {job_id} is not under way at the server ({job.status}): nothing to cancel.")
-    teachers = services.batch_teachers.for_project(project, parse_label_config(project.label_config))
+    teachers = services.batch_teachers.for_project(project, schema_of(project))
     server = next((teacher.server for teacher in teachers if teacher.identity.server == job.server), None)
     if server is None:
         raise StoreError(f"Batch job {job_id} is at {job.server}: set the LLM's server to it to cancel the job.")

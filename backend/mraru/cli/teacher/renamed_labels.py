@@ -9,6 +9,7 @@ from rich.console import Console
 from mraru.bootstrap import Services
 from mraru.errors import DefinitionsInvalid, LabelStudioError, ProjectUnknown, RenamingInvalid, SettingsError
 from mraru.labelstudio.label_configs.label_config import parse_label_config
+from mraru.projects.project_schema import schema_of
 from mraru.projects.syncing.label_renaming import LabelRenaming, forget_answers, rename_label, take_back_renaming
 from mraru.projects.syncing.set_aside import count_in_words, undo_command
 from mraru.records import LabelSchema, TeacherIdentity
@@ -137,8 +138,8 @@ def _read_schema(services: Services, project: Project) -> LabelSchema:
     try:
         described = services.label_studio(project.project_id).describe_project(project.project_id)
     except (LabelStudioError, SettingsError):
-        return parse_label_config(project.label_config)
-    return parse_label_config(described.label_config)
+        return schema_of(project)
+    return parse_label_config(described.label_config, services.selection_for(project.project_id))
 
 
 def _find_label(schema: LabelSchema, project_id: int, named: str) -> str:

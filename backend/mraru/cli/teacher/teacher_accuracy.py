@@ -10,9 +10,9 @@ from rich.text import Text
 from mraru.bootstrap import Services
 from mraru.cli.teacher.teacher_eval import describe
 from mraru.errors import NothingToMeasure
-from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.final_labels.stored_teacher_standing import read_standings
 from mraru.projects.learning.labelled_set import read_labelled_set
+from mraru.projects.project_schema import schema_of
 from mraru.quality.consensus.teacher_standing import TeacherStanding
 from mraru.records import TeacherMode
 
@@ -31,7 +31,7 @@ def show_accuracy(services: Services, project_id: int, console: Console | None =
     project = store.projects.get(project_id)
     if project is None:
         raise NothingToMeasure(f"This backend does not know project {project_id}: connect it first.")
-    gold = read_labelled_set(store, project_id, parse_label_config(project.label_config)).gold
+    gold = read_labelled_set(store, project_id, schema_of(project)).gold
     names = [llm.name for llm in settings.llms] if settings.several_teachers is not None else []
     standings = read_standings(store, project_id, names, gold, settings.dawid_skene_min_texts)
     if not any(standing.n_votes + standing.n_no_label for standing in standings):

@@ -10,8 +10,8 @@ from rich.console import Console
 from mraru.bootstrap import Services
 from mraru.errors import MRaruError, NothingToMeasure
 from mraru.interfaces import Teacher
-from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.learning.labelled_set import read_labelled_set
+from mraru.projects.project_schema import schema_of
 from mraru.quality.agreement.teacher_accuracy_on_gold import Accuracy, measure_accuracy, measure_by_class
 from mraru.quantities import choose_form, spell_quantity, spell_stars
 from mraru.records import AnswerKind, TeacherIdentity
@@ -45,7 +45,7 @@ def evaluate_teacher(
     project = services.require_store().projects.get(project_id)
     if project is None:
         raise NothingToMeasure(f"This backend does not know project {project_id}: connect it first.")
-    schema = parse_label_config(project.label_config)
+    schema = schema_of(project)
     gold = read_labelled_set(services.store, project_id, schema).gold
     texts = services.store.tasks.load_texts(project_id, sorted(gold))
     if not texts:

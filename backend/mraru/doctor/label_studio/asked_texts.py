@@ -9,6 +9,7 @@ from mraru.doctor.examined import Examined
 from mraru.doctor.findings import Finding, Severity
 from mraru.errors import LabelConfigError
 from mraru.labelstudio.label_configs.label_config import parse_label_config
+from mraru.labelstudio.texts.shown_text import describe_shape
 from mraru.quantities import spell_quantity
 from mraru.records import LabelSchema
 
@@ -19,7 +20,8 @@ MOST_NAMED = 5  # tasks in one message
 def check_label_config(examined: Examined) -> Iterator[Finding]:
     """The label config asks one choice about one text."""
     try:
-        examined.schema = parse_label_config(examined.known_there.description.label_config)
+        label_config = examined.known_there.description.label_config
+        examined.schema = parse_label_config(label_config, examined.selection)
     except LabelConfigError as exc:
         yield Finding(
             code="label-config-unsupported",
@@ -58,7 +60,7 @@ def _tell_of_texts(
             message=f"None of {looked_at} of project {project_id} has a text in '{schema.text_field}', which the label "
             "config reads.",
             remedy='Name the field that the tasks have in the label config (value="$field"), or import tasks with '
-            f"'{schema.text_field}'.",
+            f"'{schema.text_field}': {describe_shape(schema.own_text)}.",
         )
     named = ", ".join(map(str, without[:MOST_NAMED])) + (", ..." if len(without) > MOST_NAMED else "")
     verb = "has" if len(without) == 1 else "have"

@@ -12,6 +12,7 @@ from mraru.labelstudio.api.label_stream import LOWEST_SCORE_FIRST, order_stream,
 from mraru.labelstudio.api.label_studio_client import LabelStudioClient
 from mraru.labelstudio.api.registrations import RegisteredBackend, RegisteredWebhook, is_same_url, webhook_url
 from mraru.labelstudio.label_configs.label_config import parse_label_config
+from mraru.records import NOTHING_CHOSEN, ConfigSelection
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ def connect_project(
     title: str,
     webhook_secret: str,
     basic_auth: tuple[str, str] | None = None,
+    selection: ConfigSelection = NOTHING_CHOSEN,
     *,
     is_alone: bool,
     pushed_version: str | None = None,
@@ -59,6 +61,7 @@ def connect_project(
     from then on the model version is left to it, unless nobody else can be at work: see `label_stream`.
 
     Args:
+        selection: what people chose of the label config.
         is_alone: the caller holds the project's lease.
         pushed_version: what this backend has pushed and would serve, if it is known.
         wait: for so many seconds, until Label Studio looks again whether the backend is up.
@@ -69,8 +72,10 @@ def connect_project(
         LabelStudioRefused: Label Studio does not reach the backend, or the user may not do this.
     """
     project = client.describe_project(project_id)
-    schema = parse_label_config(project.label_config)
-    steps = [f"The label config has {len(schema.labels)} labels about {schema.text_field!r}."]
+    schema = parse_label_config(project.label_config, selection)
+    others = [repr(source.field) for source in schema.texts if source.name != schema.to_name]
+    beside = f", read with {' and '.join(others)}" if others else ""
+    steps = [f"The label config has {len(schema.labels)} labels about {schema.text_field!r}{beside}."]
     former_order = order_stream(client, project_id)  # before the backend is there and writes beside us
     found = _find_backend(client, project_id, backend_url)
     try:

@@ -11,7 +11,7 @@ from mraru.labelstudio.formats.annotation_json import to_annotation
 from mraru.labelstudio.formats.ids import require_id
 from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.labelstudio.texts.task_text import read_task
-from mraru.records import Annotation, LabelSchema, TaskText
+from mraru.records import NOTHING_CHOSEN, Annotation, ConfigSelection, LabelSchema, TaskText
 
 
 class EventKind(StrEnum):
@@ -47,8 +47,11 @@ class WebhookEvent:
     deleted_task_ids: tuple[int, ...] = ()
 
 
-def parse_event(payload: object) -> WebhookEvent:
+def parse_event(payload: object, selection: ConfigSelection = NOTHING_CHOSEN) -> WebhookEvent:
     """Read the body of a webhook request, `START_TRAINING` included.
+
+    Args:
+        selection: what people chose of the project's label config.
 
     Raises:
         EventInvalid: the body lacks what every event of its action has.
@@ -63,7 +66,7 @@ def parse_event(payload: object) -> WebhookEvent:
     kind = EventKind.__members__.get(action, EventKind.UNKNOWN)
     label_config = project.get("label_config")
     label_config = label_config if isinstance(label_config, str) else ""
-    schema = _read_schema(label_config)
+    schema = _read_schema(label_config, selection)
     annotations: tuple[Annotation, ...] = ()
     deleted_annotations: tuple[int, ...] = ()
     tasks: tuple[TaskText, ...] = ()
@@ -96,9 +99,9 @@ def parse_event(payload: object) -> WebhookEvent:
     )
 
 
-def _read_schema(label_config: str) -> LabelSchema | None:
+def _read_schema(label_config: str, selection: ConfigSelection) -> LabelSchema | None:
     try:
-        return parse_label_config(label_config)
+        return parse_label_config(label_config, selection)
     except LabelConfigError:
         return None
 

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from mraru.errors import LabelConfigError
 from mraru.labelstudio.label_configs.answer_tags import check_control, read_answer
 from mraru.labelstudio.label_configs.config_tags import Parents, Unsupported, check_shown, read_attribute
-from mraru.labelstudio.label_configs.text_tags import TEXT_TAGS, read_field
-from mraru.records import AnswerKind, LabelSchema
+from mraru.labelstudio.label_configs.out_of_scope import describe_out_of_scope
+from mraru.labelstudio.label_configs.text_tags import TEXT_TAGS, find_upload_field, read_chosen, read_source
+from mraru.records import NOTHING_CHOSEN, AnswerKind, ConfigSelection, LabelSchema
 
 SUPPORTED = (
     "Supported is exactly one <Choices>, or else one <Taxonomy> or <Rating>, "
-    'whose toName is a <Text> or <HyperText> with value="$field", or a path as in "$ticket.body" or "$turns[0].text".'
+    'whose toName is a <Text>, <HyperText>, <Paragraphs>, <List> or <Table> with value="$field", or a path as in '
+    '"$ticket.body" or "$turns[0].text".'
 )
 NOTE_NAME = "mraru"  # of the <TextArea> that a team adds to see our notes
 
 
-def parse_label_config(xml: str) -> LabelSchema:
-    """Find the one question about one text that one label answers, its labels in the config's order.
+def parse_label_config(xml: str, selection: ConfigSelection = NOTHING_CHOSEN) -> LabelSchema:
+    """Find the one question about one text that labels answer, its labels in the config's order.
 
     Other controls may stand beside it: a config is refused only when none or several `<Choices>` qualify, and where
     there is none, no or several others. So a single choice goes before a taxonomy or a rating beside it.
+
+    Args:
+        selection: what people chose; that of a stored project is applied by `projects.project_schema`.
 
     Raises:
         LabelConfigError: says what is supported and what was found.
@@ -52,14 +57,47 @@ def parse_label_config(xml: str) -> LabelSchema:
             found.append(described)
         except Unsupported as reason:
             found.append(f"{described} ({reason})")
+    listed = f"{SUPPORTED} Found: {'; '.join(found) or 'no control tag'}."
+    if not usable and (out_of_scope := describe_out_of_scope(root, objects)) is not None:
+        raise LabelConfigError(out_of_scope)
+    schema = _choose(usable, selection.only, listed)
+    sources = read_chosen(schema.texts[0], selection.texts, objects, parents)
+    return replace(
+        schema, sources=sources, note_name=_find_note(root, schema.to_name), upload_field=find_upload_field(root)
+    )
+
+
+def _choose(usable: Sequence[LabelSchema], only: str | None, listed: str) -> LabelSchema:
+    """The control that is meant.
+
+    Args:
+        listed: what is supported and what was found.
+
+    Raises:
+        LabelConfigError: none can be used, or it is not clear which one.
+    """
+    if not usable:
+        raise LabelConfigError(f"No control can be used. {listed}")
+    if only is not None:
+        named = [schema for schema in usable if schema.from_name == only]
+        if not named:
+            names = ", ".join(schema.from_name for schema in usable)
+            raise LabelConfigError(
+                f"No control that can be used is named '{only}', but these are: {names}. `mraru connect PROJECT --only "
+                f"NAME` chooses another. {listed}"
+            )
+        return named[0]
     meant = _prefer(usable)
-    if len(meant) == 1:
-        return replace(meant[0], note_name=_find_note(root, meant[0].to_name))
-    problem = "No control can be used" if not usable else f"{len(meant)} controls could be meant"
-    raise LabelConfigError(f"{problem}. {SUPPORTED} Found: {'; '.join(found) or 'no control tag'}.")
+    if len(meant) > 1:
+        names = ", ".join(schema.from_name for schema in meant)
+        raise LabelConfigError(
+            f"{len(meant)} controls could be meant: {names}. Choose one with `mraru connect PROJECT --only NAME`. "
+            f"{listed}"
+        )
+    return meant[0]
 
 
-def _prefer(usable: list[LabelSchema]) -> list[LabelSchema]:
+def _prefer(usable: Sequence[LabelSchema]) -> Sequence[LabelSchema]:
     """What is meant where several controls can be used: as earlier versions did, which understood single choices alone.
 
     First choices of one label, then choices of several, then taxonomies and ratings.
@@ -75,14 +113,14 @@ def _read_control(tag: Element, objects: Mapping[str | None, Element], parents: 
         is_about = f"<{text.tag}>" if text is not None else "nothing that is there"
         raise Unsupported(f'toName="{tag.get("toName")}" is {is_about}')
     check_shown(tag, parents, "it")
-    check_shown(text, parents, "its text")
+    source = read_source(text, parents)
     answer = read_answer(tag, parents)
     return LabelSchema(
         from_name=tag.attrib["name"],
         to_name=tag.attrib["toName"],
-        text_field=read_field(text),
+        text_field=source.field,
         choices=answer.choices,
-        is_html=text.tag == "HyperText",
+        sources=(source,),
         kind=answer.kind,
         path_separator=answer.path_separator,
         is_multiple=answer.is_multiple,

@@ -3,15 +3,79 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import Element
 
-from mraru.labelstudio.label_configs.config_tags import Unsupported, read_attribute
+from mraru.errors import LabelConfigError
+from mraru.labelstudio.label_configs.config_tags import Parents, Unsupported, check_shown, read_attribute
+from mraru.records import TextSource, TextTag
 
-TEXT_TAGS = ("Text", "HyperText")
+TEXT_TAGS = tuple(TextTag)
+
+VALUE_TYPES: Mapping[str, str] = {  # what the editor takes for the value itself, where there is a choice
+    TextTag.TEXT: "text",
+    TextTag.HYPERTEXT: "text",
+    TextTag.PARAGRAPHS: "json",
+    TextTag.TABLE: "json",
+}
+WITH_OWN_TEXT = (TextTag.TEXT, TextTag.HYPERTEXT)
 
 # What Label Studio 1.23's editor takes for a field: `parseValue` in the source of its utils/data.js.
 _READ_AS_FIELD = re.compile(r"\$[\w.\[\]{}]+", re.ASCII)
 _FIELD = re.compile(r"\$(\w+(?:\.\w+|\[\d+\])*)", re.ASCII)  # without {{idx}}, which a <Repeater> fills in
+
+
+def read_source(text: Element, parents: Parents) -> TextSource:
+    """What this tag shows of a task.
+
+    Raises:
+        Unsupported: no text that every annotator sees once, or none that stands in one field.
+    """
+    check_shown(text, parents, "its text")
+    tag, name, field = TextTag(text.tag), text.get("name", ""), read_field(text)
+    if tag is TextTag.LIST and not any(each.tag == "Ranker" and each.get("toName") == name for each in parents):
+        raise Unsupported(
+            "Label Studio's editor shows a <List> only where it can be ranked, so people see nothing of it. Add "
+            f'<Ranker name="rank" toName="{name}"/> beside it, or show its items in a <Table>'
+        )
+    if tag is not TextTag.PARAGRAPHS:
+        return TextSource(name=name, field=field, tag=tag)
+    return TextSource(
+        name=name,
+        field=field,
+        tag=tag,
+        name_key=read_attribute(text, "nameKey", "author"),
+        text_key=read_attribute(text, "textKey", "text"),
+        is_by_time=read_attribute(text, "contextScroll", "false") == "true",
+    )
+
+
+def read_chosen(
+    own: TextSource, names: Sequence[str], objects: Mapping[str | None, Element], parents: Parents
+) -> tuple[TextSource, ...]:
+    """The texts that are read beside a control's own one, which comes first unless it is named, too.
+
+    Raises:
+        LabelConfigError: one of the names is no text tag, or none that can be read; says which there are.
+    """
+    sources = []
+    for name in dict.fromkeys(names if own.name in names else (own.name, *names)):
+        tag = objects.get(name)
+        if tag is None or tag.tag not in TEXT_TAGS:
+            there = [str(each) for each, found in objects.items() if found.tag in TEXT_TAGS]
+            found = f"<{tag.tag}>, which shows no text" if tag is not None else "not there"
+            raise LabelConfigError(
+                f"The text '{name}', which is to be read beside '{own.name}', is {found}. The label config has these "
+                f"texts: {', '.join(there)}. `mraru connect PROJECT --text NAME` chooses others."
+            )
+        try:
+            sources.append(read_source(tag, parents))
+        except Unsupported as reason:
+            raise LabelConfigError(
+                f"The text '{name}', which is to be read beside '{own.name}', cannot be used: {reason}. "
+                "`mraru connect PROJECT --text NAME` chooses others."
+            ) from None
+    return tuple(sources)
 
 
 def read_field(text: Element) -> str:
@@ -30,9 +94,34 @@ def read_field(text: Element) -> str:
         )
     if match is None:
         raise Unsupported(f'its text has value="{value}", not a $field')
-    is_behind_url = read_attribute(text, "valueType", "text") != "text" or read_attribute(text, "resolver")
-    if is_behind_url or read_attribute(text, "encoding", "none") != "none":
-        raise Unsupported("its text is behind a URL or encoded")
-    if len(text) or (text.text or "").strip():
+    own_type = VALUE_TYPES.get(text.tag)
+    value_type = read_attribute(text, "valueType", own_type or "")
+    if value_type == "url" or read_attribute(text, "resolver"):
+        raise Unsupported(
+            f"its <{text.tag}> fetches the text from an address (valueType or resolver): import the texts themselves "
+            "and leave that attribute out"
+        )
+    if own_type is not None and value_type != own_type:
+        raise Unsupported(f'its <{text.tag}> has valueType="{value_type}": leave that out, with data as it is in JSON')
+    if read_attribute(text, "encoding", "none") != "none":
+        raise Unsupported(
+            f'its <{text.tag}> has encoding="{read_attribute(text, "encoding")}": import the texts decoded, and leave '
+            "that attribute out"
+        )
+    if text.tag in WITH_OWN_TEXT and (len(text) or (text.text or "").strip()):
         raise Unsupported(f"its <{text.tag}> holds a text of its own, which the editor shows in place of the field's")
     return match.group(1)
+
+
+def find_upload_field(root: Element) -> str | None:
+    """The field under which Label Studio shows what an uploaded .txt file holds: that of the first tag with a value.
+
+    As `replace_task_data_undefined_with_config_field` and `extract_data_types` of its core/label_config.py.
+    """
+    for tag in root.iterfind(".//*[@value]"):
+        value = tag.attrib["value"]
+        if tag.get("name") and len(value) > 1 and value.startswith("$"):
+            return value[1:]
+        if tag.get("name") and (found := re.search(r"\$(\w+)", value)):
+            return found.group(1)
+    return None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
-from mraru.labelstudio.texts.html_text import strip_html
-from mraru.records import LabelSchema, TaskText, TextFault
+from mraru.labelstudio.texts.javascript_values import NotShown
+from mraru.labelstudio.texts.shown_text import show
+from mraru.records import LabelSchema, TaskText, TextFault, TextSource
 
+UPLOADED = "$undefined$"  # the field of an uploaded .txt file, as Label Studio calls it until it is shown
 LONGEST_TEXT = 1_000_000  # characters; a longer one is no text that somebody labels, and slows everything down
 
 
@@ -19,22 +22,63 @@ def read_task(
     >>> read_task(7, {"body": "half an emoji \\ud83d"}, schema).fault
     <TextFault.HALF_CHARACTER: 'half of a character, such as an emoji that was cut in two'>
     """
-    raw = find_field(task_data, schema.text_field)
-    text, fault = "", _find_fault(raw)
-    if isinstance(raw, str) and fault is None:
-        read = strip_html(raw) if schema.is_html else raw
-        text, fault = (read, None) if read.strip() else ("", TextFault.EMPTY)
+    if UPLOADED in task_data and schema.upload_field is not None:
+        task_data = {**task_data, schema.upload_field: task_data[UPLOADED]}
+    read = {source.name: _read_source(task_data, source) for source in schema.texts}
+    faults = [fault for name, (_, fault) in read.items() if fault and (fault.is_broken or name == schema.to_name)]
+    fault = faults[0] if faults else None
+    text = "" if fault else _join({name: text for name, (text, _) in read.items()})
+    if len(text) > LONGEST_TEXT:
+        text, fault = "", TextFault.TOO_LONG
     return TaskText(task_id=task_id, text=text, overlap=1 if overlap is None else overlap, fault=fault)
 
 
 def read_text(task_data: Mapping[str, object], schema: LabelSchema) -> str:
     """The plain text of a task; HTML is reduced to its text, anything that is no usable text to "".
 
-    >>> schema = LabelSchema(from_name="c", to_name="t", text_field="body", choices=(), is_html=True)
-    >>> read_text({"body": "<p>One &amp; two</p><script>x</script><p>three</p>"}, schema)
-    'One & two\\nthree'
+    >>> asked, said = (TextSource(name=name, field=name) for name in ("asked", "said"))
+    >>> schema = LabelSchema(from_name="c", to_name="said", text_field="said", choices=(), sources=(asked, said))
+    >>> read_text({"asked": "Why?", "said": "I wonder."}, schema)
+    'asked:\\nWhy?\\n\\nsaid:\\nI wonder.'
     """
     return read_task(0, task_data, schema).text
+
+
+def _read_source(task_data: Mapping[str, object], source: TextSource) -> tuple[str, TextFault | None]:
+    """What one tag shows of a task; "" where there is a fault."""
+    raw = find_field(task_data, source.field)
+    if raw is None:
+        return "", TextFault.MISSING
+    if isinstance(raw, str) and len(raw) > LONGEST_TEXT:
+        return "", TextFault.TOO_LONG
+    try:
+        text = show(raw, source)
+    except NotShown:
+        return "", TextFault.NO_TEXT
+    fault = _find_fault(text)
+    return ("", fault) if fault is not None else (text, None)
+
+
+def _join(texts: Mapping[str, str]) -> str:
+    """One text as it is; several under their names, those left out that are empty."""
+    if len(texts) == 1:
+        return next(iter(texts.values()))
+    return "\n\n".join(f"{name}:\n{text}" for name, text in texts.items() if text)
+
+
+def find_own_section(text: str, schema: LabelSchema) -> str:
+    """Of a text that was read, the part that the question is about.
+
+    >>> asked, said = (TextSource(name=name, field=name) for name in ("asked", "said"))
+    >>> schema = LabelSchema(from_name="c", to_name="said", text_field="said", choices=(), sources=(asked, said))
+    >>> find_own_section("asked:\\nWhy?\\n\\nsaid:\\nI wonder.", schema)
+    'I wonder.'
+    """
+    if len(schema.texts) == 1:
+        return text
+    names = "|".join(re.escape(source.name) for source in schema.texts)
+    own = re.search(rf"(?:\A|\n\n){re.escape(schema.to_name)}:\n(.*?)(?=\n\n(?:{names}):\n|\Z)", text, re.DOTALL)
+    return own.group(1) if own is not None else text
 
 
 def find_field(task_data: Mapping[str, object], path: str) -> object:
@@ -73,17 +117,15 @@ def _is_index(step: str) -> bool:
     return step.isascii() and step.isdecimal() and (step == "0" or not step.startswith("0"))
 
 
-def _find_fault(raw: object) -> TextFault | None:
-    """Why what stands in the field is no text that can be used."""
-    if raw is None:
-        return TextFault.MISSING
-    if not isinstance(raw, str):
-        return TextFault.NO_TEXT
-    if len(raw) > LONGEST_TEXT:
+def _find_fault(text: str) -> TextFault | None:
+    """Why a text that is shown cannot be used."""
+    if len(text) > LONGEST_TEXT:
         return TextFault.TOO_LONG
-    if "\0" in raw:
+    if "\0" in text:
         return TextFault.NUL
-    return None if _is_utf8(raw) else TextFault.HALF_CHARACTER
+    if not _is_utf8(text):
+        return TextFault.HALF_CHARACTER
+    return None if text.strip() else TextFault.EMPTY
 
 
 def _is_utf8(text: str) -> bool:

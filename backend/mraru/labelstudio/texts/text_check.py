@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from mraru.labelstudio.texts.shown_text import describe_shape
+from mraru.labelstudio.texts.task_text import find_own_section
 from mraru.quantities import choose_form, spell_quantity
 from mraru.records import LabelSchema, TaskText, TextFault
 
@@ -52,16 +54,18 @@ def check_tasks(
     texts = [task.text for task in tasks if task.text.strip()]
     if tasks and not texts:
         return TextCheck(refusal=_describe_missing(tasks, schema, fields))
-    return TextCheck(refusal=describe_addresses(texts), warnings=_list_warnings(tasks, texts, is_cut))
+    refusal = describe_addresses([find_own_section(text, schema) for text in texts])
+    return TextCheck(refusal=refusal, warnings=_list_warnings(tasks, texts, is_cut))
 
 
 def _describe_missing(tasks: Sequence[TaskText], schema: LabelSchema, fields: Sequence[str]) -> str:
     ((fault, _),) = Counter(task.fault or TextFault.EMPTY for task in tasks).most_common(1)
+    shape = f" {describe_shape(schema.own_text)}." if fault is TextFault.NO_TEXT else ""
     has = f" The data of a task has {', '.join(repr(name) for name in fields)}." if fields else ""
     return (
         f"None of the {spell_quantity(len(tasks), 'task')} looked at has a text in '{schema.text_field}' that "
         "can be used, but "
-        f"{fault}.{has} Name the field of the text in the label config, or import the texts."
+        f"{fault}.{shape}{has} Name the field of the text in the label config, or import the texts."
     )
 
 

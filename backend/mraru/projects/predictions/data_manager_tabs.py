@@ -22,9 +22,9 @@ from mraru.labelstudio.formats.data_manager_views import (
     merge_content,
     place_new,
 )
-from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.learning.labelled_set import list_ties
 from mraru.projects.predictions.model_versions import teacher_version
+from mraru.projects.project_schema import schema_of
 from mraru.store.projects.project_repository import Project
 from mraru.store.review.review_tabs import ReviewTab
 from mraru.store.store import Store
@@ -143,7 +143,7 @@ class Tabs:
         if project.maximum_annotations > 1:
             return True
         try:
-            schema = parse_label_config(project.label_config)
+            schema = schema_of(project)
         except LabelConfigError:
             return False
         return bool(list_ties(self._store, self._project_id, schema))

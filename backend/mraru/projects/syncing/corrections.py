@@ -10,6 +10,7 @@ from itertools import groupby
 
 from mraru.errors import MRaruError, StoreFault
 from mraru.labelstudio.formats.webhook_events import WebhookEvent, parse_event
+from mraru.records import NOTHING_CHOSEN
 from mraru.settings import Settings
 from mraru.store.moments import has_come
 from mraru.store.projects.creation_times import is_same_moment
@@ -59,7 +60,7 @@ def _take_all(store: Store, listed: Sequence[InboxEvent], clock: Callable[[], fl
     if at_once and len(listed) > 1:
         try:
             with store.database.attempt():
-                _apply_labels(store, [(parse_event(json.loads(event.payload)), clock()) for event in listed])
+                _apply_labels(store, [(_read(store, event), clock()) for event in listed])
         except (MRaruError, ValueError):
             pass  # each by itself, so that the others are applied and it is said which cannot be read
         else:
@@ -111,8 +112,13 @@ def _handle(store: Store, event: InboxEvent, clock: Callable[[], float]) -> bool
         store.projects.request_sync(event.project_id)
         store.projects.set_webhook_secured(event.project_id, False)  # the backend may have been added anew
         return False
-    _apply(store, parse_event(json.loads(event.payload)), clock())
+    _apply(store, _read(store, event), clock())
     return False
+
+
+def _read(store: Store, event: InboxEvent) -> WebhookEvent:
+    project = store.projects.get(event.project_id)
+    return parse_event(json.loads(event.payload), NOTHING_CHOSEN if project is None else project.selection)
 
 
 def _apply(store: Store, event: WebhookEvent, now: float) -> None:

@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 from mraru.errors import LabelConfigError
 from mraru.interfaces import LabelStudio
-from mraru.labelstudio.label_configs.label_config import parse_label_config
+from mraru.projects.project_schema import schema_of
 from mraru.projects.syncing.label_renaming import end_renamings
 from mraru.projects.syncing.set_aside import note_set_aside
 from mraru.projects.syncing.text_faults import note_text_faults
 from mraru.projects.syncing.text_look import look_again
-from mraru.records import LabelSchema, TaskText, TextFault
-from mraru.store.projects.project_repository import ProgressPhase
+from mraru.records import ConfigSelection, LabelSchema, TaskText, TextFault
+from mraru.store.projects.project_repository import ProgressPhase, Project
 from mraru.store.store import Store
 
 logger = logging.getLogger(__name__)
@@ -21,19 +21,28 @@ logger = logging.getLogger(__name__)
 SLICE = 1000  # tasks per write
 
 
-def sync_project(store: Store, label_studio: LabelStudio, project_id: int, clock: Callable[[], float]) -> LabelSchema:
+def sync_project(
+    store: Store,
+    label_studio: LabelStudio,
+    project_id: int,
+    clock: Callable[[], float],
+    selection: ConfigSelection | None = None,
+) -> LabelSchema:
     """Make the stored project equal to Label Studio's.
+
+    Args:
+        selection: how the label config is to be read from now on; None: as before.
 
     Raises:
         LabelStudioError: Label Studio does not answer, refuses, or holds another project of that number.
         LabelConfigError: the project's label config is not supported.
     """
     known = store.projects.get(project_id)
-    store.projects.describe(label_studio.describe_project(project_id))
+    store.projects.describe(label_studio.describe_project(project_id), selection)
     listed_at = clock()
     store.projects.begin_sync(project_id, listed_at)
     try:
-        schema = _take_over(store, label_studio, project_id, known.label_config if known else "", listed_at)
+        schema = _take_over(store, label_studio, project_id, known, listed_at)
     except BaseException:
         store.projects.request_sync(project_id)
         raise
@@ -41,11 +50,11 @@ def sync_project(store: Store, label_studio: LabelStudio, project_id: int, clock
 
 
 def _take_over(
-    store: Store, label_studio: LabelStudio, project_id: int, former_config: str, listed_at: float
+    store: Store, label_studio: LabelStudio, project_id: int, known: Project | None, listed_at: float
 ) -> LabelSchema:
     project = store.projects.get(project_id)
     assert project is not None  # described above
-    schema = parse_label_config(project.label_config)
+    schema, former = schema_of(project), _read_former(known)
     task_ids: list[int] = []
     waiting: list[TaskText] = []
     faults: dict[int, TextFault] = {}
@@ -63,10 +72,13 @@ def _take_over(
     n_changed_texts += store.tasks.save(project_id, waiting)
     store.tasks.remove_all_but(project_id, task_ids)
     end_renamings(store, project_id, schema)
-    if n_changed_texts or _labels_changed(former_config, schema):
+    is_other_question = _is_other_question(known, project, former, schema)
+    if is_other_question:
+        store.teacher_labels.forget_all(project_id)
+    if n_changed_texts or is_other_question or _labels_changed(former, schema):
         # as after a correction: the student learns again and every open task gets a prediction of a new version
         store.annotations.count_corrections(project_id, max(1, n_changed_texts), listed_at)
-    if _is_stored_otherwise(former_config, schema):
+    if _is_stored_otherwise(former, schema):
         store.predictions.doubt(project_id)  # Label Studio would no longer find the label in them
     n_changed = store.annotations.replace_all(project_id, label_studio.list_annotations(project_id, schema), listed_at)
     note_set_aside(store, project_id, schema, listed_at)
@@ -82,19 +94,30 @@ def _take_over(
     return schema
 
 
-def _labels_changed(former_config: str, schema: LabelSchema) -> bool:
+def _read_former(known: Project | None) -> LabelSchema | None:
+    """What the project asked before; None where nothing was trained with it."""
     try:
-        former = parse_label_config(former_config).labels
+        return schema_of(known) if known is not None else None
     except LabelConfigError:
-        return False  # nothing was trained with it
-    return set(former) != set(schema.labels)
+        return None
 
 
-def _is_stored_otherwise(former_config: str, schema: LabelSchema) -> bool:
+def _is_other_question(
+    known: Project | None, project: Project, former: LabelSchema | None, schema: LabelSchema
+) -> bool:
+    """Whether people chose another control; one that was renamed asks what it asked."""
+    if known is None or former is None or known.selection.only == project.selection.only:
+        return False
+    return former.from_name != schema.from_name
+
+
+def _labels_changed(former: LabelSchema | None, schema: LabelSchema) -> bool:
+    return former is not None and set(former.labels) != set(schema.labels)
+
+
+def _is_stored_otherwise(former: LabelSchema | None, schema: LabelSchema) -> bool:
     """Whether predictions name the parts of the label config otherwise than before."""
-    try:
-        former = parse_label_config(former_config)
-    except LabelConfigError:
+    if former is None:
         return False
     return _list_names(former) != _list_names(schema)
 

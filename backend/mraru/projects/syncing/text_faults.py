@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from mraru.labelstudio.texts.shown_text import describe_shape
 from mraru.records import LabelSchema, TextFault
 from mraru.store.store import Store
 
@@ -25,7 +26,9 @@ def note_text_faults(
     if without:
         are = "1 task has" if len(without) == 1 else f"{len(without):,} tasks have"
         message = f"{are} no text in '{schema.text_field}', so they are left alone: {name_tasks(without)}."
-        store.warnings.note(project_id, WITHOUT_TEXT, message, at)
+        is_shapeless = TextFault.NO_TEXT in (faults[task] for task in without)
+        remedy = f"{describe_shape(schema.own_text)}: import what it can show." if is_shapeless else ""
+        store.warnings.note(project_id, WITHOUT_TEXT, message, at, remedy=remedy)
     else:
         store.warnings.withdraw(project_id, WITHOUT_TEXT)
     if broken:

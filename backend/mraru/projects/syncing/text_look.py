@@ -7,7 +7,9 @@ for as long as it is true, and is how the next look knows that they were told.
 from __future__ import annotations
 
 from mraru.errors import TextsUnfit
+from mraru.labelstudio.texts.task_text import find_own_section
 from mraru.labelstudio.texts.text_check import MOST_LOOKED_AT, describe_addresses
+from mraru.projects.project_schema import schema_of
 from mraru.store.projects.project_repository import STARTED_BY
 from mraru.store.store import Store
 
@@ -51,7 +53,11 @@ def look_again(store: Store, project_id: int, at: float) -> None:
 def _look(store: Store, project_id: int) -> str | None:
     # The first by their hashes are drawn as if at random, and are the same at each look.
     hashes = store.tasks.list_text_hashes_from(project_id, "", MOST_LOOKED_AT)
-    return describe_addresses(list(store.tasks.load_texts(project_id, hashes).values()))
+    texts = store.tasks.load_texts(project_id, hashes).values()
+    project = store.projects.get(project_id)
+    assert project is not None  # it is worked on
+    schema = schema_of(project)
+    return describe_addresses([find_own_section(text, schema) for text in texts])
 
 
 def _is_told(store: Store, project_id: int) -> bool:

@@ -9,9 +9,10 @@ from sqlalchemy import Row, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from mraru.errors import ProjectReplaced
-from mraru.records import ProjectDescription
+from mraru.records import NOTHING_CHOSEN, ConfigSelection, ProjectDescription
 from mraru.store.database import Database
 from mraru.store.projects.creation_times import is_same_moment
+from mraru.store.projects.selection_columns import read_selection, to_columns
 from mraru.store.tables.project_tables import projects
 
 
@@ -82,6 +83,7 @@ class Project:
     maximum_annotations: int = 1
     overlap_cohort_percentage: int = 100
     skip_queue: str = ""
+    selection: ConfigSelection = NOTHING_CHOSEN  # how the label config is read, as of the last sync
 
     @property
     def is_started(self) -> bool:
@@ -112,7 +114,7 @@ def _project(row: Row[tuple[object, ...]]) -> Project:
     values = dict(row._mapping)
     values["state"] = ProjectState(values["state"])
     values["phase"] = ProgressPhase(values["phase"])
-    return Project(**values)
+    return Project(selection=read_selection(values), **values)
 
 
 class ProjectRepository:
@@ -137,22 +139,18 @@ class ProjectRepository:
         hostname: str | None,
         access_token: str | None,
         backend_url: str | None,
+        selection: ConfigSelection = NOTHING_CHOSEN,
     ) -> bool:
         """Note what `/setup` said; True when the project is new here.
 
-        The label config of a known project changes with the next sync alone, which sees what that means.
+        The label config of a known project, and how it is read, change with the next sync, which sees what that means.
         """
-        said = {
-            "hostname": hostname,
-            "access_token": access_token,
-            "backend_url": backend_url,
-        }
+        said = {"hostname": hostname, "access_token": access_token, "backend_url": backend_url}
         known = self.get(project_id)
         if known is not None and all(getattr(known, name) == value for name, value in said.items()):
             return False  # the usual case, at every next task: nothing to write
-        statement = insert(projects).values(
-            project_id=project_id, state=ProjectState.CONNECTED, label_config=label_config, **said
-        )
+        new = {"state": ProjectState.CONNECTED, "label_config": label_config, **to_columns(selection), **said}
+        statement = insert(projects).values(project_id=project_id, **new)
         with self._database.write() as connection:
             connection.execute(statement.on_conflict_do_update(index_elements=["project_id"], set_=said))
         return known is None
@@ -164,14 +162,14 @@ class ProjectRepository:
             raise ProjectReplaced.of(known.project_id, known.created_at, description.created_at)
         return known
 
-    def describe(self, description: ProjectDescription) -> None:
-        """Note what Label Studio's API says of the project.
+    def describe(self, description: ProjectDescription, selection: ConfigSelection | None = None) -> None:
+        """Note what Label Studio's API says of the project, and how its label config is read; None: as before.
 
         Raises:
             ProjectReplaced: the stored project of this number was made at another time.
         """
         known = self.require_same(description)
-        values = {
+        values: dict[str, object] = {
             "title": description.title,
             "instruction": description.instruction,
             "label_config": description.label_config,
@@ -179,7 +177,10 @@ class ProjectRepository:
             "maximum_annotations": description.maximum_annotations,
             "overlap_cohort_percentage": description.overlap_cohort_percentage,
             "skip_queue": description.skip_queue,
+            **(to_columns(selection) if selection is not None else {}),
         }
+        if known is not None and selection not in (None, known.selection):
+            values["is_seeded"] = False  # of what is asked now, labels may lack an example
         statement = insert(projects).values(project_id=description.project_id, state=ProjectState.CONNECTED, **values)
         with self._database.write() as connection:
             connection.execute(statement.on_conflict_do_update(index_elements=["project_id"], set_=values))

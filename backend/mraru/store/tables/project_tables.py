@@ -50,6 +50,8 @@ projects = Table(
     Column("maximum_annotations", Integer, nullable=False, server_default="1"),  # as in Label Studio
     Column("overlap_cohort_percentage", Integer, nullable=False, server_default="100"),  # as in Label Studio
     Column("skip_queue", String, nullable=False, server_default=""),  # as in Label Studio
+    Column("only_control", String),  # how label_config is read: see records.ConfigSelection
+    Column("read_texts", Text, nullable=False, server_default="[]"),  # JSON array of names; the same
 )
 
 warnings = Table(

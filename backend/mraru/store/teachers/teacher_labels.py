@@ -107,6 +107,11 @@ class TeacherLabelRepository:
             result = connection.execute(delete(teacher_labels).where(teacher_labels.c.project_id == project_id, named))
         return result.rowcount
 
+    def forget_all(self, project_id: int) -> None:
+        """Count all texts as not asked about; the ledger keeps the answers."""
+        with self._database.write() as connection:
+            connection.execute(delete(teacher_labels).where(teacher_labels.c.project_id == project_id))
+
     def settle_votes(self, project_id: int, posteriors: Mapping[str, Mapping[str, float]]) -> int:
         """Take the likeliest label of each text, and how likely it is, in place of what the votes said at first.
 

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from mraru.bootstrap import Services
 from mraru.errors import LabelConfigError
-from mraru.labelstudio.label_configs.label_config import parse_label_config
+from mraru.projects.project_schema import schema_of
 from mraru.records import LabelSchema
 from mraru.reporting.audit_figures import AuditFigures
 from mraru.reporting.headline.headline import Headline
@@ -81,7 +81,7 @@ class View:
     @cached_property
     def schema(self) -> LabelSchema | None:
         try:
-            return parse_label_config(self.project.label_config)
+            return schema_of(self.project)
         except LabelConfigError:
             return None  # the project's state says what is wrong
 

@@ -36,7 +36,8 @@ class ProtocolHandlers:
             LabelConfigError: the project's label config is not supported.
             ProjectReplaced: the stored project of this number is another one.
         """
-        parse_label_config(body.label_config)
+        selection = self._services.selection_for(body.project)
+        parse_label_config(body.label_config, selection)
         self._require_same(body.project, body.second_made)
         projects, settings = self._services.store.projects, self._services.settings
         projects.connect(
@@ -45,6 +46,7 @@ class ProtocolHandlers:
             hostname=body.hostname if settings.uses_setup_token else None,
             access_token=body.access_token if settings.uses_setup_token else None,
             backend_url=backend_url,
+            selection=selection,
         )
         project = projects.get(body.project)
         is_idle = project is not None and not project.is_started
@@ -78,7 +80,7 @@ class ProtocolHandlers:
             CallerLeft: the caller is gone.
         """
         project_id = body.project or self._find_only_project()
-        schema = parse_label_config(body.label_config or self._find_label_config(project_id))
+        schema = self._read_schema(project_id, body.label_config)
         self._require_same(project_id, body.second_made)
         tasks = [
             read_task(task.id or -position, task.data, schema)  # Label Studio's numbers are above 0
@@ -104,11 +106,14 @@ class ProtocolHandlers:
             raise ProjectNotNamed()
         return connected[0]
 
-    def _find_label_config(self, project_id: int) -> str:
+    def _read_schema(self, project_id: int, label_config: str | None) -> LabelSchema:
+        """What a request's label config asks, read as the stored texts were; None: it brings none."""
         project = self._services.store.projects.get(project_id)
-        if project is None or not project.label_config:
+        config = label_config or (project.label_config if project is not None else None)
+        if not config:
             raise ProjectUnknown()
-        return project.label_config
+        selection = self._services.selection_for(project_id) if project is None else project.selection
+        return parse_label_config(config, selection)
 
     def take_event(self, payload: Mapping[str, object], *, is_trusted: bool) -> bool:
         """Write an event down for the worker; False when its project is not connected.

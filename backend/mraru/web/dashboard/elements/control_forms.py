@@ -25,6 +25,7 @@ UNSET = "unset"  # type of the buttons that give a setting back to the server
 INPUT_MODES: dict[SettingKind, dict[str, Any]] = {  # which keys a phone shows
     SettingKind.INTEGER: {"inputMode": "numeric"},
     SettingKind.NUMBER: {"inputMode": "decimal"},
+    SettingKind.NAMES: {"inputMode": "text"},
 }
 BUTTONS = {START: "Start", PAUSE: "Pause", ONE_ROUND: "Run one round"}
 MAIN_FIELDS = ("max_calls", "max_cost_usd", "max_tokens", "stop_accuracy", "audit_share", "student", "acceptance_rate")

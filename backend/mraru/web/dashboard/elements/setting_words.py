@@ -104,6 +104,15 @@ SETTING_WORDS: Mapping[str, SettingWords] = {
     "gold_min_texts": SettingWords(
         "Texts before people are weighed", "Until three people have labelled so many, that of most counts."
     ),
+    "only": SettingWords(
+        "Which question is answered",
+        "The name of the control of the label config that is meant, where several could be.",
+    ),
+    "texts": SettingWords(
+        "Which texts are read",
+        "Names of text tags of the label config, with commas between them, that are read beside the text that is "
+        "labelled. The LLM is asked anew about every text that reads otherwise then.",
+    ),
 }
 
 
