@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from mraru.records import NOTHING_CHOSEN, ConfigSelection
+from mraru.schema_records import NOTHING_CHOSEN, ConfigSelection
 
 CHOICES = '<Choice value="A"/><Choice value="B"/>'
 

@@ -12,7 +12,6 @@ from mraru.budget_records import Budget
 from mraru.records import (
     Annotation,
     HeldPrediction,
-    LabelSchema,
     Prediction,
     ProjectDescription,
     ServerCapabilities,
@@ -21,6 +20,7 @@ from mraru.records import (
     TeacherHealth,
     TeacherIdentity,
 )
+from mraru.schema_records import LabelSchema
 from mraru.selection_records import Selection
 
 Vectors = NDArray[np.float32]  # (n_texts, n_dimensions)

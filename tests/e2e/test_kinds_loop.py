@@ -19,7 +19,7 @@ from mraru.demo.label_studio_server import free_port
 from mraru.demo.sample_texts import SampleTexts
 from mraru.labelstudio.formats.prediction_json import label_of_result, to_result
 from mraru.labelstudio.label_configs.label_config import parse_label_config
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.slow]
 

@@ -17,7 +17,7 @@ from fakes.stores import open_store
 from fakes.teachers import SimulatedTeacher
 from mraru.projects.project_context import Advance
 from mraru.query_strategies.mraru import MRaru
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 from mraru.settings import Settings
 from mraru.store.ledger.batch_jobs import BatchJob
 from mraru.store.ledger.spending import CallStatus

@@ -10,7 +10,8 @@ from fakes.label_studio_views import FakeViews
 from mraru.errors import LabelStudioRefused
 from mraru.labelstudio.api.label_studio_refusals import describe_gone
 from mraru.labelstudio.texts.task_text import read_task
-from mraru.records import Annotation, HeldPrediction, LabelSchema, Prediction, ProjectDescription, TaskText
+from mraru.records import Annotation, HeldPrediction, Prediction, ProjectDescription, TaskText
+from mraru.schema_records import LabelSchema
 
 LABELS = ("sport", "tech", "food")
 PAGE_SIZE = 25  # tasks, where all are listed

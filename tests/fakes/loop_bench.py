@@ -22,7 +22,8 @@ from mraru.projects.learning.training import EVERY_SKOPS_FILE, StudentFiles, Tra
 from mraru.projects.project_context import ProjectContext
 from mraru.projects.project_loop import ProjectLoop
 from mraru.query_strategies.mraru import MRaru
-from mraru.records import Annotation, LabelSchema
+from mraru.records import Annotation
+from mraru.schema_records import LabelSchema
 from mraru.settings import Settings
 from mraru.store.projects.project_repository import Project
 from mraru.store.store import Store

@@ -19,7 +19,7 @@ from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.query_strategies.acceptance.acceptance_rule import PowerRule
 from mraru.query_strategies.acceptance.adaptive import AdaptiveRule
 from mraru.query_strategies.mraru import MRaru
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 from mraru.settings import Settings, load_settings
 from mraru.settings.registered_names import RegisteredName
 from mraru.store.projects.project_repository import Project

@@ -17,7 +17,8 @@ from mraru.errors import ProjectSettingInvalid, WorkInterrupted
 from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.final_labels.vote_consensus import GoldConsensus
 from mraru.projects.syncing.project_sync import sync_project
-from mraru.records import Annotation, LabelSchema, TaskText
+from mraru.records import Annotation, TaskText
+from mraru.schema_records import LabelSchema
 from mraru.store.projects.project_repository import ProjectState
 from mraru.use_cases.project_controls import ProjectControls
 

@@ -15,7 +15,8 @@ from fakes.openai_server import OpenAIServer
 from fakes.services import MakeServices
 from mraru.bootstrap import Services
 from mraru.projects.syncing.project_sync import sync_project
-from mraru.records import Annotation, LabelSchema
+from mraru.records import Annotation
+from mraru.schema_records import LabelSchema
 from mraru.store.projects.project_repository import Project, ProjectState
 
 pytestmark = pytest.mark.slow

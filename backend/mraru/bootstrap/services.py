@@ -19,7 +19,7 @@ from mraru.budget_records import Budget
 from mraru.embedding.cached_embedder import CachedEmbedder
 from mraru.errors import ProjectSettingInvalid, ProjectUnknown
 from mraru.projects.retry_pauses import Pauses
-from mraru.records import ConfigSelection
+from mraru.schema_records import ConfigSelection
 from mraru.settings import Settings
 from mraru.settings.project_fields import override_settings
 from mraru.store.store import Store, open_store
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from mraru.projects.learning.training import Training
     from mraru.projects.predictions.predicting import Predictor
     from mraru.projects.project_loop import ProjectLoop
-    from mraru.records import LabelSchema
+    from mraru.schema_records import LabelSchema
 
 
 class Services:

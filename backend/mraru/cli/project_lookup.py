@@ -6,7 +6,8 @@ from mraru.bootstrap import Services
 from mraru.errors import LabelStudioRefused
 from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.project_schema import schema_of
-from mraru.records import LabelSchema, ProjectDescription
+from mraru.records import ProjectDescription
+from mraru.schema_records import LabelSchema
 from mraru.store.projects.project_repository import Project
 
 

@@ -10,7 +10,8 @@ from mraru.doctor.machine import Machine
 from mraru.errors import ProjectSettingInvalid
 from mraru.labelstudio.api.label_studio_client import LabelStudioClient
 from mraru.labelstudio.api.registrations import RegisteredBackend, RegisteredWebhook, is_same_url
-from mraru.records import ConfigSelection, LabelSchema, ProjectDescription
+from mraru.records import ProjectDescription
+from mraru.schema_records import ConfigSelection, LabelSchema
 from mraru.settings import Settings
 from mraru.store.projects.project_repository import Project
 

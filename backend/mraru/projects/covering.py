@@ -7,7 +7,7 @@ from mraru.projects.predictions.tidying import QUIET_S
 from mraru.projects.project_context import MORE, Advance, ProjectContext
 from mraru.projects.syncing.corrections import corrections_due_at
 from mraru.projects.work_factory import WorkFactory
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 from mraru.store.projects.project_repository import Project
 
 

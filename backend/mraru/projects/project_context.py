@@ -12,7 +12,7 @@ from mraru.projects.learning.training import Training
 from mraru.projects.predictions.data_manager_tabs import LabelStudioViews
 from mraru.projects.retry_pauses import Pauses
 from mraru.projects.stopping.stopping_criterion import StoppingCriterion
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 from mraru.settings import Settings
 from mraru.store.projects.project_repository import Project
 from mraru.store.store import Store

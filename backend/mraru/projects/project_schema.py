@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mraru.labelstudio.label_configs.label_config import parse_label_config
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 from mraru.store.projects.project_repository import Project
 
 

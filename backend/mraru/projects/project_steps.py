@@ -21,7 +21,7 @@ from mraru.projects.stopping.stop_decision import Stopping
 from mraru.projects.syncing.corrections import corrections_due_at
 from mraru.projects.syncing.text_look import require_texts
 from mraru.projects.work_factory import WorkFactory
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 from mraru.store.projects.project_repository import Project, ProjectState
 from mraru.store.projects.round_repository import Round, RoundKind, RoundStep
 

@@ -22,7 +22,7 @@ from mraru.projects.rounds.asking import Asking
 from mraru.projects.rounds.round_work import RoundWork
 from mraru.projects.rounds.seeding import Seeding
 from mraru.projects.stopping.stop_set import make_stop_set
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 
 
 class WorkFactory:

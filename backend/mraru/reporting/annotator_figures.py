@@ -23,7 +23,8 @@ from mraru.quality.agreement.krippendorff_alpha import count_shared, krippendorf
 from mraru.quality.agreement.label_counts import SetAgreement, compare_sets
 from mraru.quality.agreement.pair_agreement import PairAgreement
 from mraru.quality.audit.shares import LEAST_TEXTS
-from mraru.records import Annotation, AnswerKind, LabelSchema
+from mraru.records import Annotation
+from mraru.schema_records import AnswerKind, LabelSchema
 from mraru.store.store import Store
 
 

@@ -24,7 +24,7 @@ from mraru.quality.audit.audit_estimates import (
 from mraru.quality.audit.share_estimates import Estimate
 from mraru.quality.audit.shares import LEAST_TEXTS
 from mraru.quantities import choose_form, spell_quantity, spell_stars
-from mraru.records import AnswerKind
+from mraru.schema_records import AnswerKind
 from mraru.store.projects.round_repository import Round
 from mraru.store.review.opinions import Opinion
 from mraru.teachers.zero_shot.zero_shot_record import PEOPLE_FIRST

@@ -9,7 +9,7 @@ from mraru.errors import ProjectUnknown
 from mraru.projects.definitions.definition_drafting import read_corrections
 from mraru.projects.project_schema import schema_of
 from mraru.quality.agreement.class_corrections import OFTEN, CorrectedClass
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 from mraru.store.projects.project_repository import Project
 
 MAX_TEXT_CHARS = 300  # of a typical text that is shown

@@ -11,9 +11,10 @@ from mraru.projects.learning.labelled_set import LabelledSet, read_labelled_set
 from mraru.projects.project_schema import schema_of
 from mraru.projects.syncing.set_aside import SetAsideLabel, list_set_aside
 from mraru.quality.agreement.teacher_accuracy_on_gold import measure_accuracy
-from mraru.records import AnswerKind, CircuitState, TeacherHealth
+from mraru.records import CircuitState, TeacherHealth
 from mraru.reporting.control_figures import ControlFigures, describe_controls
 from mraru.reporting.round_figures import RoundFigures, describe_round
+from mraru.schema_records import AnswerKind
 from mraru.settings import Settings
 from mraru.store.projects.applied_stop_rules import FiredRule
 from mraru.store.projects.project_warnings import ProjectWarning

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from mraru.budget_records import Budget
 from mraru.errors import SettingsError
 from mraru.plugins import PluginGroup
-from mraru.records import ConfigSelection
+from mraru.schema_records import ConfigSelection
 from mraru.settings.loop_settings import LoopSettings
 from mraru.settings.registered_names import RegisteredName
 from mraru.settings.server_settings import ServerSettings

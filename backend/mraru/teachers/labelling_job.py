@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mraru.records import AnswerKind, LabelSchema
+from mraru.schema_records import AnswerKind, LabelSchema
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,8 @@ import pytest
 
 from mraru.errors import MRaruError
 from mraru.interfaces import Teacher
-from mraru.records import Choice, LabelSchema, TeacherAnswer
+from mraru.records import TeacherAnswer
+from mraru.schema_records import Choice, LabelSchema
 from mraru.teachers.labelling_job import LabellingJob
 
 MakeTeacher = Callable[[LabellingJob], Teacher]

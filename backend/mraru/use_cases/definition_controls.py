@@ -10,9 +10,9 @@ from mraru.bootstrap import Services
 from mraru.errors import DefinitionsInvalid, DefinitionUntried, NothingToDraft, ProjectDisconnected
 from mraru.projects.definitions.definition_drafting import plan_draft, read_corrections
 from mraru.projects.definitions.prompt_trial import change_definition, name_definitions
-from mraru.records import LabelSchema
 from mraru.reporting.corrected_class_figures import find_known_project
 from mraru.reporting.draft_figures import DraftFigures, describe_draft
+from mraru.schema_records import LabelSchema
 from mraru.store.labels.kept_drafts import DefinitionDraft, DraftStatus
 from mraru.store.projects.project_repository import Project, ProjectState
 from mraru.teachers.prompting.definition_words import find_label

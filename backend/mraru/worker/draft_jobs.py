@@ -10,7 +10,7 @@ from mraru.bootstrap import Services
 from mraru.errors import MRaruError, WorkInterrupted
 from mraru.projects.definitions.definition_drafting import make_draft, plan_draft, read_corrections
 from mraru.projects.project_schema import schema_of
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 from mraru.store.labels.kept_drafts import DefinitionDraft, DraftStatus
 from mraru.store.projects.project_repository import Project
 

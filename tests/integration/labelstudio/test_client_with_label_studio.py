@@ -12,7 +12,8 @@ from mraru.errors import LabelStudioRefused, PredictionsNotStored
 from mraru.labelstudio.api.label_studio_client import LabelStudioClient
 from mraru.labelstudio.formats.annotation_json import to_annotation
 from mraru.labelstudio.label_configs.label_config import parse_label_config
-from mraru.records import LabelSchema, Prediction, TaskText
+from mraru.records import Prediction, TaskText
+from mraru.schema_records import LabelSchema
 
 pytestmark = pytest.mark.label_studio
 

@@ -12,7 +12,8 @@ from label_studio_sdk.core.api_error import ApiError
 from e2e.annotator import Annotator, label_of
 from mraru.labelstudio.api.label_studio_client import LabelStudioClient
 from mraru.labelstudio.label_configs.label_config import parse_label_config
-from mraru.records import HeldPrediction, LabelSchema, Prediction
+from mraru.records import HeldPrediction, Prediction
+from mraru.schema_records import LabelSchema
 
 pytestmark = pytest.mark.label_studio
 

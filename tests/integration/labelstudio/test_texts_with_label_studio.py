@@ -20,7 +20,8 @@ from mraru.labelstudio.formats.export_file import read_export
 from mraru.labelstudio.formats.webhook_events import parse_event
 from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.labelstudio.texts.task_text import read_task
-from mraru.records import NOTHING_CHOSEN, ConfigSelection, TextFault
+from mraru.records import TextFault
+from mraru.schema_records import NOTHING_CHOSEN, ConfigSelection
 from running_label_studio import RunningLabelStudio
 from text_shapes import SHAPES, TextShape
 

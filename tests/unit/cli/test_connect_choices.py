@@ -16,7 +16,8 @@ from mraru.errors import LabelConfigError, LabelStudioRefused, ProjectSettingInv
 from mraru.labelstudio.api.registrations import RegisteredBackend
 from mraru.labelstudio.texts.task_text import read_task
 from mraru.projects.project_schema import schema_of
-from mraru.records import ConfigSelection, LabelSchema, TaskText
+from mraru.records import TaskText
+from mraru.schema_records import ConfigSelection, LabelSchema
 from mraru.settings.project_fields import SettingSource
 from mraru.use_cases.project_controls import ProjectControls
 

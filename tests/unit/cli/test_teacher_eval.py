@@ -15,7 +15,8 @@ from mraru.errors import BudgetExceeded, NothingToMeasure, ProjectBusy, TeacherU
 from mraru.interfaces import Teacher
 from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.syncing.project_sync import sync_project
-from mraru.records import Annotation, LabelSchema, hash_text
+from mraru.records import Annotation, hash_text
+from mraru.schema_records import LabelSchema
 from mraru.store.projects.project_repository import Project
 from mraru.teachers.guards.budgeted import BudgetedTeacher
 from mraru.teachers.guards.cached_answers import CachedTeacher

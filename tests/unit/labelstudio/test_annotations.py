@@ -4,7 +4,7 @@ import pytest
 
 from mraru.labelstudio.formats.annotation_json import to_annotation
 from mraru.labelstudio.formats.prediction_json import to_result
-from mraru.records import Choice, LabelSchema
+from mraru.schema_records import Choice, LabelSchema
 
 SCHEMA = LabelSchema(from_name="label", to_name="text", text_field="text", choices=(Choice(value="A"),))
 BARE: dict[str, object] = {"id": 5, "task": 9, "result": [], "completed_by": 1}

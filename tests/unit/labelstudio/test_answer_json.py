@@ -8,7 +8,7 @@ from fakes.answer_kinds import KINDS, rating, taxonomy
 from mraru.labelstudio.formats.annotation_json import to_annotation
 from mraru.labelstudio.formats.prediction_json import label_of_result, to_result
 from mraru.labelstudio.label_configs.label_config import parse_label_config
-from mraru.records import AnswerKind, Choice, LabelSchema
+from mraru.schema_records import AnswerKind, Choice, LabelSchema
 
 TREE, STARS = parse_label_config(taxonomy()), parse_label_config(rating())
 

@@ -9,7 +9,7 @@ from mraru.answers import NO_LABELS, join_labels
 from mraru.errors import LabelConfigError
 from mraru.labelstudio.formats.prediction_json import label_of_result, to_result
 from mraru.labelstudio.label_configs.label_config import parse_label_config
-from mraru.records import AnswerKind, Choice
+from mraru.schema_records import AnswerKind, Choice
 
 
 @pytest.mark.parametrize("name", KINDS)

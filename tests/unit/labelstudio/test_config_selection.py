@@ -11,7 +11,7 @@ import mraru
 from mraru.errors import LabelConfigError
 from mraru.labelstudio.formats.webhook_events import parse_event
 from mraru.labelstudio.label_configs.label_config import parse_label_config
-from mraru.records import ConfigSelection
+from mraru.schema_records import ConfigSelection
 
 TWO = '<Choice value="A"/><Choice value="B"/>'
 SEVERAL = f"""<View>

@@ -5,7 +5,7 @@ import pytest
 from mraru.errors import LabelConfigError
 from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.labelstudio.texts.task_text import read_text
-from mraru.records import Choice, TextSource, TextTag
+from mraru.schema_records import Choice, TextSource, TextTag
 
 TWO = '<Choice value="A"/><Choice value="B"/>'
 

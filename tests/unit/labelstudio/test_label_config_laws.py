@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mraru.errors import LabelConfigError
 from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.labelstudio.texts.task_text import read_task
-from mraru.records import ConfigSelection, TextTag
+from mraru.schema_records import ConfigSelection, TextTag
 
 any_json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=8),

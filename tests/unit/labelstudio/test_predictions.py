@@ -13,7 +13,8 @@ from mraru.labelstudio.formats.prediction_json import (
     to_import,
     to_result,
 )
-from mraru.records import Choice, LabelSchema, Prediction
+from mraru.records import Prediction
+from mraru.schema_records import Choice, LabelSchema
 
 SCHEMA = LabelSchema(
     from_name="label",

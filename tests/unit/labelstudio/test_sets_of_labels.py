@@ -16,7 +16,7 @@ from mraru.labelstudio.formats.annotation_json import to_annotation
 from mraru.labelstudio.formats.export_file import read_export
 from mraru.labelstudio.formats.prediction_json import former_label_of_result, label_of_result, to_result
 from mraru.labelstudio.label_configs.label_config import parse_label_config
-from mraru.records import Choice, LabelSchema
+from mraru.schema_records import Choice, LabelSchema
 
 THREE = '<Choice value="Joy" alias="j"/><Choice value="Love"/><Choice value="Fear"/>'
 

@@ -12,7 +12,7 @@ from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.labelstudio.texts.javascript_values import NotShown
 from mraru.labelstudio.texts.shown_text import show
 from mraru.labelstudio.texts.task_text import read_task
-from mraru.records import ConfigSelection, TextSource, TextTag
+from mraru.schema_records import ConfigSelection, TextSource, TextTag
 
 CHAT = [{"author": "Ann", "text": "Hello"}, {"author": "Bob", "text": "Hi <b>Ann</b>"}]
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from mraru.labelstudio.texts.task_text import LONGEST_TEXT, find_field, find_own_section, read_task, read_text
-from mraru.records import LabelSchema, TextFault, TextSource, TextTag
+from mraru.records import TextFault
+from mraru.schema_records import LabelSchema, TextSource, TextTag
 
 
 def schema_of(field: str, tag: TextTag = TextTag.TEXT) -> LabelSchema:

@@ -7,7 +7,8 @@ import pytest
 
 from mraru.labelstudio.texts.task_text import read_task
 from mraru.labelstudio.texts.text_check import TextCheck, check_tasks, is_address
-from mraru.records import LabelSchema, TaskText
+from mraru.records import TaskText
+from mraru.schema_records import LabelSchema
 
 SCHEMA = LabelSchema(from_name="label", to_name="text", text_field="text", choices=())
 

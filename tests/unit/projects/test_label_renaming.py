@@ -17,7 +17,8 @@ from mraru.projects.predictions.predicting import Predictor
 from mraru.projects.syncing.label_renaming import LabelRenaming, forget_answers, rename_label, take_back_renaming
 from mraru.projects.syncing.project_sync import sync_project
 from mraru.projects.syncing.set_aside import WARNING_CODE
-from mraru.records import LabelSchema, Prediction, TaskText, TeacherIdentity
+from mraru.records import Prediction, TaskText, TeacherIdentity
+from mraru.schema_records import LabelSchema
 from mraru.store.projects.project_repository import ProjectState
 
 pytestmark = pytest.mark.slow

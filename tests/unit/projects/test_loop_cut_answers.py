@@ -9,7 +9,8 @@ import pytest
 from fakes.loop_bench import LoopBench, class_of
 from fakes.members import ThinkingTeacher
 from mraru.interfaces import Teacher
-from mraru.records import LabelSchema, TeacherMode, Vote, hash_text
+from mraru.records import TeacherMode, Vote, hash_text
+from mraru.schema_records import LabelSchema
 from mraru.store.teachers.teacher_labels import TeacherLabel
 from mraru.teachers.combined.cascade import CascadeTeacher
 from mraru.teachers.combined.ensemble import EnsembleTeacher

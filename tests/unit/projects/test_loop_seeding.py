@@ -12,7 +12,8 @@ from fakes.loop_bench import ClassEmbedder, LoopBench
 from mraru.interfaces import Vectors
 from mraru.projects.rounds.seeding import describe_class
 from mraru.projects.rounds.seeding_method import SeedingMethod
-from mraru.records import Choice, hash_text
+from mraru.records import hash_text
+from mraru.schema_records import Choice
 from mraru.store.projects.round_repository import RoundKind
 
 PROJECT = 1

@@ -17,7 +17,8 @@ from mraru.projects.learning.labelled_set import LabelledSet, read_labelled_set
 from mraru.projects.learning.training import Training
 from mraru.projects.syncing.project_sync import sync_project
 from mraru.projects.syncing.set_aside import WARNING_CODE, SetAsideLabel, list_set_aside
-from mraru.records import LabelSchema, TeacherAnswer, TeacherIdentity, TeacherMode, Vote, hash_text
+from mraru.records import TeacherAnswer, TeacherIdentity, TeacherMode, Vote, hash_text
+from mraru.schema_records import LabelSchema
 from mraru.store.projects.project_repository import ProjectState
 from mraru.store.projects.project_warnings import ProjectWarning
 from mraru.students.logistic_regression import LogisticRegressionStudent

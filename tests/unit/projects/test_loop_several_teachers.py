@@ -15,7 +15,8 @@ from mraru.projects.final_labels.stored_teacher_standing import read_standings
 from mraru.projects.final_labels.vote_consensus import settle_votes
 from mraru.projects.learning.labelled_set import read_labelled_set
 from mraru.projects.predictions.model_versions import teacher_version
-from mraru.records import LabelSchema, TeacherMode, Vote
+from mraru.records import TeacherMode, Vote
+from mraru.schema_records import LabelSchema
 from mraru.store.projects.project_repository import ProjectState
 from mraru.store.projects.round_repository import RoundStep
 from mraru.store.teachers.teacher_labels import TeacherLabel

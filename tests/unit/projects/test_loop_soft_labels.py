@@ -13,7 +13,8 @@ from mraru.interfaces import Labels, Vectors
 from mraru.projects.final_labels.scoring import Scoring
 from mraru.projects.learning.labelled_set import LEAST_WEIGHT, LabelledSet
 from mraru.projects.learning.training import Training
-from mraru.records import Choice, LabelSchema, TaskText
+from mraru.records import TaskText
+from mraru.schema_records import Choice, LabelSchema
 from mraru.store.store import Store
 from mraru.students.logistic_regression import LogisticRegressionStudent
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from mraru.interfaces import Probabilities
 from mraru.projects.final_labels.posteriors import LEAST_SCORE, FinalLabel, Sources, fit_sources, judge_texts
 from mraru.projects.learning.labelled_set import LabelledSet
-from mraru.records import Choice, LabelSchema
+from mraru.schema_records import Choice, LabelSchema
 
 CLASSES = np.array(["ham", "spam"])
 SCHEMA = LabelSchema(

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from mraru.quality.review_note import review_note
-from mraru.records import Choice, LabelSchema, Vote
+from mraru.records import Vote
+from mraru.schema_records import Choice, LabelSchema
 
 CHOICES = (Choice(value="Sports news", alias="sport"), Choice(value="Politics"))
 NAME_OF = LabelSchema(from_name="label", to_name="text", text_field="text", choices=CHOICES).name_of

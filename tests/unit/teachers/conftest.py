@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from fakes.openai_server import OpenAIServer
-from mraru.records import Choice, LabelSchema
+from mraru.schema_records import Choice, LabelSchema
 from mraru.teachers.llm.openai_teacher import OpenAITeacher
 from mraru.teachers.prices.pricing import Price
 from mraru.teachers.prompting.prompt import Prompt

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mraru.records import Choice, LabelSchema
+from mraru.schema_records import Choice, LabelSchema
 from mraru.teachers.llm.answers.answer import match_label, parse_answer
 from mraru.teachers.prompting.answer_format import response_format
 

@@ -21,7 +21,8 @@ from fakes.stores import open_store
 from mraru.budget_records import Budget
 from mraru.errors import TeacherError
 from mraru.interfaces import Teacher
-from mraru.records import LabelSchema, TeacherAnswer, hash_text
+from mraru.records import TeacherAnswer, hash_text
+from mraru.schema_records import LabelSchema
 from mraru.store.store import Store
 from mraru.teachers.batch.openai_batch_teacher import OpenAIBatchTeacher
 from mraru.teachers.guards.booked_calls import BookedCalls, PlannedCall

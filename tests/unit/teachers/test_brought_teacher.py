@@ -24,7 +24,8 @@ from mraru.errors import (
     TextsGone,
     WorkInterrupted,
 )
-from mraru.records import Choice, LabelSchema, TeacherAnswer, TeacherIdentity, Usage
+from mraru.records import TeacherAnswer, TeacherIdentity, Usage
+from mraru.schema_records import Choice, LabelSchema
 from mraru.teachers.guards.brought_teacher import BroughtTeacher
 from mraru.teachers.guards.budgeted import BudgetedTeacher
 from mraru.teachers.guards.label_watch import describe_alarm

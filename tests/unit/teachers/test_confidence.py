@@ -9,7 +9,7 @@ import pytest
 from fakes.openai_faults import OddAnswer, Refusal, unwelcome_parameter
 from fakes.openai_logprobs import token
 from fakes.openai_server import OpenAIServer
-from mraru.records import Choice, LabelSchema
+from mraru.schema_records import Choice, LabelSchema
 from mraru.teachers.llm.answers.chat_answer import read_tokens
 from mraru.teachers.llm.answers.confidence import Confidence, ConfidenceMethod, label_distribution
 from mraru.teachers.llm.openai_teacher import OpenAITeacher

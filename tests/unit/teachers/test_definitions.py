@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mraru.errors import DefinitionsInvalid
-from mraru.records import Choice, LabelSchema
+from mraru.schema_records import Choice, LabelSchema
 from mraru.teachers.prompting.definition_words import parse_definitions
 
 

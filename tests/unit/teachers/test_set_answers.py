@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from fakes.openai_faults import OddAnswer
 from fakes.openai_server import OpenAIServer
 from mraru.answers import NO_LABELS
-from mraru.records import Choice, LabelSchema
+from mraru.schema_records import Choice, LabelSchema
 from mraru.teachers.batch.batch_plan import BatchPlan
 from mraru.teachers.llm.answers.confidence import Confidence, ConfidenceMethod
 from mraru.teachers.llm.answers.set_answer import parse_set_answer

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from mraru.interfaces import Vectors
-from mraru.records import LabelSchema, Usage
+from mraru.records import Usage
+from mraru.schema_records import LabelSchema
 from mraru.teachers.zero_shot.zero_shot_teacher import ZeroShotTeacher
 
 

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from fakes.embedders import CountingEmbedder
 from fakes.services import LABELS, ServeStudent
 from mraru.bootstrap import Services
-from mraru.records import ConfigSelection
+from mraru.schema_records import ConfigSelection
 
 CHOICES = "".join(f'<Choice value="{label}"/>' for label in LABELS)
 CONFIG = (

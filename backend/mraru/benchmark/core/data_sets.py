@@ -16,7 +16,7 @@ from mraru.csv_files.csv_table import read_csv_table
 from mraru.errors import BenchmarkError, CsvUnreadable
 from mraru.interfaces import Labels, Vectors
 from mraru.projects.rounds.seeding import describe_class
-from mraru.records import Choice
+from mraru.schema_records import Choice
 from mraru.teachers.zero_shot.zero_shot_teacher import TEMPLATE
 
 TEST_SHARE = 0.2  # of a data set without a test split of its own

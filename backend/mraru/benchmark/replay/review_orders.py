@@ -16,7 +16,7 @@ from mraru.projects.learning.labelled_set import LabelledSet
 from mraru.quality.agreement.student_agreement import student_labels
 from mraru.quality.posterior.posterior import posterior
 from mraru.quality.posterior.teacher_reliability import PRIOR_SLOPE, estimate_reliability
-from mraru.records import Choice, LabelSchema
+from mraru.schema_records import Choice, LabelSchema
 
 RANDOM_STREAM = 5  # beside the other draws of a seed
 

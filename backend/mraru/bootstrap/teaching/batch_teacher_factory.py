@@ -6,7 +6,8 @@ from mraru.batch_interfaces import BatchTeacher
 from mraru.bootstrap.recently_used import RecentlyUsed
 from mraru.bootstrap.teaching.llm_factory import LLMFactory
 from mraru.bootstrap.teaching.teacher_factory import MOST_TEACHERS
-from mraru.records import LabelSchema, TeacherMode
+from mraru.records import TeacherMode
+from mraru.schema_records import LabelSchema
 from mraru.settings import Settings
 from mraru.store.projects.project_repository import Project
 from mraru.store.store import Store

@@ -12,7 +12,7 @@ from mraru.bootstrap.teaching.teacher_factory import TeacherFactory
 from mraru.errors import NothingToDraft, NothingToMeasure
 from mraru.interfaces import Teacher
 from mraru.projects.learning.labelled_set import read_labelled_set
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 from mraru.settings import Settings
 from mraru.store.labels.kept_drafts import DefinitionDraft
 from mraru.store.projects.project_repository import Project

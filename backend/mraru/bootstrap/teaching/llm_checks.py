@@ -13,7 +13,8 @@ from mraru.bootstrap.teaching.llm_factory import LLMFactory, find_llm_price
 from mraru.bootstrap.teaching.server_guards import ServerGuards
 from mraru.errors import BudgetExceeded, TeacherError, TeacherMisconfigured
 from mraru.interfaces import Teacher
-from mraru.records import LabelSchema, ProjectDescription, TeacherAnswer
+from mraru.records import ProjectDescription, TeacherAnswer
+from mraru.schema_records import LabelSchema
 from mraru.settings import LLMSettings, Settings
 from mraru.store.projects.project_repository import Project
 from mraru.store.store import Store

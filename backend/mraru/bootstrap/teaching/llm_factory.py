@@ -9,7 +9,8 @@ from mraru.bootstrap.teaching.server_guards import ServerGuards
 from mraru.errors import PriceUnknown
 from mraru.interfaces import Embedder
 from mraru.projects.learning.gold_examples import GoldExamples
-from mraru.records import LabelSchema, ProjectDescription
+from mraru.records import ProjectDescription
+from mraru.schema_records import LabelSchema
 from mraru.settings import LLMSettings, Settings
 from mraru.store.projects.project_repository import Project
 from mraru.store.store import Store

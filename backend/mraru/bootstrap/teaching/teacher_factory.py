@@ -12,7 +12,8 @@ from mraru.bootstrap.teaching.server_guards import ServerGuards
 from mraru.errors import PluginInvalid, SettingsError
 from mraru.interfaces import Embedder, Teacher
 from mraru.plugins import PluginGroup, make_part
-from mraru.records import LabelSchema, TeacherMode
+from mraru.records import TeacherMode
+from mraru.schema_records import LabelSchema
 from mraru.settings import Settings
 from mraru.store.projects.project_repository import Project
 from mraru.store.store import Store

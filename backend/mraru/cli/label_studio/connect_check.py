@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from mraru.bootstrap import Services
 from mraru.cli.teacher.teacher_check import ask_each_alone, describe_shortly
 from mraru.errors import ProjectBusy
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 
 
 class ConnectCheck:

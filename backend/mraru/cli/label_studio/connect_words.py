@@ -26,7 +26,8 @@ from mraru.projects.gone_projects import explain_gone
 from mraru.projects.predictions.data_manager_tabs import Tabs
 from mraru.projects.syncing.text_look import note_addresses
 from mraru.quantities import spell_quantity
-from mraru.records import ConfigSelection, ProjectDescription
+from mraru.records import ProjectDescription
+from mraru.schema_records import ConfigSelection
 from mraru.settings import Settings
 from mraru.store.projects.creation_times import is_same_moment
 from mraru.store.projects.project_repository import Project, ProjectState

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from mraru.bootstrap import Services
-from mraru.records import ConfigSelection, SettingValue
+from mraru.records import SettingValue
+from mraru.schema_records import ConfigSelection
 from mraru.settings.project_fields import override_settings, read_value
 
 

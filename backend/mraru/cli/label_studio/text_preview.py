@@ -14,7 +14,8 @@ from mraru.errors import PriceUnknown, TextsUnfit
 from mraru.interfaces import LabelStudio
 from mraru.labelstudio.texts.text_check import MOST_LOOKED_AT, check_tasks, cut_to_line
 from mraru.quantities import spell_quantity
-from mraru.records import LabelSchema, ProjectDescription, TaskText
+from mraru.records import ProjectDescription, TaskText
+from mraru.schema_records import LabelSchema
 from mraru.settings import Settings
 from mraru.teachers.prices.cost_estimate import estimate_prompt_tokens
 from mraru.teachers.prompting.token_counting import shorten_text

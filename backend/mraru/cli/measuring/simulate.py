@@ -25,7 +25,8 @@ from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.rounds.seeding import describe_class
 from mraru.projects.rounds.seeding_method import SeedingMethod
 from mraru.quality.agreement.gold import gold_label
-from mraru.records import Annotation, LabelSchema, ProjectDescription
+from mraru.records import Annotation, ProjectDescription
+from mraru.schema_records import LabelSchema
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,8 @@ from mraru.cli.project_lookup import find_project
 from mraru.errors import LabelStudioRefused
 from mraru.projects.learning.labelled_set import read_labelled_set
 from mraru.quantities import spell_quantity
-from mraru.records import LabelSchema, TeacherMode, hash_text
+from mraru.records import TeacherMode, hash_text
+from mraru.schema_records import LabelSchema
 from mraru.settings import LLMSettings
 from mraru.teachers.llm.openai_teacher import OpenAITeacher
 from mraru.teachers.prices.cost_estimate import (

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from mraru.bootstrap import Services
 from mraru.bootstrap.teaching.llm_factory import find_llm_price
-from mraru.records import LabelSchema, ProjectDescription
+from mraru.records import ProjectDescription
+from mraru.schema_records import LabelSchema
 from mraru.teachers.prices.cost_estimate import ASSUMED_LABEL_TOKENS, average_call, estimate_prompt_tokens
 
 N_SAMPLE = 200  # texts

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from mraru.bootstrap import Services
 from mraru.cli.project_lookup import find_project, find_task_text
 from mraru.quantities import spell_quantity
-from mraru.records import LabelSchema, TeacherIdentity, TeacherMode, hash_text
+from mraru.records import TeacherIdentity, TeacherMode, hash_text
+from mraru.schema_records import LabelSchema
 from mraru.store.ledger.answered_calls import AnsweredCall
 from mraru.teachers.llm.openai_teacher import OpenAITeacher
 from mraru.teachers.prices.cost_estimate import estimate_prompt_tokens

@@ -12,7 +12,8 @@ from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.project_schema import schema_of
 from mraru.projects.syncing.label_renaming import LabelRenaming, forget_answers, rename_label, take_back_renaming
 from mraru.projects.syncing.set_aside import count_in_words, undo_command
-from mraru.records import LabelSchema, TeacherIdentity
+from mraru.records import TeacherIdentity
+from mraru.schema_records import LabelSchema
 from mraru.store.projects.project_repository import Project
 from mraru.teachers.combined.several_teachers import SeveralTeachers
 from mraru.teachers.prompting.definition_words import find_label

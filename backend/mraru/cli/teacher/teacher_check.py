@@ -12,7 +12,8 @@ from mraru.bootstrap.teaching.llm_checks import MOST_USD, CheckResult
 from mraru.cli.project_lookup import find_project
 from mraru.cli.teacher.prompt_display import make_printable
 from mraru.errors import LabelConfigError, LabelStudioError, SettingsError, TeacherMisconfigured
-from mraru.records import CHECKS_PROJECT, LabelSchema
+from mraru.records import CHECKS_PROJECT
+from mraru.schema_records import LabelSchema
 from mraru.settings import LLMSettings
 from mraru.teachers.prices.pricing import Price
 from mraru.teachers.servers.call_failures import CallRefused, CallUnavailable

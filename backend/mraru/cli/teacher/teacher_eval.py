@@ -14,7 +14,8 @@ from mraru.projects.learning.labelled_set import read_labelled_set
 from mraru.projects.project_schema import schema_of
 from mraru.quality.agreement.teacher_accuracy_on_gold import Accuracy, measure_accuracy, measure_by_class
 from mraru.quantities import choose_form, spell_quantity, spell_stars
-from mraru.records import AnswerKind, TeacherIdentity
+from mraru.records import TeacherIdentity
+from mraru.schema_records import AnswerKind
 from mraru.teachers.combined.several_teachers import SeveralTeachers, recall_answer
 
 BIAS_NOTE = (

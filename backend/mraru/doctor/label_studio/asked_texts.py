@@ -11,7 +11,7 @@ from mraru.errors import LabelConfigError
 from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.labelstudio.texts.shown_text import describe_shape
 from mraru.quantities import spell_quantity
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 
 MOST_LISTED = 5000  # tasks that are looked at; they take Label Studio 2 s
 MOST_NAMED = 5  # tasks in one message

@@ -25,7 +25,8 @@ from mraru.labelstudio.api.label_studio_refusals import told_clearly
 from mraru.labelstudio.api.task_pages import Row, TaskPages
 from mraru.labelstudio.formats.ids import read_id, require_id
 from mraru.labelstudio.formats.prediction_json import read_prediction, to_import
-from mraru.records import HeldPrediction, LabelSchema, Prediction
+from mraru.records import HeldPrediction, Prediction
+from mraru.schema_records import LabelSchema
 
 logger = logging.getLogger(__name__)
 

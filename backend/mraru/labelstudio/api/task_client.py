@@ -16,7 +16,8 @@ from mraru.labelstudio.api.task_pages import Row, TaskPages
 from mraru.labelstudio.formats.annotation_json import to_annotation
 from mraru.labelstudio.formats.ids import require_id
 from mraru.labelstudio.texts.task_text import read_task
-from mraru.records import Annotation, LabelSchema, TaskText, TextFault
+from mraru.records import Annotation, TaskText, TextFault
+from mraru.schema_records import LabelSchema
 
 logger = logging.getLogger(__name__)
 

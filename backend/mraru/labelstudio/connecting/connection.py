@@ -12,7 +12,7 @@ from mraru.labelstudio.api.label_stream import LOWEST_SCORE_FIRST, order_stream,
 from mraru.labelstudio.api.label_studio_client import LabelStudioClient
 from mraru.labelstudio.api.registrations import RegisteredBackend, RegisteredWebhook, is_same_url, webhook_url
 from mraru.labelstudio.label_configs.label_config import parse_label_config
-from mraru.records import NOTHING_CHOSEN, ConfigSelection
+from mraru.schema_records import NOTHING_CHOSEN, ConfigSelection
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from mraru.answers import NO_LABELS
 from mraru.labelstudio.formats.ids import read_id, require_id
 from mraru.labelstudio.formats.prediction_json import former_label_of_result, is_of_our_making
-from mraru.records import Annotation, LabelSchema
+from mraru.records import Annotation
+from mraru.schema_records import LabelSchema
 
 
 def to_annotation(raw: Mapping[str, object], schema: LabelSchema | None) -> Annotation:

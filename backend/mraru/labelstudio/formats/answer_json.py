@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mraru.records import AnswerKind, LabelSchema
+from mraru.schema_records import AnswerKind, LabelSchema
 
 
 def to_value(schema: LabelSchema, label: str) -> dict[str, object]:
     """The `value` of a region that gives a label of the schema's, or a set of them in the config's order.
 
-    >>> from mraru.records import Choice
+    >>> from mraru.schema_records import Choice
     >>> paths = (Choice(value="Animal / Dog", alias="Animal / d", path=("Animal", "d")), Choice(value="Animal"))
     >>> schema = LabelSchema(from_name="c", to_name="t", text_field="x", choices=paths, kind=AnswerKind.TAXONOMY)
     >>> to_value(schema, "Animal / d")

@@ -12,7 +12,8 @@ from mraru.errors import EventInvalid, LabelStudioError
 from mraru.labelstudio.formats.annotation_json import to_annotation
 from mraru.labelstudio.formats.export_schema import RawTasks, min_answers, schema_of_json, schema_of_json_min
 from mraru.labelstudio.texts.task_text import read_text
-from mraru.records import Annotation, LabelSchema
+from mraru.records import Annotation
+from mraru.schema_records import LabelSchema
 
 EXPECTED = "Export the project from Label Studio as JSON or JSON-MIN."
 

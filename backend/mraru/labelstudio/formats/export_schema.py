@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from mraru.errors import LabelConfigError
 from mraru.labelstudio.formats.answer_json import answers_of
 from mraru.labelstudio.label_configs.rating_tags import STARS, rating_label
-from mraru.records import AnswerKind, Choice, LabelSchema
+from mraru.schema_records import AnswerKind, Choice, LabelSchema
 
 # What JSON-MIN puts beside a task's own fields and its labels.
 MIN_KEYS = frozenset({"id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement"})

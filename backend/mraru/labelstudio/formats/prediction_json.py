@@ -8,7 +8,8 @@ from mraru.answers import join_labels
 from mraru.errors import LabelConfigError
 from mraru.labelstudio.formats.answer_json import answers_of, to_value
 from mraru.labelstudio.formats.ids import require_id
-from mraru.records import HeldPrediction, LabelSchema, Prediction
+from mraru.records import HeldPrediction, Prediction
+from mraru.schema_records import LabelSchema
 
 MARKS_KEY = "mraru"
 
@@ -97,7 +98,7 @@ def label_of_result(result: object, schema: LabelSchema) -> str | None:
 
     Where several labels may be chosen, the set of them; None where nothing is said of them, or one is none of ours.
 
-    >>> from mraru.records import Choice
+    >>> from mraru.schema_records import Choice
     >>> schema = LabelSchema(from_name="c", to_name="t", text_field="x", choices=(Choice(value="A"),))
     >>> label_of_result(to_result(schema, "A"), schema), label_of_result([], schema)
     ('A', None)
@@ -118,7 +119,7 @@ def _set_of_result(result: object, schema: LabelSchema) -> str | None:
 def former_label_of_result(result: object, schema: LabelSchema) -> str | None:
     """The same or, where it holds none of ours, the one answer that a label of another name was once.
 
-    >>> from mraru.records import Choice
+    >>> from mraru.schema_records import Choice
     >>> schema = LabelSchema(from_name="c", to_name="t", text_field="x", choices=(Choice(value="A"),))
     >>> former_label_of_result([{"from_name": "c", "value": {"choices": ["Former name of A"]}}], schema)
     'Former name of A'

@@ -11,7 +11,8 @@ from mraru.labelstudio.formats.annotation_json import to_annotation
 from mraru.labelstudio.formats.ids import require_id
 from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.labelstudio.texts.task_text import read_task
-from mraru.records import NOTHING_CHOSEN, Annotation, ConfigSelection, LabelSchema, TaskText
+from mraru.records import Annotation, TaskText
+from mraru.schema_records import NOTHING_CHOSEN, ConfigSelection, LabelSchema
 
 
 class EventKind(StrEnum):

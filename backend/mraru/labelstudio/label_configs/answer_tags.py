@@ -12,7 +12,7 @@ from mraru.labelstudio.label_configs.choice_tags import read_choices
 from mraru.labelstudio.label_configs.config_tags import CONDITIONS, Parents, Unsupported, read_attribute
 from mraru.labelstudio.label_configs.rating_tags import read_stars
 from mraru.labelstudio.label_configs.taxonomy_tags import SEPARATOR, read_paths, read_separator, takes_several_paths
-from mraru.records import AnswerKind, Choice
+from mraru.schema_records import AnswerKind, Choice
 
 KINDS: Mapping[str, AnswerKind] = {
     "Choices": AnswerKind.CHOICES,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
 from mraru.labelstudio.label_configs.config_tags import Parents, Unsupported, check_shown, read_attribute
-from mraru.records import Choice
+from mraru.schema_records import Choice
 
 
 def read_choices(tag: Element, parents: Parents) -> tuple[Choice, ...]:

@@ -11,7 +11,7 @@ from mraru.labelstudio.label_configs.answer_tags import check_control, read_answ
 from mraru.labelstudio.label_configs.config_tags import Parents, Unsupported, check_shown, read_attribute
 from mraru.labelstudio.label_configs.out_of_scope import describe_out_of_scope
 from mraru.labelstudio.label_configs.text_tags import TEXT_TAGS, find_upload_field, read_chosen, read_source
-from mraru.records import NOTHING_CHOSEN, AnswerKind, ConfigSelection, LabelSchema
+from mraru.schema_records import NOTHING_CHOSEN, AnswerKind, ConfigSelection, LabelSchema
 
 SUPPORTED = (
     "Supported is exactly one <Choices>, or else one <Taxonomy> or <Rating>, "

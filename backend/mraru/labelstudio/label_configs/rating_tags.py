@@ -6,7 +6,7 @@ import re
 from xml.etree.ElementTree import Element
 
 from mraru.labelstudio.label_configs.config_tags import Unsupported, read_attribute
-from mraru.records import Choice
+from mraru.schema_records import Choice
 
 STARS = 5  # Label Studio's default
 MOST_STARS = 100

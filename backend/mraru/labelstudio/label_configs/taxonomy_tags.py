@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from mraru.labelstudio.label_configs.choice_tags import check_choice_tags, check_labels, find_choice_tags
 from mraru.labelstudio.label_configs.config_tags import Parents, Unsupported, read_attribute
-from mraru.records import Choice
+from mraru.schema_records import Choice
 
 SEPARATOR = " / "  # Label Studio's default
 DEEPEST = 50  # levels

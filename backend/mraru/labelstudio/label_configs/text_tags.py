@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from mraru.errors import LabelConfigError
 from mraru.labelstudio.label_configs.config_tags import Parents, Unsupported, check_shown, read_attribute
-from mraru.records import TextSource, TextTag
+from mraru.schema_records import TextSource, TextTag
 
 TEXT_TAGS = tuple(TextTag)
 

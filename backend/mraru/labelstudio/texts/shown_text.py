@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from mraru.labelstudio.texts.html_text import strip_html
 from mraru.labelstudio.texts.javascript_values import NotShown, spell_child, spell_json, spell_value
-from mraru.records import TextSource, TextTag
+from mraru.schema_records import TextSource, TextTag
 
 LARGEST_INDEX = 2**32 - 2  # a name of a property up to this number comes before all others, by size
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from mraru.labelstudio.texts.javascript_values import NotShown
 from mraru.labelstudio.texts.shown_text import show
-from mraru.records import LabelSchema, TaskText, TextFault, TextSource
+from mraru.records import TaskText, TextFault
+from mraru.schema_records import LabelSchema, TextSource
 
 UPLOADED = "$undefined$"  # the field of an uploaded .txt file, as Label Studio calls it until it is shown
 LONGEST_TEXT = 1_000_000  # characters; a longer one is no text that somebody labels, and slows everything down

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from mraru.labelstudio.texts.shown_text import describe_shape
 from mraru.labelstudio.texts.task_text import find_own_section
 from mraru.quantities import choose_form, spell_quantity
-from mraru.records import LabelSchema, TaskText, TextFault
+from mraru.records import TaskText, TextFault
+from mraru.schema_records import LabelSchema
 
 MOST_LOOKED_AT = 200  # tasks
 MANY = 0.1  # share of the tasks looked at, above which a fault is said

@@ -8,7 +8,7 @@ from mraru.batch_interfaces import BatchTeacher
 from mraru.interfaces import Teacher
 from mraru.projects.learning.labelled_set import read_labelled_set
 from mraru.projects.rounds.asking import Asking
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 from mraru.store.ledger.batch_jobs import BatchJob, BatchStatus
 from mraru.store.projects.round_repository import Round, RoundKind
 from mraru.store.store import Store

@@ -15,7 +15,7 @@ from mraru.quality.agreement.class_corrections import (
     find_corrected_classes,
     most_confused_with,
 )
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 from mraru.store.labels.kept_drafts import DefinitionDraft, DraftStatus
 from mraru.store.projects.project_repository import Project
 from mraru.store.store import Store

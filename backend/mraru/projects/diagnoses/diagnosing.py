@@ -13,7 +13,8 @@ from mraru.projects.diagnoses.teacher_diagnostics import ZeroShotStanding, diagn
 from mraru.projects.diagnoses.zero_shot_fit import measure_fit
 from mraru.projects.learning.labelled_set import LabelledSet
 from mraru.projects.learning.student_check import importance_weights
-from mraru.records import LabelSchema, TeacherIdentity
+from mraru.records import TeacherIdentity
+from mraru.schema_records import LabelSchema
 from mraru.settings import Settings
 from mraru.store.store import Store
 

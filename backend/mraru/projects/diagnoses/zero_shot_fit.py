@@ -9,7 +9,7 @@ from mraru.projects.learning.text_sample import list_text_sample
 from mraru.projects.learning.unlabelled_pool import embed_hashes
 from mraru.projects.rounds.seeding import SAMPLE
 from mraru.quality.neighbour_agreement import neighbour_agreement
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 from mraru.store.projects.project_repository import ProgressPhase
 from mraru.store.store import Store
 from mraru.teachers.zero_shot.zero_shot_teacher import ZeroShotTeacher

@@ -23,7 +23,7 @@ from mraru.quality.posterior.teacher_reliability import (
     TeacherReliability,
     estimate_reliability,
 )
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 
 # How often what a teacher's labels teach is true, before people have looked (beta distributions).
 LLM_ACCURACY = (18.0, 1.5)

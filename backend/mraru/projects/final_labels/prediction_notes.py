@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mraru.quality.review_note import review_note
-from mraru.records import LabelSchema, Prediction
+from mraru.records import Prediction
+from mraru.schema_records import LabelSchema
 from mraru.store.store import Store
 from mraru.store.teachers.teacher_labels import TeacherLabel
 

@@ -16,7 +16,8 @@ from mraru.projects.learning.student_check import StudentCheck, check_student
 from mraru.projects.learning.unlabelled_pool import embed_hashes
 from mraru.quality.agreement.student_agreement import agreement_rate, student_labels
 from mraru.quality.audit.audit_sample import AuditFrame
-from mraru.records import LabelSchema, Prediction
+from mraru.records import Prediction
+from mraru.schema_records import LabelSchema
 from mraru.store.projects.project_repository import ProgressPhase
 from mraru.store.review.opinions import Opinion
 from mraru.store.store import Store

@@ -17,7 +17,7 @@ from mraru.projects.final_labels.posteriors import Sources, fit_sources, judge_t
 from mraru.projects.learning.labelled_set import LabelledSet, read_labelled_set
 from mraru.projects.learning.training import StudentFiles, student_path
 from mraru.quality.agreement.student_agreement import student_labels
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 from mraru.store.projects.project_repository import Project
 from mraru.store.review.opinions import Opinion
 from mraru.store.store import Store

@@ -9,7 +9,8 @@ from enum import StrEnum
 from mraru.projects.learning.labelled_set import list_valid_annotations, read_labelled_set
 from mraru.quality.consensus.dawid_skene import count_overlap, fit_dawid_skene
 from mraru.quality.consensus.gold_consensus import people_overlap, settle_by_dawid_skene
-from mraru.records import Annotation, LabelSchema
+from mraru.records import Annotation
+from mraru.schema_records import LabelSchema
 from mraru.store.store import Store
 
 logger = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mraru.interfaces import Embedder, Vectors
 from mraru.projects.learning.labelled_set import read_labelled_set
 from mraru.quality.agreement.resolved_disagreements import resolved_disagreements
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 from mraru.store.store import Store
 from mraru.teachers.prompting.few_shot_examples import Example
 

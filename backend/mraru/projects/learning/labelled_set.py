@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from mraru.quality.agreement.gold import GoldVerdict, settle_gold
 from mraru.quality.consensus.dawid_skene import agreeing_share
-from mraru.records import Annotation, LabelSchema
+from mraru.records import Annotation
+from mraru.schema_records import LabelSchema
 from mraru.store.store import Store
 
 LEAST_WEIGHT = 0.01  # of a label that the teacher itself hardly believes: students take no zero

@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from mraru.labelstudio.formats.marks import DISAGREEMENT_MARK, TIE_MARK, blind_mark, opinion_mark
-from mraru.records import LabelSchema, Prediction
+from mraru.records import Prediction
+from mraru.schema_records import LabelSchema
 from mraru.store.store import Store
 from mraru.store.teachers.teacher_labels import TeacherLabel
 

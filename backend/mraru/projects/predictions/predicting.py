@@ -12,7 +12,8 @@ from mraru.projects.final_labels.prediction_notes import ReviewNotes
 from mraru.projects.final_labels.student_judge import ServedStudents, StudentJudge
 from mraru.projects.learning.training import EVERY_SKOPS_FILE, StudentFiles
 from mraru.projects.predictions.model_versions import UNTRAINED
-from mraru.records import LabelSchema, Prediction, TaskText
+from mraru.records import Prediction, TaskText
+from mraru.schema_records import LabelSchema
 from mraru.store.projects.project_repository import Project
 from mraru.store.review.opinions import Opinion
 from mraru.store.store import Store

@@ -13,7 +13,8 @@ from mraru.errors import WorkInterrupted
 from mraru.interfaces import LabelStudio
 from mraru.projects.predictions.prediction_changes import STEP, is_to_be_written, rank_change
 from mraru.projects.predictions.reconciling import Reconciling
-from mraru.records import LabelSchema, Prediction
+from mraru.records import Prediction
+from mraru.schema_records import LabelSchema
 from mraru.store.projects.project_repository import ProgressPhase
 from mraru.store.store import Store
 from mraru.store.tasks.prediction_repository import OF_TASKS, PredictionRow, RowState

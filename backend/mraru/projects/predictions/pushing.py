@@ -19,7 +19,8 @@ from mraru.projects.predictions.prediction_changes import has_moved
 from mraru.projects.predictions.prediction_writing import Writing, Written, never
 from mraru.projects.predictions.reconciling import Reconciling
 from mraru.projects.predictions.teacher_predictions import list_teacher_predictions
-from mraru.records import LabelSchema, Prediction
+from mraru.records import Prediction
+from mraru.schema_records import LabelSchema
 from mraru.store.projects.round_repository import Round, RoundStep
 from mraru.store.review.opinions import Opinion
 from mraru.store.store import Store

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from mraru.errors import WorkInterrupted
 from mraru.interfaces import LabelStudio
 from mraru.projects.predictions.model_versions import FINAL, is_ours, read_round_version, teacher_version
-from mraru.records import HeldPrediction, LabelSchema, Prediction
+from mraru.records import HeldPrediction, Prediction
+from mraru.schema_records import LabelSchema
 from mraru.store.moments import is_older
 from mraru.store.store import Store
 from mraru.store.tasks.prediction_repository import UNSURE, PredictionRow, RowState

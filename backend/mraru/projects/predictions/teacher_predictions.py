@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 from mraru.projects.predictions.marking import teacher_mark
 from mraru.projects.predictions.model_versions import teacher_version
-from mraru.records import LabelSchema, Prediction
+from mraru.records import Prediction
+from mraru.schema_records import LabelSchema
 from mraru.store.store import Store
 
 

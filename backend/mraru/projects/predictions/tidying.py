@@ -13,7 +13,7 @@ from mraru.errors import WorkInterrupted
 from mraru.interfaces import LabelStudio
 from mraru.projects.predictions.model_versions import FINAL
 from mraru.projects.predictions.reconciling import Reconciling
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 from mraru.store.store import Store
 from mraru.store.tasks.prediction_repository import PredictionRow, RowState
 

@@ -22,7 +22,7 @@ from mraru.projects.rounds.seeding import Seeding
 from mraru.projects.stopping.stop_set import StopSet
 from mraru.projects.syncing.set_aside import note_set_aside
 from mraru.query_strategies.random_sampling import select_uniformly
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 from mraru.selection_records import Selection
 from mraru.settings import Settings
 from mraru.store.projects.project_repository import ProgressPhase

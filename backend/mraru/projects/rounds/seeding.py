@@ -19,7 +19,7 @@ from mraru.projects.rounds.asking import Asking
 from mraru.projects.rounds.seeding_method import SeedingMethod
 from mraru.query_strategies.random_sampling import select_uniformly
 from mraru.query_strategies.zero_shot_seeding import DRAW, NEAR, TEXTS_PER_CLASS, contrast, draw_nearest, fill_draw
-from mraru.records import Choice, LabelSchema
+from mraru.schema_records import Choice, LabelSchema
 from mraru.settings import Settings
 from mraru.store.projects.project_repository import ProgressPhase
 from mraru.store.projects.round_repository import TextVisit

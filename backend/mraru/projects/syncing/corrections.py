@@ -10,7 +10,7 @@ from itertools import groupby
 
 from mraru.errors import MRaruError, StoreFault
 from mraru.labelstudio.formats.webhook_events import WebhookEvent, parse_event
-from mraru.records import NOTHING_CHOSEN
+from mraru.schema_records import NOTHING_CHOSEN
 from mraru.settings import Settings
 from mraru.store.moments import has_come
 from mraru.store.projects.creation_times import is_same_moment

@@ -10,7 +10,8 @@ from mraru.errors import RenamingInvalid
 from mraru.projects.learning.labelled_set import read_labelled_set
 from mraru.projects.syncing.renamed_sets import find_spread, list_given, spread_renames
 from mraru.projects.syncing.set_aside import SetAsideLabel, list_set_aside, note_set_aside
-from mraru.records import LabelSchema, TeacherIdentity
+from mraru.records import TeacherIdentity
+from mraru.schema_records import LabelSchema
 from mraru.store.labels.label_renames import follow_steps
 from mraru.store.store import Store
 

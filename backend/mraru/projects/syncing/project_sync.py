@@ -12,7 +12,8 @@ from mraru.projects.syncing.label_renaming import end_renamings
 from mraru.projects.syncing.set_aside import note_set_aside
 from mraru.projects.syncing.text_faults import note_text_faults
 from mraru.projects.syncing.text_look import look_again
-from mraru.records import ConfigSelection, LabelSchema, TaskText, TextFault
+from mraru.records import TaskText, TextFault
+from mraru.schema_records import ConfigSelection, LabelSchema
 from mraru.store.projects.project_repository import ProgressPhase, Project
 from mraru.store.store import Store
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mraru.answers import SEPARATOR, join_labels, split_answer
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 from mraru.store.labels.label_renames import follow_steps
 from mraru.store.store import Store
 

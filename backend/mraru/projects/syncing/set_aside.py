@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from mraru.projects.learning.labelled_set import LabelledSet, read_labelled_set, split_annotations
 from mraru.projects.syncing.renamed_sets import spread_renames
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 from mraru.store.store import Store
 
 logger = logging.getLogger(__name__)
@@ -105,7 +105,7 @@ def guess_name(label: str, schema: LabelSchema, unused: Sequence[str]) -> str | 
     Args:
         unused: labels of the config that no text has, if this is the only label that is gone.
 
-    >>> from mraru.records import Choice
+    >>> from mraru.schema_records import Choice
     >>> schema = LabelSchema(from_name="c", to_name="t", text_field="x", choices=(Choice(value="Sport", alias="s"),
     ...                      Choice(value="Food"), Choice(value="Beta")))
     >>> [guess_name(label, schema, ["Beta"]) for label in ("Sport", " food", "B")], guess_name("B", schema, [])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mraru.labelstudio.texts.shown_text import describe_shape
-from mraru.records import LabelSchema, TextFault
+from mraru.records import TextFault
+from mraru.schema_records import LabelSchema
 from mraru.store.store import Store
 
 WITHOUT_TEXT = "tasks-without-text"

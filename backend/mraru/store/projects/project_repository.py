@@ -9,7 +9,8 @@ from sqlalchemy import Row, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from mraru.errors import ProjectReplaced
-from mraru.records import NOTHING_CHOSEN, ConfigSelection, ProjectDescription
+from mraru.records import ProjectDescription
+from mraru.schema_records import NOTHING_CHOSEN, ConfigSelection
 from mraru.store.database import Database
 from mraru.store.projects.creation_times import is_same_moment
 from mraru.store.projects.selection_columns import read_selection, to_columns

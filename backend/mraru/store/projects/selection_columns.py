@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from mraru.records import ConfigSelection
+from mraru.schema_records import ConfigSelection
 
 
 def to_columns(selection: ConfigSelection) -> dict[str, str | None]:

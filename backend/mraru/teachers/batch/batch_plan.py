@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mraru.records import Choice, LabelSchema
+from mraru.schema_records import Choice, LabelSchema
 from mraru.teachers.llm.answers.confidence import Confidence, ConfidenceMethod
 from mraru.teachers.prices.pricing import Price
 from mraru.teachers.servers.server_capabilities import AnswerFormat, RequestStyle

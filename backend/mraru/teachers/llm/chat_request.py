@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 from mraru.teachers.llm.answers.confidence import Confidence, ConfidenceMethod
 from mraru.teachers.prompting.answer_format import answer_schema, response_format
 from mraru.teachers.prompting.token_counting import estimate_tokens

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mraru.records import LabelSchema, TeacherAnswer
+from mraru.records import TeacherAnswer
+from mraru.schema_records import LabelSchema
 from mraru.teachers.llm.answers.completion import Reading
 from mraru.teachers.llm.answers.confidence import Confidence, ConfidenceMethod, majority_label, sample_distribution
 from mraru.teachers.llm.asking_record import AskingRecord, join_raw

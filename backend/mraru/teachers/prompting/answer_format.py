@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 
 if TYPE_CHECKING:
     from openai.types.shared_params import ResponseFormatJSONSchema
@@ -18,7 +18,7 @@ def response_format(schema: LabelSchema, with_reason: bool = False) -> ResponseF
     A reason comes after the label: so the label's probability is that of the label alone and not of one that
     was argued for already, and with and without a reason the label is asked for in the same way.
 
-    >>> from mraru.records import Choice, LabelSchema
+    >>> from mraru.schema_records import Choice, LabelSchema
     >>> schema = LabelSchema(from_name="c", to_name="t", text_field="text",
     ...                      choices=(Choice(value="Sport", alias="s"), Choice(value="Tech")))
     >>> response_format(schema)["json_schema"]["schema"]["properties"]
@@ -49,7 +49,7 @@ def answer_schema(schema: LabelSchema, with_reason: bool = False) -> dict[str, o
 def _label_property(schema: LabelSchema, values: list[str]) -> dict[str, object]:
     """Of a set no rule says that its members differ: servers with strict output refuse `uniqueItems`.
 
-    >>> from mraru.records import Choice, LabelSchema
+    >>> from mraru.schema_records import Choice, LabelSchema
     >>> several = LabelSchema(from_name="c", to_name="t", text_field="text", is_multiple=True,
     ...                       choices=(Choice(value="joy"), Choice(value="love")))
     >>> answer_schema(several)["properties"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 
-from mraru.records import AnswerKind, LabelSchema
+from mraru.schema_records import AnswerKind, LabelSchema
 
 
 def describe_kind(schema: LabelSchema) -> str | None:
     """What is said before the labels are listed; None for choices, which need no word.
 
-    >>> from mraru.records import Choice
+    >>> from mraru.schema_records import Choice
     >>> stars = tuple(Choice(value=str(number)) for number in (1, 2, 3))
     >>> schema = LabelSchema(from_name="c", to_name="t", text_field="x", choices=stars, kind=AnswerKind.RATING)
     >>> describe_kind(schema)

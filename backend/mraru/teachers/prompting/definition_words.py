@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import yaml
 
 from mraru.errors import DefinitionsInvalid
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 
 EXAMPLE = "Sport: Games, matches and athletes"
 
@@ -18,7 +18,7 @@ def find_label(schema: LabelSchema, named: str) -> str:
     Raises:
         DefinitionsInvalid: the project has no such label; lists those that it has.
 
-    >>> from mraru.records import Choice, LabelSchema
+    >>> from mraru.schema_records import Choice, LabelSchema
     >>> schema = LabelSchema(from_name="c", to_name="t", text_field="text",
     ...                      choices=(Choice(value="Sport", alias="s"), Choice(value="Tech")))
     >>> find_label(schema, "Sport"), find_label(schema, "s"), find_label(schema, "Tech")
@@ -40,7 +40,7 @@ def parse_definitions(written: str, schema: LabelSchema) -> dict[str, str]:
     Raises:
         DefinitionsInvalid: it is no such YAML, or names a label that the project does not have.
 
-    >>> from mraru.records import Choice, LabelSchema
+    >>> from mraru.schema_records import Choice, LabelSchema
     >>> schema = LabelSchema(from_name="c", to_name="t", text_field="text",
     ...                      choices=(Choice(value="yes"), Choice(value="no")))
     >>> parse_definitions("yes: says so\\nno:", schema)

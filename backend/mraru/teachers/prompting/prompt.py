@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from mraru.records import Choice, LabelSchema
+from mraru.schema_records import Choice, LabelSchema
 from mraru.teachers.prompting.answer_format import response_format
 from mraru.teachers.prompting.answer_kinds import describe_kind
 from mraru.teachers.prompting.delimiting import clean_text, delimit_text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 
 _JOB = """\
 You label texts for an annotation project. Read the last text that the user shows and choose the one label that \

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 import openai
 
-from mraru.records import CHECK_PROMPT, Choice, LabelSchema, TeacherAnswer, TeacherIdentity
+from mraru.records import CHECK_PROMPT, TeacherAnswer, TeacherIdentity
+from mraru.schema_records import Choice, LabelSchema
 from mraru.teachers.llm.answers.completion import Reading, read_completion
 from mraru.teachers.llm.answers.confidence import Confidence, ConfidenceMethod
 from mraru.teachers.llm.asking_record import AskingRecord

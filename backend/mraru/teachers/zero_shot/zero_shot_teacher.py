@@ -9,7 +9,8 @@ import threading
 import numpy as np
 
 from mraru.interfaces import Embedder, Vectors
-from mraru.records import LabelSchema, TeacherAnswer, TeacherIdentity
+from mraru.records import TeacherAnswer, TeacherIdentity
+from mraru.schema_records import LabelSchema
 
 TEMPLATE = "This text is about {label}."
 

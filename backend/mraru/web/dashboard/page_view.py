@@ -12,12 +12,12 @@ from dash.development.base_component import Component
 from mraru.bootstrap import Services
 from mraru.errors import LabelConfigError
 from mraru.projects.project_schema import schema_of
-from mraru.records import LabelSchema
 from mraru.reporting.audit_figures import AuditFigures
 from mraru.reporting.headline.headline import Headline
 from mraru.reporting.headline.headline_basis import measure_audit_or_none, read_headline
 from mraru.reporting.project_summary import ProjectSummary, list_teacher_health, summarize_project
 from mraru.reporting.teacher_words import TeacherWords
+from mraru.schema_records import LabelSchema
 from mraru.store.projects.project_repository import Project
 from mraru.web.dashboard.addresses import Address, link_to_task
 from mraru.web.dashboard.elements.cards import make_link

@@ -10,7 +10,8 @@ from mraru.errors import ProjectNotNamed, ProjectReplaced, ProjectUnknown
 from mraru.labelstudio.formats.prediction_json import to_result
 from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.labelstudio.texts.task_text import read_task
-from mraru.records import LabelSchema, Prediction
+from mraru.records import Prediction
+from mraru.schema_records import LabelSchema
 from mraru.store.projects.creation_times import is_same_second
 from mraru.store.projects.project_repository import ProjectState
 from mraru.web.labelstudio_api.request_schemas import PredictBody, SetupBody, WebhookBody

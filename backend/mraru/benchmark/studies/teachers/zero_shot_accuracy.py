@@ -15,7 +15,7 @@ from mraru.interfaces import Embedder, Labels, Vectors
 from mraru.projects.diagnoses.teacher_diagnostics import LEAST_FIT
 from mraru.projects.diagnoses.zero_shot_fit import MOST_CLASSES, N_TEXTS
 from mraru.quality.neighbour_agreement import neighbour_agreement
-from mraru.records import Choice, LabelSchema
+from mraru.schema_records import Choice, LabelSchema
 from mraru.teachers.zero_shot.zero_shot_teacher import ZeroShotTeacher
 
 FIT_STREAM = 8  # beside the streams of the other measurements

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 from mraru.teachers.llm.answers.answer_text import LONGEST_ANSWER, find_objects, strip_marks, strip_wrapping
 from mraru.teachers.servers.whole_text import make_whole
 
@@ -49,7 +49,7 @@ class ParsedAnswer:
 def parse_answer(schema: LabelSchema, raw: str | None) -> ParsedAnswer:
     """Read the label out of a raw answer: JSON, or else a label and nothing more.
 
-    >>> from mraru.records import Choice, LabelSchema
+    >>> from mraru.schema_records import Choice, LabelSchema
     >>> schema = LabelSchema(from_name="c", to_name="t", text_field="text",
     ...                      choices=(Choice(value="Sport", alias="s"), Choice(value="Tech")))
     >>> parse_answer(schema, '{"label": "Sport"}').label, parse_answer(schema, '"tech".').label
@@ -144,7 +144,7 @@ def match_label(schema: LabelSchema, named: str) -> str | None:
     closing marks around it do not count, and neither does case, where only one label can be meant. Nothing else is
     forgiven.
 
-    >>> from mraru.records import Choice, LabelSchema
+    >>> from mraru.schema_records import Choice, LabelSchema
     >>> schema = LabelSchema(from_name="c", to_name="t", text_field="text",
     ...                      choices=(Choice(value="C"), Choice(value="C++", alias="cpp")))
     >>> [match_label(schema, named) for named in ("C++", '"c".', "CPP", "C#", "C or C++")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 from mraru.teachers.llm.answers.answer import ParsedAnswer, parse_answer
 from mraru.teachers.llm.answers.answer_text import has_thoughts
 from mraru.teachers.llm.answers.chat_answer import AnswerChoice, ChatAnswer, Completion, read_answer

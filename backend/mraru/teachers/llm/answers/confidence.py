@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 
 Distribution = tuple[tuple[str, float], ...]  # (label as stored, probability) in the config's order, sums to 1
 
@@ -76,7 +76,7 @@ def label_distribution(schema: LabelSchema, tokens: Sequence[Token]) -> Distribu
     Returns:
         None if the tokens do not show a label.
 
-    >>> from mraru.records import Choice, LabelSchema
+    >>> from mraru.schema_records import Choice, LabelSchema
     >>> schema = LabelSchema(from_name="c", to_name="t", text_field="text",
     ...                      choices=(Choice(value="sport"), Choice(value="sport news"), Choice(value="tech")))
     >>> tokens = [Token(text=b'{"label":"', probability=1.0),
@@ -116,7 +116,7 @@ def sample_distribution(schema: LabelSchema, labels: Sequence[str | None]) -> Di
 
     Of sets, those alone that a sample named.
 
-    >>> from mraru.records import Choice, LabelSchema
+    >>> from mraru.schema_records import Choice, LabelSchema
     >>> schema = LabelSchema(from_name="c", to_name="t", text_field="text",
     ...                      choices=(Choice(value="sport"), Choice(value="tech")))
     >>> sample_distribution(schema, ["sport", "sport", "tech", None])

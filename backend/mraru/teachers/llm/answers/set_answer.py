@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from mraru.answers import join_labels
-from mraru.records import LabelSchema
+from mraru.schema_records import LabelSchema
 from mraru.teachers.llm.answers.answer import (
     ONLY_THOUGHTS,
     ParsedAnswer,
@@ -27,7 +27,7 @@ _BULLET = re.compile(r"^\s*(?:[-*\u2022]|\d+[.)])\s+")
 def parse_set_answer(schema: LabelSchema, raw: str | None) -> ParsedAnswer:
     """Read a set of labels out of a raw answer: JSON, or else a list of labels and nothing more.
 
-    >>> from mraru.records import Choice, LabelSchema
+    >>> from mraru.schema_records import Choice, LabelSchema
     >>> schema = LabelSchema(from_name="c", to_name="t", text_field="text", is_multiple=True,
     ...                      choices=(Choice(value="Joy", alias="j"), Choice(value="Love")))
     >>> [parse_set_answer(schema, raw).label for raw in ('{"labels": ["Love", "joy"]}', "Love, Joy", '{"labels": []}')]
