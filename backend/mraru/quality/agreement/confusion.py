@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+WIDEST_MATRIX = 20  # labels; of more, nobody finds the figures that matter
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfusionMatrix:
@@ -14,6 +16,21 @@ class ConfusionMatrix:
     labels: tuple[str, ...]  # the rows, in the config's order
     columns: tuple[str | None, ...]  # the same, then None: the other was asked and named none
     counts: tuple[tuple[int, ...], ...]  # one row a label of the first, one column a label of the other
+
+    @property
+    def pairs(self) -> list[tuple[str, str | None, int]]:
+        """The cells that hold texts: what differs first, the most frequent on top.
+
+        >>> ConfusionMatrix(labels=("x", "y"), columns=("x", "y", None), counts=((5, 1, 0), (2, 3, 0))).pairs
+        [('y', 'x', 2), ('x', 'y', 1), ('x', 'x', 5), ('y', 'y', 3)]
+        """
+        cells = [
+            (label, column, n_texts)
+            for label, row in zip(self.labels, self.counts, strict=True)
+            for column, n_texts in zip(self.columns, row, strict=True)
+            if n_texts
+        ]
+        return sorted(cells, key=lambda cell: (cell[0] == cell[1], -cell[2]))
 
 
 def count_confusion(

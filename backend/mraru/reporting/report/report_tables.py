@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from mraru.pages import Table
 from mraru.quality.agreement.annotator_agreement import AnnotatorStanding
-from mraru.quality.agreement.confusion import ConfusionMatrix
+from mraru.quality.agreement.confusion import WIDEST_MATRIX, ConfusionMatrix
 from mraru.quality.agreement.dispute_outcomes import DisputeOutcome
 from mraru.quality.agreement.label_counts import SetAgreement
 from mraru.quality.agreement.pair_agreement import PairAgreement
@@ -28,7 +28,7 @@ Interval = tuple[float, float]
 
 UNKNOWN = ""
 NO_LABEL = "no label"
-SHOWN_PAIRS = 40  # of sets of labels
+SHOWN_PAIRS = 40  # in the place of a matrix that would be too wide
 STARS_OFF = "stars off, on average"
 SHOWN_CORRECTIONS = 20  # pairs of labels, the most frequent
 
@@ -200,7 +200,9 @@ def _round_row(round_: RoundFigures) -> list[str]:
 
 
 def matrix_table(cells: Mapping[ConfusionCell, int], words: TeacherWords) -> Table:
-    """The LLM's labels against the student's."""
+    """The LLM's labels against the student's; of many labels, what differs most often."""
+    if len({cell.student_label for cell in cells}) > WIDEST_MATRIX:
+        return pair_table(cells, words)
     named = {cell.teacher_label for cell in cells if cell.teacher_label is not None}
     columns = sorted({cell.student_label for cell in cells} | named)
     rows: list[str | None] = [*(label for label in columns if label in named)]
@@ -219,7 +221,7 @@ def matrix_table(cells: Mapping[ConfusionCell, int], words: TeacherWords) -> Tab
 
 
 def pair_table(cells: Mapping[ConfusionCell, int], words: TeacherWords) -> Table:
-    """The same of sets of labels, of which there are too many for a matrix: what differs most often."""
+    """The same as a line for each pair, where a matrix would be too wide: what differs most often."""
     pairs = sorted(cells.items(), key=lambda pair: (pair[0].teacher_label == pair[0].student_label, -pair[1]))
     return Table(
         [f"{words.name}'s labels", "student's labels", "texts"],
@@ -253,6 +255,9 @@ def confusion_table(first: str, second: str, matrix: ConfusionMatrix) -> Table:
     """Rows: one labeller's labels; columns: the other's; empty where nothing was counted."""
     if not any(map(sum, matrix.counts)):
         return Table([], [])
+    if len(matrix.labels) > WIDEST_MATRIX:
+        rows = [[label, NO_LABEL if said is None else said, f"{n:,}"] for label, said, n in matrix.pairs[:SHOWN_PAIRS]]
+        return Table([first, second, "texts"], rows)
     header = [f"{first} ↓, {second} →", *(NO_LABEL if label is None else label for label in matrix.columns)]
     return Table(
         header, [[label, *map(str, counts)] for label, counts in zip(matrix.labels, matrix.counts, strict=True)]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dash import html
 from dash.development.base_component import Component
 
+from mraru.quality.agreement.confusion import WIDEST_MATRIX
 from mraru.store.review.opinions import ConfusionCell
 from mraru.web.dashboard.addresses import PageName, link_to
 from mraru.web.dashboard.elements.cards import aria, make_card, make_empty
@@ -16,7 +17,7 @@ from mraru.web.dashboard.page_view import View
 from mraru.web.dashboard.pages.dispute_cards import list_disputed, make_disputed_list
 
 N_SHADES = 5
-MOST_PAIRS = 40  # of sets of labels
+MOST_PAIRS = 40  # in the place of a matrix that would be too wide
 NONE = "-none-"  # in addresses: the LLM named no label
 
 
@@ -29,8 +30,10 @@ def draw_agreement(view: View) -> list[Component]:
         return [html.Div(make_card(title, empty, name="matrix", width="wide"), className="grid")]
     n_texts = sum(counts.values())
     n_same = sum(n for cell, n in counts.items() if cell.teacher_label == cell.student_label)
-    are_sets = view.schema is not None and view.schema.is_multiple
-    shown = f"The {MOST_PAIRS} most frequent pairs of sets are shown. " if len(counts) > MOST_PAIRS and are_sets else ""
+    # of many labels, and of sets of them, a matrix would be too wide to read
+    are_pairs = len({cell.student_label for cell in counts}.union(view.labels)) > WIDEST_MATRIX
+    are_pairs = are_pairs or (view.schema is not None and view.schema.is_multiple)
+    shown = f"The {MOST_PAIRS} most frequent pairs are shown. " if len(counts) > MOST_PAIRS and are_pairs else ""
     cards = [
         make_card(
             title,
@@ -38,7 +41,7 @@ def draw_agreement(view: View) -> list[Component]:
                 f"They say the same of {spell_count(n_same)} of {spell_count(n_texts)} texts. {shown}Each figure leads "
                 "to its texts."
             ),
-            _make_pairs(view, counts) if are_sets else _make_matrix(view, counts),
+            _make_pairs(view, counts) if are_pairs else _make_matrix(view, counts),
             name="matrix",
             width="wide",
         )
@@ -79,7 +82,7 @@ def _make_matrix(view: View, counts: Mapping[ConfusionCell, int]) -> Component:
 
 
 def _make_pairs(view: View, counts: Mapping[ConfusionCell, int]) -> Component:
-    """Sets of labels, of which there are too many for a matrix: first what differs most often."""
+    """What both say, a line for each pair: first what differs most often."""
     most = max(counts.values())
     pairs = sorted(counts.items(), key=lambda pair: (pair[0].teacher_label == pair[0].student_label, -pair[1]))
     rows: list[Sequence[Cell]] = [

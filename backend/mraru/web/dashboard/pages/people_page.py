@@ -6,7 +6,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from mraru.quality.agreement.annotator_agreement import AnnotatorStanding
-from mraru.quality.agreement.confusion import ConfusionMatrix
+from mraru.quality.agreement.confusion import WIDEST_MATRIX, ConfusionMatrix
 from mraru.quality.agreement.dispute_outcomes import DisputeOutcome
 from mraru.quality.agreement.pair_agreement import PairAgreement
 from mraru.quantities import spell_stars
@@ -154,8 +154,13 @@ def _make_matrix(view: View, title: str, name: str, other: str, matrix: Confusio
         (view.name_label(label), *(spell_count(n) for n in counts))
         for label, counts in zip(matrix.labels, matrix.counts, strict=True)
     ]
-    if not any(any(counts) for counts in matrix.counts):
+    if not matrix.pairs:
         content: Component = make_empty("There is no text that both have looked at.")
+    elif len(matrix.labels) > WIDEST_MATRIX:
+        headers = ("People", other, "Texts")
+        pairs = [(view.name_label(label), view.name_label(said), spell_count(n)) for label, said, n in matrix.pairs]
+        caption = f"{title}: the most frequent pairs of labels, those that differ first"
+        content = make_table(caption, headers, pairs[:PAGE_SIZE], n_text_columns=2)
     else:
         content = make_table(f"{title}: texts by people's label and the other's", columns, rows)
     return make_card(title, content, name=name, width="half")
