@@ -117,7 +117,7 @@ def test_another_text_makes_the_student_learn_anew(new_services: MakeServices) -
 @pytest.mark.parametrize(
     ("only", "texts", "words"),
     [
-        (None, [], "2 choices could be meant: topic, tone"),
+        (None, [], "2 controls could be meant: topic, tone"),
         ("mood", [], "named 'mood', but these are: topic, tone"),
         ("tone", ["context"], "has these texts: question, answer"),
     ],
@@ -162,7 +162,7 @@ def test_a_choice_is_a_setting_like_others_that_is_held_against_the_label_config
     assert synced(services)[1].texts == ("question", "answer")
     with pytest.raises(ProjectSettingInvalid, match=r"The text 'nothing', .* has these texts: question, answer"):
         controls.change_settings(1, {"texts": "nothing"})
-    with pytest.raises(ProjectSettingInvalid, match="2 choices could be meant"):
+    with pytest.raises(ProjectSettingInvalid, match="2 controls could be meant"):
         controls.change_settings(1, {}, ["only"])
     assert services.store.project_settings.load(1) == {"only": "tone", "texts": "question, answer"}
     controls.change_settings(1, {"texts": "none"})

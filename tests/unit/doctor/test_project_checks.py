@@ -110,7 +110,7 @@ def test_the_label_config_is_looked_at_as_people_chose_to_read_it(
     studio.label_config = label_config().replace("</View>", another + "</View>")
     assert list(check_project_there(examined)) == []
     (finding,) = check_label_config(examined)
-    assert "2 choices could be meant: label, another" in finding.message
+    assert "2 controls could be meant: label, another" in finding.message
     examined.services.store.project_settings.change(examined.project_id, {"only": "another"})
     assert list(check_label_config(examined)) == []
     assert examined.known_schema.to_name == "body"

@@ -27,20 +27,20 @@ def fields(*texts: str, only: str = "tone") -> list[str]:
     return [source.field for source in schema.texts]
 
 
-@pytest.mark.parametrize(("only", "to_name"), [("topic", "question"), ("tone", "answer")])
+@pytest.mark.parametrize(("only", "to_name"), [("topic", "question"), ("tone", "answer"), ("many", "answer")])
 def test_of_several_controls_the_chosen_one_is_meant(only: str, to_name: str) -> None:
     schema = parse_label_config(SEVERAL, ConfigSelection(only=only))
     assert (schema.from_name, schema.to_name) == (only, to_name)
 
 
 def test_without_a_choice_it_is_said_which_there_are_and_how_to_choose() -> None:
-    with pytest.raises(LabelConfigError, match=r"2 choices could be meant: topic, tone.*connect PROJECT --only NAME"):
+    with pytest.raises(LabelConfigError, match=r"2 controls could be meant: topic, tone.*connect PROJECT --only NAME"):
         parse_label_config(SEVERAL)
 
 
-@pytest.mark.parametrize("only", ["many", "nothing", ""])
+@pytest.mark.parametrize("only", ["photo", "nothing", ""])
 def test_a_control_that_is_not_there_or_cannot_be_used_is_refused_with_those_that_are(only: str) -> None:
-    with pytest.raises(LabelConfigError, match=rf"named '{only}', but these are: topic, tone\. `mraru connect"):
+    with pytest.raises(LabelConfigError, match=rf"named '{only}', but these are: topic, tone, many\. `mraru connect"):
         parse_label_config(SEVERAL, ConfigSelection(only=only))
 
 

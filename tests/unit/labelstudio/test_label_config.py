@@ -110,7 +110,7 @@ def test_a_text_area_of_our_name_is_where_notes_are_shown(tag: str, expected: st
         (config(f'<Choices name="c" toName="other">{TWO}</Choices>'), 'toName="other" is nothing'),
         (
             f'<View><Image name="i" value="$i"/><Choices name="a" toName="i">{TWO}</Choices>'
-            f'<Text name="t" value="$t"/><Choices name="b" toName="t" choice="multiple">{TWO}</Choices></View>',
+            f'<Text name="t" value="$t"/><Choices name="b" toName="t" choice="all">{TWO}</Choices></View>',
             "is <Image>",
         ),
         (config(text='<Text name="text" value="Hello"/>'), "not a $field"),

@@ -89,11 +89,11 @@ def test_interrupted_work_ends_quietly_and_frees_the_project(jobs: Jobs, service
 
 def test_a_failure_of_ours_becomes_the_projects_state(jobs: Jobs, services: FakeLoopServices) -> None:
     def fail() -> Advance:
-        raise LabelConfigError("No choice can be used.")
+        raise LabelConfigError("No control can be used.")
 
     services.next_advance = fail
     jobs.work(1)
-    assert (known(services).state, known(services).reason) == (ProjectState.FAILED, "No choice can be used.")
+    assert (known(services).state, known(services).reason) == (ProjectState.FAILED, "No control can be used.")
     assert queued(jobs) == []
 
 
