@@ -9,7 +9,7 @@ from mraru.errors import LabelConfigError
 from mraru.interfaces import LabelStudio
 from mraru.projects.project_schema import schema_of
 from mraru.projects.syncing.label_renaming import end_renamings
-from mraru.projects.syncing.set_aside import note_set_aside
+from mraru.projects.syncing.set_aside import list_set_aside, note_set_aside
 from mraru.projects.syncing.text_faults import note_text_faults
 from mraru.projects.syncing.text_look import look_again
 from mraru.records import TaskText, TextFault
@@ -83,6 +83,8 @@ def _take_over(
         store.predictions.doubt(project_id)  # Label Studio would no longer find the label in them
     n_changed = store.annotations.replace_all(project_id, label_studio.list_annotations(project_id, schema), listed_at)
     note_set_aside(store, project_id, schema, listed_at)
+    if _has_new_labels(former, schema) and not list_set_aside(store, project_id, schema):
+        store.projects.seek_labels(project_id)  # what is set aside may be a new label's under its former name
     note_text_faults(store, project_id, schema, faults, listed_at)
     look_again(store, project_id, listed_at)
     logger.info(
@@ -113,7 +115,14 @@ def _is_other_question(
 
 
 def _labels_changed(former: LabelSchema | None, schema: LabelSchema) -> bool:
-    return former is not None and set(former.labels) != set(schema.labels)
+    """Whether texts may get other answers than before: of other labels, or sets of them in the place of one."""
+    if former is None:
+        return False
+    return (set(former.labels), former.is_multiple) != (set(schema.labels), schema.is_multiple)
+
+
+def _has_new_labels(former: LabelSchema | None, schema: LabelSchema) -> bool:
+    return former is not None and not set(schema.labels).issubset(former.labels)
 
 
 def _is_stored_otherwise(former: LabelSchema | None, schema: LabelSchema) -> bool:

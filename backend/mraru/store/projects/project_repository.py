@@ -271,6 +271,10 @@ class ProjectRepository:
     def set_seeded(self, project_id: int) -> None:
         self._update(project_id, is_seeded=True)
 
+    def seek_labels(self, project_id: int) -> None:
+        """Have the next round look for labels without an example, as the first one did."""
+        self._update(project_id, is_seeded=False)
+
     def request_sync(self, project_id: int) -> None:
         self._update(project_id, is_sync_due=True)
 
