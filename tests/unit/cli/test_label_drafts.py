@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from fakes.corrected_project import TEXTS, fill, llm_settings, say_right, say_sport_for_tech
+from fakes.label_studio import FakeLabelStudio
 from fakes.openai_faults import OddAnswer, rate_limited, server_error
 from fakes.openai_server import OpenAIServer, RecordedRequest
 from fakes.services import MakeServices
@@ -27,6 +28,7 @@ from mraru.errors import (
     TeacherError,
     TeacherUnavailable,
 )
+from mraru.projects.syncing.project_sync import sync_project
 from mraru.records import hash_text
 from mraru.store.labels.kept_drafts import DraftStatus
 from mraru.store.store import Store
@@ -381,3 +383,13 @@ def test_the_commands_do_it_all_without_a_question(
     assert "'sport' is defined. The LLM is told from the next round on" in shown
     assert shown.endswith("The draft is dismissed.\n")
     assert desk.definitions == {"sport": desk.server.definition}
+
+
+def test_where_several_labels_may_be_chosen_nobody_is_led_to_drafts(desk: Desk) -> None:
+    studio = FakeLabelStudio(TEXTS)
+    studio.label_config = studio.label_config.replace('toName="text">', 'toName="text" choice="multiple">')
+    sync_project(desk.store, studio, 1, desk.services.clock)
+    for label in (None, "sport"):
+        with pytest.raises(NothingToDraft, match=r"several labels may be chosen.*`mraru labels define 1 LABEL"):
+            desk.suggest(label)
+    assert desk.server.requests == []

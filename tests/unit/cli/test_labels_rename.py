@@ -203,3 +203,15 @@ def test_asking_again_is_said_to_cost_calls_and_costs_none_by_itself(renamed: Re
     assert console.file.getvalue().startswith("2 texts that were labelled 'food' may be asked about again")
     assert (renamed.woken, server.n_requests) == ([1], 4)
     assert "set aside, as the label config has it no more: 'food': 2 labels of people\n" in renamed.listed()
+
+
+def test_sets_that_are_renamed_with_a_label_are_not_listed_as_renamings_of_their_own(renamed: Renamed) -> None:
+    several = CONFIG.replace('toName="text">', 'toName="text" choice="multiple">')
+    renamed.studio.label_config = several
+    said = Annotation(annotation_id=9, task_id=1, label="food | sport", lead_time_s=1.0)
+    renamed.studio.annotations[9] = said
+    renamed.sync()
+    renamed.rename("food", "meal")
+    assert renamed.services.store.label_renames.list_steps(1) == {"food": "meal", "food | sport": "meal | sport"}
+    listed = [line for line in renamed.listed().splitlines() if "is read as" in line]
+    assert listed == ["'food' is read as 'meal'; to take that back: mraru labels rename 1 food --undo"]

@@ -67,6 +67,12 @@ def test_while_too_little_is_known_it_says_how_many_more_audited_texts_it_takes(
     )
 
 
+def test_a_share_that_is_no_one_in_some_is_told_in_percent_and_in_the_plural() -> None:
+    known = replace(KNOWN, right=too_few(0, n_population=2000), audit_share=0.3)
+    said = write_headline(known).audit
+    assert said.endswith("30 % of the tasks that Label Studio serves first are audited ones.")
+
+
 @pytest.mark.parametrize(("is_free", "whose"), [(False, "LLM's"), (True, "built-in teacher's")])
 def test_that_labels_of_the_tab_count_for_the_teacher_too_is_said(is_free: bool, whose: str) -> None:
     known = replace(KNOWN, right=too_few(0, n_population=2000), n_teacher_labels=50, is_free=is_free)

@@ -55,6 +55,32 @@ def test_a_set_is_read_however_it_is_written(raw: str, label: str) -> None:
     assert parse_set_answer(SETS, raw).label == label
 
 
+BETWEEN = LabelSchema(
+    from_name="c",
+    to_name="t",
+    text_field="text",
+    choices=tuple(Choice(value=value) for value in ("A|B", "A , B", "A", "B")),
+    is_multiple=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("raw", "label"),
+    [
+        ("A , B", "A , B"),
+        ("a|b", "A|B"),
+        ("- A , B\n- A", "A | A , B"),
+        ("B, A", "A | B"),
+        ("A|B, A", None),
+        ("A, A , B", None),
+        ('["A|B", "A"]', "A | A|B"),
+        ('{"labels": ["a|b"]} {"labels": ["A|B"]}', "A|B"),
+    ],
+)
+def test_a_label_that_looks_like_several_is_never_taken_apart(raw: str, label: str | None) -> None:
+    assert parse_set_answer(BETWEEN, raw).label == label
+
+
 @pytest.mark.parametrize(
     ("raw", "why"),
     [

@@ -3,10 +3,11 @@ from __future__ import annotations
 import pytest
 
 from fakes.component_tree import find, find_all, words_of
-from fakes.dashboard import LABELS, annotate
+from fakes.dashboard import CONFIG, LABELS, annotate
 from fakes.dashboard_states import PROJECT, STATES
 from fakes.services import MakeServices
 from mraru.bootstrap import Services
+from mraru.records import ProjectDescription
 from mraru.store.labels.kept_drafts import DefinitionDraft, DraftStatus, DraftTrial
 from mraru.use_cases.definition_controls import DefinitionControls
 from mraru.web.dashboard.addresses import Address, PageName
@@ -67,6 +68,30 @@ def test_where_nobody_drafts_and_nobody_can_try_a_definition_is_written_and_kept
     said = words_of(draw_drafts(page, controls, {}))
     assert "written and tried by an LLM, and none is set" in said
     assert "mraru labels define" not in said
+
+
+def test_where_several_labels_may_be_chosen_a_definition_is_written_and_kept(
+    filled: Services, controls: DefinitionControls
+) -> None:
+    projects = filled.store.projects
+    known = projects.get(3)
+    assert known is not None
+    description = ProjectDescription(
+        project_id=3,
+        title=known.title,
+        instruction="",
+        label_config=CONFIG.replace("<Choices", '<Choices choice="multiple"'),
+        created_at=known.created_at,
+        model_version=None,
+        sampling="",
+    )
+    projects.describe(description)
+    page = Pages(filled).view(Address(project_id=3, page=PageName.LABELS))
+    assert page is not None
+    assert {name.partition(":")[0] for name in buttons_of(page, controls)} == {"Keep it"}
+    said = words_of(draw_drafts(page, controls, {}))
+    assert "Where several labels may be chosen, definitions are not drafted." in said
+    assert "often corrected" not in said
 
 
 def test_a_draft_that_failed_says_why(filled: Services, view: View, controls: DefinitionControls) -> None:

@@ -9,6 +9,7 @@ from rich.console import Console
 from mraru.bootstrap import Services
 from mraru.cli.project_lookup import find_project
 from mraru.errors import DefinitionsInvalid
+from mraru.projects.syncing.renamed_sets import find_spread
 from mraru.projects.syncing.set_aside import describe_set_aside, list_set_aside, suggest_command, undo_command
 from mraru.quantities import spell_quantity
 from mraru.teachers.prompting.definition_words import find_label, parse_definitions
@@ -85,7 +86,10 @@ def list_labels(services: Services, project_id: int, console: Console | None = N
     for set_aside in list_set_aside(services.store, project_id, schema):
         console.print(f"set aside, as the label config has it no more: {describe_set_aside(set_aside)}")
         console.print(f"  if it has another name now: {suggest_command(project_id, set_aside)}")
+    with_a_label = {given for old in renamed for given in find_spread(renamed, old)} if schema.is_multiple else set()
     for old, new in renamed.items():
+        if old in with_a_label:  # a set, which is renamed and taken back with its label
+            continue
         console.print(f"'{old}' is read as '{new}'; to take that back: {undo_command(project_id, old)}")
 
 

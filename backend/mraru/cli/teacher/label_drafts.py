@@ -12,7 +12,7 @@ from mraru.cli.teacher.definition_list import say_who_is_told
 from mraru.cli.teacher.prompt_display import make_printable
 from mraru.cli.teacher.teacher_eval import describe
 from mraru.errors import NothingToDraft
-from mraru.projects.definitions.definition_drafting import make_draft, plan_draft, read_corrections
+from mraru.projects.definitions.definition_drafting import check_drafted, make_draft, plan_draft, read_corrections
 from mraru.projects.definitions.prompt_trial import PromptTrial
 from mraru.quality.agreement.class_corrections import OFTEN, CorrectedClass, often_corrected
 from mraru.quality.agreement.teacher_accuracy_on_gold import Accuracy
@@ -50,6 +50,7 @@ def suggest_definitions(
     words = TeacherWords.of(services.settings)
     for pair in corrections.classes:
         console.print(describe_pair(pair, words))
+    check_drafted(project_id, schema)
     labels = [find_label(schema, label)] if label is not None else often_corrected(corrections.classes)
     if not labels:
         raise NothingToDraft(

@@ -59,6 +59,19 @@ def read_corrections(
     return Corrections(labelled=labelled, vectors=vectors, classes=tuple(classes))
 
 
+def check_drafted(project_id: int, schema: LabelSchema) -> None:
+    """See that definitions are drafted in this project at all.
+
+    Raises:
+        NothingToDraft: several labels of a text may be chosen.
+    """
+    if schema.is_multiple:
+        raise NothingToDraft(
+            f"In project {project_id} several labels may be chosen, and definitions are drafted only where one is: "
+            f"write them yourself, with `mraru labels define {project_id} LABEL DEFINITION` or on the dashboard."
+        )
+
+
 def plan_draft(store: Store, project: Project, schema: LabelSchema, label: str, corrections: Corrections) -> DraftPlan:
     """The question about a label: what it is confused with most, and typical texts of both directions.
 
@@ -70,11 +83,7 @@ def plan_draft(store: Store, project: Project, schema: LabelSchema, label: str, 
     """
     from mraru.teachers.side_questions.definition_question import DecidedText, DefinitionQuestion
 
-    if schema.is_multiple:
-        raise NothingToDraft(
-            f"In project {project.project_id} several labels may be chosen, and definitions are drafted only where one "
-            f"is: write the definition of '{label}' yourself."
-        )
+    check_drafted(project.project_id, schema)
     contrast = most_confused_with(label, corrections.classes)
     if contrast is None:
         raise NothingToDraft(

@@ -85,7 +85,9 @@ def say_how_to_audit(known: Known, right: str) -> str:
         return ""
     if known.audit_share <= 0:
         return "The audit is off, so that none is drawn: set MRARU_AUDIT_SHARE above 0."
-    turns = f"{_one_in(known.audit_share)} of the tasks that Label Studio serves first is an audited one."
+    share = _one_in(known.audit_share)
+    are = "are audited ones" if share.endswith("%") else "is an audited one"
+    turns = f"{share} of the tasks that Label Studio serves first {are}."
     if not known.n_audit_waiting:
         return f"They are drawn with the next predictions; {turns}"
     if known.n_turns:

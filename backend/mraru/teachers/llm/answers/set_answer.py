@@ -20,7 +20,7 @@ from mraru.teachers.llm.answers.answer_text import LONGEST_ANSWER, strip_wrappin
 
 KEYS = ("labels", "label")  # as asked for, and as LLMs also write it
 _NEITHER = 'the answer is neither JSON of the form {"labels": ["..."]} nor a list of labels of this project'
-_BETWEEN = re.compile(r"[,;|\n]")  # labels of a list that is no JSON
+_BETWEEN = re.compile(r"[,;|]")  # labels of one line of a list that is no JSON
 _BULLET = re.compile(r"^\s*(?:[-*\u2022]|\d+[.)])\s+")
 
 
@@ -43,12 +43,12 @@ def parse_set_answer(schema: LabelSchema, raw: str | None) -> ParsedAnswer:
         return ParsedAnswer(no_label_reason=ONLY_THOUGHTS)
     lists = [named for found in objects if (named := _labels_in(found)) is not None]
     if lists:
-        sets = {tuple(sorted(set(named))) for named in lists}
+        sets = {frozenset(match_label(schema, each) or each for each in named) for named in lists}
         if len(sets) > 1:
             return ParsedAnswer(no_label_reason="the answer names several sets of labels")
         reason = next((value for key, value in objects[0] if key == "reason" and isinstance(value, str)), None)
         return _read(schema, lists[0], reason)
-    named = _read_list(said) if len(said) <= LONGEST_ANSWER else None
+    named = _read_list(schema, said) if len(said) <= LONGEST_ANSWER else None
     if named and all(match_label(schema, each) is not None for each in named):
         return _read(schema, named, None)
     return ParsedAnswer(no_label_reason=_NEITHER)
@@ -69,15 +69,28 @@ def _labels_in(pairs: list[tuple[str, object]]) -> list[str] | None:
     return None
 
 
-def _read_list(said: str) -> list[str]:
-    """A JSON array, or labels one after the other."""
+def _read_list(schema: LabelSchema, said: str) -> list[str]:
+    """A JSON array, or labels one after the other; nothing where that can be read in several ways.
+
+    A line that is a label is that label, whatever stands in its name. No other line with such a label is taken apart.
+    """
     try:
         read = json.loads(said)
     except (ValueError, RecursionError):
         read = None
     if isinstance(read, list):
         return [each for each in read if isinstance(each, str)] if all(isinstance(each, str) for each in read) else []
-    return [part for line in _BETWEEN.split(said) if (part := _BULLET.sub("", line).strip())]
+    names = {name for choice in schema.choices for name in (choice.value, choice.alias) if name}
+    parted = [name.casefold() for name in names if _BETWEEN.search(name)]  # by what else stands between labels
+    found: list[str] = []
+    for line in filter(None, (_BULLET.sub("", line).strip() for line in said.splitlines())):
+        if match_label(schema, line) is not None:
+            found.append(line)
+        elif any(name in line.casefold() for name in parted):
+            return []
+        else:
+            found.extend(part for each in _BETWEEN.split(line) if (part := _BULLET.sub("", each).strip()))
+    return found
 
 
 def _read(schema: LabelSchema, named: list[str], reason: str | None) -> ParsedAnswer:

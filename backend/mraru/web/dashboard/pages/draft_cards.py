@@ -65,15 +65,13 @@ def draw_drafts(view: View, controls: DefinitionControls, typed: Mapping[str, st
         html.Section(
             [
                 html.H2("Sharper definitions", id="drafts-title"),
-                html.P(
-                    "Where people often correct the LLM, a sharper definition may help. A draft is written by the LLM "
-                    "from the corrections, tried on texts that people labelled, and used only when you accept it."
-                    if view.words.is_llm
-                    else "Drafts are written and tried by an LLM, and none is set. A definition that you write and "
-                    "keep here is told to an LLM once one is set; the built-in teacher goes by the labels' names alone."
-                ),
+                html.P(_explain(view)),
                 *(forms[label] for label in first),
-                *([html.P("No label is often corrected yet.", className="empty")] if not first else []),
+                *(
+                    [html.P("No label is often corrected yet.", className="empty")]
+                    if not first and _is_drafted(view)
+                    else []
+                ),
                 *(
                     [
                         html.Details(
@@ -95,6 +93,28 @@ def draw_drafts(view: View, controls: DefinitionControls, typed: Mapping[str, st
     ]
 
 
+def _is_drafted(view: View) -> bool:
+    """Whether drafts can be had: an LLM writes them, about labels of which one is chosen."""
+    return view.words.is_llm and not (view.schema is not None and view.schema.is_multiple)
+
+
+def _explain(view: View) -> str:
+    if _is_drafted(view):
+        return (
+            "Where people often correct the LLM, a sharper definition may help. A draft is written by the LLM from the "
+            "corrections, tried on texts that people labelled, and used only when you accept it."
+        )
+    if view.words.is_llm:
+        return (
+            "Where several labels may be chosen, definitions are not drafted. One that you write and keep here is told "
+            "to the LLM from the next round on."
+        )
+    return (
+        "Drafts are written and tried by an LLM, and none is set. A definition that you write and keep here is told to "
+        "an LLM once one is set; the built-in teacher goes by the labels' names alone."
+    )
+
+
 def _make_form(
     view: View,
     controls: DefinitionControls,
@@ -106,7 +126,7 @@ def _make_form(
     name, key = view.name_label(label), key_of(label)
     has_text = draft is not None and bool(draft.definition)
     shown = typed if typed is not None else (draft.definition if draft is not None and has_text else present)
-    if view.words.is_llm:
+    if _is_drafted(view):
         buttons = [(WANT, "Draft anew" if draft is not None else "Draft a sharper one", "")]
         if has_text:
             buttons.append((TRY, "Try it", ""))
@@ -139,7 +159,7 @@ def _make_form(
                 ],
                 className="buttons",
             ),
-            *([html.P(make_words(_say_cost(view, controls, label)), className="note")] if view.words.is_llm else []),
+            *([html.P(make_words(_say_cost(view, controls, label)), className="note")] if _is_drafted(view) else []),
         ],
         className="draft",
     )
