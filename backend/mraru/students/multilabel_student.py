@@ -4,6 +4,10 @@ Each label is learned by a student of its own, as scikit-learn's `OneVsRestClass
 together over the sets that somebody gave (subset mapping, Schapire and Singer, "Improved Boosting Algorithms Using
 Confidence-rated Predictions", 1999): a set is as likely as its labels are and the others are not. So a set is a class
 like any other, to calibration, to the posterior and to M-RARU.
+
+That takes labels to be independent, which they rarely are: where most texts have one label, labels that are each
+unlikely would make the empty set the likeliest. So each set is also weighed by how often it was given, against how
+often it would have been if labels were independent.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from mraru.students.scikit_student import ScikitStudent
 from mraru.students.student_inputs import as_inputs, as_labels, as_weights
 
 YES, NO = "yes", "no"  # the classes of the student of one label
+SET_TEXTS = 1.0  # texts of a set, beside those that have it, as if its labels were independent
 LEAST_PROBABILITY = 1e-6  # of a label, or of its absence: no one label rules a set out alone
 
 Members = NDArray[np.bool_]  # (n_sets, n_labels): which labels are in which set
@@ -41,6 +46,7 @@ class MultilabelStudent:
         self._classes: Labels | None = None
         self._students: tuple[Student | None, ...] = ()  # by label; None: all texts have it
         self._shifts: NDArray[np.float64] = np.empty(0)  # (n_labels,)
+        self._set_shifts: NDArray[np.float64] = np.empty(0)  # (n_sets,)
 
     @classmethod
     def from_parts(
@@ -49,6 +55,7 @@ class MultilabelStudent:
         classes: Labels,
         students: Sequence[Student | None],
         shifts: NDArray[np.float64],
+        set_shifts: NDArray[np.float64],
     ) -> Self:
         """Put together what was kept of a trained one.
 
@@ -56,9 +63,10 @@ class MultilabelStudent:
             StudentError: the parts are not those of one student.
         """
         made = cls(make_student)
-        if not len(classes) or len(students) != len(list_labels(classes)) or shifts.shape != (len(students),):
+        fit_labels = len(students) == len(list_labels(classes)) and shifts.shape == (len(students),)
+        if not len(classes) or not fit_labels or set_shifts.shape != classes.shape:
             raise StudentError("The parts of a student of sets of labels do not fit together.")
-        made._classes, made._students, made._shifts = classes, tuple(students), shifts
+        made._classes, made._students, made._shifts, made._set_shifts = classes, tuple(students), shifts, set_shifts
         return made
 
     @property
@@ -87,6 +95,11 @@ class MultilabelStudent:
         """What is added to each student's log-odds of its label, shape `(n_labels,)`."""
         return self._shifts
 
+    @property
+    def set_shifts(self) -> NDArray[np.float64]:
+        """What is added to the logarithm of each set's likelihood, shape `(n_sets,)`."""
+        return self._set_shifts
+
     def fit(self, X: Vectors, y: Labels, sample_weight: NDArray[np.float64] | None = None) -> None:
         """Learn from labelled vectors; a student that fails to learn keeps what it knew.
 
@@ -103,7 +116,8 @@ class MultilabelStudent:
         sets = as_labels(y, len(inputs))
         weights = np.ones(len(inputs)) if sample_weight is None else as_weights(sample_weight, len(inputs))
         classes, set_of = np.unique(sets, return_inverse=True)
-        has_label = find_members(classes)[set_of]
+        members = find_members(classes)
+        has_label = members[set_of]
         students: list[Student | None] = []
         shifts = np.zeros(has_label.shape[1])
         for column, has_it in enumerate(has_label.T):
@@ -116,13 +130,14 @@ class MultilabelStudent:
             if _weighs_classes_alike(student):  # so half of all texts have the label as far as it knows
                 shifts[column] = np.log(weights[has_it].sum() / weights[~has_it].sum())
         self._classes, self._students, self._shifts = classes.astype(np.str_), tuple(students), shifts
+        self._set_shifts = compare_with_independent(members, np.bincount(set_of, weights) * len(inputs) / weights.sum())
 
     def predict_proba(self, X: Vectors) -> Probabilities:
         """How likely each set is, shape `(n_texts, n_sets)`, columns as in `classes_`, rows sum to 1."""
         log_odds = self._log_odds(X)
         members = find_members(self.classes_).astype(np.float64)
         found: Probabilities = softmax(
-            log_expit(log_odds) @ members.T + log_expit(-log_odds) @ (1.0 - members).T, axis=1
+            log_expit(log_odds) @ members.T + log_expit(-log_odds) @ (1.0 - members).T + self._set_shifts, axis=1
         )
         return found
 
@@ -159,6 +174,23 @@ def find_members(classes: Labels) -> Members:
     return np.array([[label in named for label in labels] for named in sets], dtype=np.bool_).reshape(
         len(sets), len(labels)
     )
+
+
+def compare_with_independent(members: Members, n_texts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The logarithm of how often each set was given, against how often if its labels were independent.
+
+    Args:
+        members: which labels are in which set.
+        n_texts: of each set, shape `(n_sets,)`.
+
+    >>> members = find_members(np.array(["(no label)", "a", "b"]))
+    >>> compare_with_independent(members, np.array([2.0, 20.0, 20.0])).round(1).tolist()
+    [-1.7, 0.4, 0.4]
+    """
+    shares = np.clip(n_texts @ members / n_texts.sum(), LEAST_PROBABILITY, 1.0 - LEAST_PROBABILITY)
+    expected = softmax(np.log(shares) @ members.T + np.log1p(-shares) @ ~members.T) * n_texts.sum()
+    found: NDArray[np.float64] = np.log((n_texts + SET_TEXTS) / (expected + SET_TEXTS))
+    return found
 
 
 def _weighs_classes_alike(student: Student) -> bool:

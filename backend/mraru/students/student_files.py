@@ -81,6 +81,7 @@ def _record_sets(student: MultilabelStudent) -> dict[str, object]:
         "sets": student.classes_.tolist(),
         "estimators": [each if each is None else _take_estimator(each) for each in student.students],
         "shifts": student.shifts,
+        "set_shifts": student.set_shifts,
     }
 
 
@@ -133,7 +134,9 @@ def load_student(path: Path) -> Student:
 def _read_sets(student_type: type[ScikitStudent], content: dict[str, Any]) -> MultilabelStudent:
     students = [each if each is None else student_type.from_estimator(each) for each in content["estimators"]]
     sets, shifts = np.array(content["sets"], dtype=np.str_), np.asarray(content["shifts"], dtype=np.float64)
-    return MultilabelStudent.from_parts(student_type, sets, students, shifts)
+    # one that was written before sets were weighed has none
+    set_shifts = np.asarray(content.get("set_shifts", np.zeros(len(sets))), dtype=np.float64)
+    return MultilabelStudent.from_parts(student_type, sets, students, shifts, set_shifts)
 
 
 def _list_trusted(found: list[str]) -> list[str]:

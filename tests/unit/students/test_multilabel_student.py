@@ -64,6 +64,15 @@ def test_rare_labels_are_no_more_likely_than_they_are_common() -> None:
     assert student.predict_proba(rng.normal(size=(400, 8)).astype(np.float32))[:, 1].mean() < 0.2
 
 
+def test_where_most_texts_have_one_label_the_empty_set_is_no_likelier_than_it_is_common() -> None:
+    rng = np.random.default_rng(3)
+    y = np.array(["a", "b", "c", "d", "e", NO_LABELS] * 60)
+    student = make()
+    student.fit(rng.normal(size=(360, 8)).astype(np.float32), y)  # which says nothing
+    found = student.predict_proba(rng.normal(size=(400, 8)).astype(np.float32))
+    assert found[:, student.classes_.tolist().index(NO_LABELS)].mean() < 0.25
+
+
 def test_a_student_that_takes_no_weights_is_not_corrected_for_them() -> None:
     X, y = texts(150)
     student = MultilabelStudent(find_student_type("sklearn.neighbors:KNeighborsClassifier"))
