@@ -115,7 +115,16 @@ def fit_sources(
     rows = np.stack([out_of_fold[name] for name in names]) if names else np.empty((0, len(classes)))
     teacher = _judge_confidence(labelled, names, rows, classes)
     weights = {name: 1.0 if name in audited else CHOSEN_WEIGHT for name in names if name in labelled.gold}
-    said = make_statements(labelled, columns, names, rows, classes, np.ones(len(names), dtype=np.bool_), teacher)
+    said = make_statements(
+        labelled,
+        columns,
+        names,
+        rows,
+        classes,
+        np.ones(len(names), dtype=np.bool_),
+        teacher,
+        are_sets=schema.is_multiple,
+    )
     counted = np.array([weights.get(name, 0.0) for name in names], dtype=np.float64)
     prior = replace(ReliabilityPrior(), accuracy=_usual_accuracy(labelled, schema))
     return Sources(columns=columns, reliability=fit_reliability(said, counted, prior), teacher=teacher, weights=weights)
@@ -149,7 +158,9 @@ def judge_texts(
     """
     if not names:
         return []
-    said = make_statements(labelled, sources.columns, names, probabilities, classes, is_heard, sources.teacher)
+    said = make_statements(
+        labelled, sources.columns, names, probabilities, classes, is_heard, sources.teacher, are_sets=schema.is_multiple
+    )
     has_people = said.people != NOBODY
     together = posterior(said, sources.reliability)
     apart = posterior(replace(said, people=np.full(len(names), NOBODY, dtype=np.intp)), sources.reliability)
@@ -182,21 +193,27 @@ def make_statements(
     classes: Labels,
     is_heard: NDArray[np.bool_],
     teacher: TeacherReliability,
+    *,
+    are_sets: bool = False,
 ) -> Statements:
     """What is said of these texts, over all labels that they may be of.
 
     A student that was taught a label by one or two other texts can hardly contradict it, so it is heard the less.
+    Of sets most have few texts. There it is heard as far of a text that nobody has labelled as on average of those that
+    have a label: how sharply it is heard is fitted on these, and would make it too sure of the others.
     """
     column_of = {label: column for column, label in enumerate(columns)}
     labels = labelled.labels
     counts = Counter(labels.values())
     heard = is_heard.astype(np.float64)
+    usual = _hear_usually(counts) if are_sets else 1.0
     for row, name in enumerate(names):
-        for label in (taught_label(labelled, name), people_label(labelled, name)):
-            if label is None:
-                continue
+        named = [label for label in (taught_label(labelled, name), people_label(labelled, name)) if label is not None]
+        for label in named:
             n_others = counts[label] - (labels.get(name) == label)
             heard[row] = min(heard[row], is_heard[row] * n_others / (n_others + FEW_LABELS))
+        if not named:
+            heard[row] *= usual
     given = [None if name in labelled.ties else taught_label(labelled, name) for name in names]
     sure = np.array([np.nan if (value := confidence(labelled, name)) is None else value for name in names])
     offsets = teacher.label_log_odds(sure) - teacher.log_odds if len(names) else np.empty(0)
@@ -207,6 +224,16 @@ def make_statements(
         teacher_offset=offsets,
         people=np.array([column_of.get(people_label(labelled, name) or "", NOBODY) for name in names], dtype=np.intp),
     )
+
+
+def _hear_usually(counts: Mapping[str, int]) -> float:
+    """How far students are heard on average of texts that have a label, each without its own.
+
+    >>> _hear_usually({"a": 3, "b": 1}), _hear_usually({})
+    (0.375, 1.0)
+    """
+    shares = [(n - 1) / (n - 1 + FEW_LABELS) for n in counts.values()]
+    return float(np.average(shares, weights=list(counts.values()))) if counts else 1.0
 
 
 def taught_label(labelled: LabelledSet, name: str) -> str | None:
