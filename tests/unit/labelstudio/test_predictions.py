@@ -88,8 +88,8 @@ def test_a_result_without_exactly_one_choice_of_ours_has_no_label(result: object
         ([region("World")], "World"),
         ([region("Gone from the config")], "Gone from the config"),
         ([region("sp", "Gone from the config")], "sp"),
-        ([region("Gone", "Gone as well")], None),
-        ([region("sp", "World")], None),
+        ([region("Gone", "Gone as well")], "Gone | Gone as well"),
+        ([region("sp", "World")], "World | sp"),  # of a time when several could be chosen
         ([region("Gone", from_name="other")], None),
         ([], None),
     ],

@@ -97,7 +97,7 @@ def test_what_a_person_submits_without_a_label_is_the_empty_set() -> None:
 def test_labels_of_several_regions_are_one_set() -> None:
     assert read([region("Love"), region("j")]) == "Love | j"
     single = LabelSchema(from_name="c", to_name="t", text_field="x", choices=(Choice(value="A"), Choice(value="B")))
-    assert read([region("A", "B")], single) is None
+    assert read([region("A", "B")], single) == "A | B"  # which is set aside, and not taken for nothing
 
 
 def test_an_export_tells_that_several_may_be_chosen(tmp_path: Path) -> None:

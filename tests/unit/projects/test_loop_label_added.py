@@ -12,6 +12,7 @@ from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.learning.labelled_set import read_labelled_set
 from mraru.projects.syncing.label_renaming import rename_label
 from mraru.projects.syncing.project_sync import sync_project
+from mraru.projects.syncing.set_aside import list_set_aside
 from mraru.store.projects.round_repository import RoundKind
 from mraru.students.multilabel_student import MultilabelStudent
 
@@ -92,3 +93,12 @@ def test_a_choice_that_takes_several_labels_from_now_on_is_learned_anew(bench: L
     )
     last = bench.store.rounds.list_all(PROJECT)[-1].number
     assert isinstance(training.load(last, labelled), MultilabelStudent)
+
+
+def test_annotations_of_several_labels_are_set_aside_once_only_one_may_be_chosen(bench: LoopBench) -> None:
+    bench.correct(1, "sport | tech")
+    sync_project(bench.store, bench.label_studio, PROJECT, bench.clock)
+    schema = parse_label_config(bench.project.label_config)
+    (away,) = list_set_aside(bench.store, PROJECT, schema)
+    assert (away.label, away.n_people) == ("sport | tech", 1)
+    assert "sport | tech" not in read_labelled_set(bench.store, PROJECT, schema).gold.values()

@@ -117,20 +117,24 @@ def _set_of_result(result: object, schema: LabelSchema) -> str | None:
 
 
 def former_label_of_result(result: object, schema: LabelSchema) -> str | None:
-    """The same or, where it holds none of ours, the one answer that a label of another name was once.
+    """The same or, where it holds none of ours, what it does hold: a label of another name, or several.
+
+    So what people said before the label config was changed is set aside, and not taken for nothing.
 
     >>> from mraru.schema_records import Choice
     >>> schema = LabelSchema(from_name="c", to_name="t", text_field="x", choices=(Choice(value="A"),))
     >>> former_label_of_result([{"from_name": "c", "value": {"choices": ["Former name of A"]}}], schema)
     'Former name of A'
+    >>> former_label_of_result([{"from_name": "c", "value": {"choices": ["B", "C"]}}], schema)
+    'B | C'
     """
     if schema.is_multiple:
         return _set_of_result(result, schema)
     label = label_of_result(result, schema)
     if label is not None:
         return label
-    answers = set(_answers_in(result, schema))
-    return answers.pop() if len(answers) == 1 else None
+    answers = _answers_in(result, schema)
+    return join_labels(answers) if answers else None
 
 
 def _answers_in(result: object, schema: LabelSchema) -> list[str]:

@@ -15,16 +15,7 @@ class LabelCounts:
     n_both: int
     n_first_alone: int
     n_second_alone: int
-
-    @property
-    def f1(self) -> float | None:
-        """Twice those of both by all that either gave; the same whoever is right. None where nobody gave the label.
-
-        >>> LabelCounts(label="x", n_both=2, n_first_alone=1, n_second_alone=1).f1
-        0.6666666666666666
-        """
-        n_given = 2 * self.n_both + self.n_first_alone + self.n_second_alone
-        return 2 * self.n_both / n_given if n_given else None
+    f1: float | None  # twice those of both by all that either gave, the same whoever is right; None: nobody gave it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,30 +25,9 @@ class SetAgreement:
     n_texts: int  # that both looked at
     n_same: int  # of which both gave the same set
     labels: tuple[LabelCounts, ...]  # in the config's order
-
-    @property
-    def micro_f1(self) -> float | None:
-        """F1 over all labels of all texts, as scikit-learn's `average="micro"`; None where nobody gave any."""
-        counts = self.labels
-        summed = LabelCounts(
-            label="",
-            n_both=sum(count.n_both for count in counts),
-            n_first_alone=sum(count.n_first_alone for count in counts),
-            n_second_alone=sum(count.n_second_alone for count in counts),
-        )
-        return summed.f1
-
-    @property
-    def macro_f1(self) -> float | None:
-        """The mean over labels that somebody gave; None where nobody gave any."""
-        found = [count.f1 for count in self.labels if count.f1 is not None]
-        return fmean(found) if found else None
-
-    @property
-    def hamming_loss(self) -> float | None:
-        """Share of all labels of all texts that one gave and the other did not; None without texts."""
-        n_apart = sum(count.n_first_alone + count.n_second_alone for count in self.labels)
-        return n_apart / (self.n_texts * len(self.labels)) if self.n_texts and self.labels else None
+    micro_f1: float | None  # over all labels of all texts, as scikit-learn's `average="micro"`; None: nobody gave any
+    macro_f1: float | None  # the mean over labels that somebody gave; None likewise
+    hamming_loss: float | None  # share of all labels of all texts that one gave and the other did not; None: no text
 
 
 def compare_sets(
@@ -84,16 +54,34 @@ def compare_sets(
         for text, given in first.items()
         if (other := second.get(text)) is not None
     ]
+    counts = tuple(_count(label, pairs) for label in labels)
+    n_both = sum(count.n_both for count in counts)
+    n_apart = sum(count.n_first_alone + count.n_second_alone for count in counts)
+    of_labels = [count.f1 for count in counts if count.f1 is not None]
     return SetAgreement(
         n_texts=len(pairs),
         n_same=sum(one == other for one, other in pairs),
-        labels=tuple(
-            LabelCounts(
-                label=label,
-                n_both=sum(label in one and label in other for one, other in pairs),
-                n_first_alone=sum(label in one and label not in other for one, other in pairs),
-                n_second_alone=sum(label in other and label not in one for one, other in pairs),
-            )
-            for label in labels
-        ),
+        labels=counts,
+        micro_f1=_f1(n_both, n_apart),
+        macro_f1=fmean(of_labels) if of_labels else None,
+        hamming_loss=n_apart / (len(pairs) * len(labels)) if pairs and labels else None,
     )
+
+
+def _count(label: str, pairs: Sequence[tuple[set[str], set[str]]]) -> LabelCounts:
+    n_both = sum(label in one and label in other for one, other in pairs)
+    n_first = sum(label in one and label not in other for one, other in pairs)
+    n_second = sum(label in other and label not in one for one, other in pairs)
+    return LabelCounts(
+        label=label, n_both=n_both, n_first_alone=n_first, n_second_alone=n_second, f1=_f1(n_both, n_first + n_second)
+    )
+
+
+def _f1(n_both: int, n_apart: int) -> float | None:
+    """Twice those of both by all that either gave; None where nobody gave any.
+
+    >>> _f1(2, 2), _f1(0, 0)
+    (0.6666666666666666, None)
+    """
+    n_given = 2 * n_both + n_apart
+    return 2 * n_both / n_given if n_given else None
