@@ -24,7 +24,7 @@ pytestmark = pytest.mark.label_studio
 ProjectMaker = Callable[..., int]
 Command = Callable[..., tuple[int, str, str]]
 
-NOT_A_CHOICE = '<View><Text name="t" value="$text"/><Rating name="r" toName="t"/></View>'
+NOT_A_CHOICE = '<View><Text name="t" value="$text"/><TextArea name="r" toName="t"/></View>'
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ def test_a_label_config_that_is_not_supported_is_said_in_one_line(
     mraru: Command, make_project: ProjectMaker, label_studio_client: LabelStudioClient
 ) -> None:
     project_id = make_project(["x"], (), NOT_A_CHOICE)
-    assert_one_line(mraru("connect", str(project_id)), '<Rating name="r"> (not a choice)')
+    assert_one_line(mraru("connect", str(project_id)), '<TextArea name="r"> (no choice, taxonomy or rating)')
     assert label_studio_client.list_backends(project_id) == []
 
 

@@ -156,11 +156,11 @@ def test_credentials_reach_the_backend_and_are_renewed(
     ).changed
 
 
-def test_a_project_that_is_not_about_one_choice_is_left_alone(
+def test_a_project_that_asks_nothing_that_labels_answer_is_left_alone(
     label_studio_client: LabelStudioClient, backend: FakeBackendServer, make_project: ProjectMaker
 ) -> None:
-    ranking = '<View><Text name="t" value="$text"/><Rating name="r" toName="t"/></View>'
-    project_id = make_project(["x"], (), ranking)
+    free_text = '<View><Text name="t" value="$text"/><TextArea name="r" toName="t"/></View>'
+    project_id = make_project(["x"], (), free_text)
     with pytest.raises(LabelConfigError):
         connect(label_studio_client, project_id, backend.url)
     assert backend.received == []
