@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from _thread import interrupt_main
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -162,6 +163,7 @@ def test_what_would_end_a_thread_is_its_failure_too(error: type[BaseException]) 
 
 def test_ctrl_c_ends_the_waiting_and_one_that_the_teacher_makes_up_does_not() -> None:
     is_over = Event()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in a shell's background ignores it
 
     class Interrupted(SomebodysTeacher):
         def label(self, text: str) -> TeacherAnswer:
@@ -174,6 +176,7 @@ def test_ctrl_c_ends_the_waiting_and_one_that_the_teacher_makes_up_does_not() ->
         with pytest.raises(KeyboardInterrupt):
             teacher.label("text")
     finally:
+        signal.signal(signal.SIGINT, before)
         is_over.set()
     with pytest.raises(CallUnavailable, match="'theirs' failed: KeyboardInterrupt"):
         brought(KeyboardInterrupt()).label("text")
