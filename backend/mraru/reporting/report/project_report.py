@@ -16,20 +16,22 @@ from mraru.reporting.headline.headline_basis import measure_audit_or_none, read_
 from mraru.reporting.label_sources import LabelSources, count_label_sources
 from mraru.reporting.money import MoneyFigures, read_money
 from mraru.reporting.project_summary import ProjectSummary, summarize_project
+from mraru.reporting.report.agreement_tables import (
+    annotator_table,
+    confusion_table,
+    dispute_table,
+    matrix_table,
+    pair_table,
+    set_table,
+)
 from mraru.reporting.report.report_charts import draw_rounds
 from mraru.reporting.report.report_tables import (
-    annotator_table,
     audit_class_table,
     audit_table,
     class_share_table,
-    confusion_table,
     corrected_table,
-    dispute_table,
-    matrix_table,
     money_table,
-    pair_table,
     round_table,
-    set_table,
     source_table,
     warning_table,
 )
