@@ -84,7 +84,9 @@ def _take_over(
     n_changed = store.annotations.replace_all(project_id, label_studio.list_annotations(project_id, schema), listed_at)
     note_set_aside(store, project_id, schema, listed_at)
     if _has_new_labels(former, schema) and not list_set_aside(store, project_id, schema):
-        store.projects.seek_labels(project_id)  # what is set aside may be a new label's under its former name
+        store.projects.set_seeded(
+            project_id, is_seeded=False
+        )  # what is set aside may be a new label's under its former name
     note_text_faults(store, project_id, schema, faults, listed_at)
     look_again(store, project_id, listed_at)
     logger.info(

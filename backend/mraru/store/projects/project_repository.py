@@ -268,12 +268,9 @@ class ProjectRepository:
     def set_served(self, project_id: int, model_version: str, round_number: int) -> None:
         self._update(project_id, served_version=model_version, served_round=round_number)
 
-    def set_seeded(self, project_id: int) -> None:
-        self._update(project_id, is_seeded=True)
-
-    def seek_labels(self, project_id: int) -> None:
-        """Have the next round look for labels without an example, as the first one did."""
-        self._update(project_id, is_seeded=False)
+    def set_seeded(self, project_id: int, *, is_seeded: bool = True) -> None:
+        """Whether labels without an example were looked for; if not, the next round does."""
+        self._update(project_id, is_seeded=is_seeded)
 
     def request_sync(self, project_id: int) -> None:
         self._update(project_id, is_sync_due=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 
 from mraru.answers import join_labels
 from mraru.schema_records import LabelSchema
@@ -64,8 +63,6 @@ def _labels_in(pairs: list[tuple[str, object]]) -> list[str] | None:
         return [value]
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
         return [str(each) for each in value]
-    if isinstance(value, Mapping) or value is None:
-        return None
     return None
 
 
