@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -43,7 +43,7 @@ class Choice:
 class ConfigSelection:
     """What people chose of a label config that could be read in several ways."""
 
-    only: str | None = None  # name of the control that is meant; None: the only one that can be answered
+    only: str | None = None  # names of the controls that are answered, with commas; None: all that can be
     texts: tuple[str, ...] = ()  # names of the text tags that are read beside the control's own, in their order
 
 
@@ -73,10 +73,33 @@ class TextSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LabelSchema:
-    """What a label config asks of annotators: labels of one text."""
+class Condition:
+    """What must be chosen elsewhere, or must not be, for annotators to see a question."""
 
-    from_name: str  # name of the <Choices>, <Taxonomy> or <Rating>
+    questions: tuple[str, ...]  # names of controls; what is chosen in any of them counts
+    labels: tuple[str, ...] | None = None  # as stored; one of them is enough; None: any label
+    is_negated: bool = False  # seen as long as none is chosen
+
+    def holds(self, chosen: Mapping[str, Iterable[str]]) -> bool:
+        """Whether what is chosen, by name of the control, lets the question be seen.
+
+        >>> condition = Condition(questions=("kind",), labels=("Complaint",))
+        >>> condition.holds({"kind": ["Praise", "Complaint"]}), condition.holds({"kind": ["Praise"]})
+        (True, False)
+        """
+        found = {label for name in self.questions for label in chosen.get(name, ())}
+        return bool(found if self.labels is None else found.intersection(self.labels)) != self.is_negated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelSchema:
+    """What a label config asks of annotators: labels of one text.
+
+    Several questions that are asked together are one schema as well. An answer to them is a set of labels, each named
+    with its question: "mood: good | topic: sport". See `mraru.questions`.
+    """
+
+    from_name: str  # name of the <Choices>, <Taxonomy> or <Rating>; of several questions, all names
     to_name: str  # name of the tag with the text that it is about
     text_field: str  # where that text stands in the task's `data`; see `TextSource`
     choices: tuple[Choice, ...]  # in the config's order
@@ -87,6 +110,8 @@ class LabelSchema:
     is_required: bool = False  # Label Studio lets nobody submit without a label, so the empty set is no answer
     sources: tuple[TextSource, ...] = ()  # what is read, in this order; none: the plain text in `text_field`
     upload_field: str | None = None  # where Label Studio shows the text of an uploaded .txt file
+    conditions: tuple[Condition, ...] = ()  # of a question among others: it is seen where all of them hold
+    questions: tuple[LabelSchema, ...] = ()  # asked together, each after those that its conditions look at; none: one
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -127,8 +152,88 @@ class LabelSchema:
         """
         if said is None:
             return False
+        if self.questions:
+            return self._is_whole(said)
         named = self.labels_of(said)
         return set(named).issubset(self.labels) and (bool(named) or not self.is_required)
+
+    def parts_of(self, answer: str) -> dict[str, str]:
+        """What is answered to each question, by name of its control; of a single question, the answer.
+
+        A question that is not seen, or was left open, is not among them. Labels may be such as the config has no more.
+
+        >>> mood, topic = (LabelSchema(from_name=name, to_name="t", text_field="x", choices=(), is_multiple=is_multiple)
+        ...                for name, is_multiple in (("mood", False), ("topic", True)))
+        >>> both = LabelSchema(from_name="mood, topic", to_name="t", text_field="x", choices=(), is_multiple=True,
+        ...                    questions=(mood, topic))
+        >>> both.parts_of("mood: good | topic: a | topic: b"), both.parts_of("mood: good"), mood.parts_of("good")
+        ({'mood': 'good', 'topic': 'a | b'}, {'mood': 'good', 'topic': '(no label)'}, {'mood': 'good'})
+        """
+        if not self.questions:
+            return {self.from_name: answer}
+        chosen = self._chosen_in(answer)
+        found = {}
+        for question in self.questions:
+            name = question.from_name
+            may_be_empty = question.is_multiple and not question.is_required
+            if chosen[name] or (may_be_empty and question.is_seen(chosen)):
+                found[name] = join_labels(chosen[name])
+        return found
+
+    def is_part(self, said: str) -> bool:
+        """Whether it answers some of several questions and leaves others that are seen open."""
+        if not self.questions or self.is_answer(said):
+            return False
+        named = split_answer(said)
+        return bool(named) and set(named).issubset(self.labels)
+
+    def join_parts(self, parts: Mapping[str, str]) -> str:
+        """The answer to all questions, of one to each; what is said of a question that is not seen is left out.
+
+        Args:
+            parts: by name of the control; of a single question, its answer.
+        """
+        if not self.questions:
+            return parts[self.from_name]
+        chosen: dict[str, tuple[str, ...]] = {}
+        for question in self.questions:
+            said = parts.get(question.from_name)
+            chosen[question.from_name] = question.labels_of(said) if said and question.is_seen(chosen) else ()
+        return join_labels(name_with_question(name, label) for name, labels in chosen.items() for label in labels)
+
+    def is_seen(self, chosen: Mapping[str, Iterable[str]]) -> bool:
+        """Whether annotators see this question.
+
+        Args:
+            chosen: labels by name of the control, of the questions before this one.
+        """
+        return all(condition.holds(chosen) for condition in self.conditions)
+
+    def _chosen_in(self, answer: str) -> dict[str, tuple[str, ...]]:
+        """Labels by question, of an answer to several; what names none of them is left out."""
+        given = split_answer(answer)
+        prefixes = {question.from_name: name_with_question(question.from_name, "") for question in self.questions}
+        return {
+            name: tuple(label.removeprefix(prefix) for label in given if label.startswith(prefix))
+            for name, prefix in prefixes.items()
+        }
+
+    def _is_whole(self, answer: str) -> bool:
+        """Whether it answers each question that is seen with labels of its own, and nothing else."""
+        chosen = self._chosen_in(answer)
+        if sum(map(len, chosen.values())) != len(split_answer(answer)):
+            return False
+        for question in self.questions:
+            labels = chosen[question.from_name]
+            if not question.is_seen(chosen):
+                is_right = not labels
+            elif question.is_multiple:
+                is_right = question.is_answer(join_labels(labels))
+            else:
+                is_right = len(labels) == 1 and question.is_answer(labels[0])
+            if not is_right:
+                return False
+        return answer == join_labels(split_answer(answer))
 
     @property
     def texts(self) -> tuple[TextSource, ...]:
@@ -136,6 +241,20 @@ class LabelSchema:
         return self.sources or (TextSource(name=self.to_name, field=self.text_field),)
 
     @property
+    def asked(self) -> tuple[LabelSchema, ...]:
+        """The questions one by one: this one itself, or those that are asked together."""
+        return self.questions or (self,)
+
+    @property
     def own_text(self) -> TextSource:
         """The text that the question is about: a task without it is left alone."""
         return next(source for source in self.texts if source.name == self.to_name)
+
+
+def name_with_question(question: str, label: str) -> str:
+    """A label as it stands in an answer to several questions.
+
+    >>> name_with_question("mood", "good")
+    'mood: good'
+    """
+    return f"{question}: {label}"

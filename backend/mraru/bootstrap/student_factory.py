@@ -8,6 +8,7 @@ from functools import partial
 from mraru.bootstrap.embedder_factory import make_token_embedder
 from mraru.interfaces import Student
 from mraru.projects.learning.training import EVERY_SKOPS_FILE, StudentFiles
+from mraru.schema_records import LabelSchema
 from mraru.settings import Settings
 from mraru.students.calibration.calibrated import CalibratedStudent
 from mraru.students.calibration.calibrators import CalibrationMethod
@@ -15,6 +16,7 @@ from mraru.students.fine_tuned.distilbert import DistilBertStudent
 from mraru.students.fine_tuned.fine_tuning import FineTuning, load_pretrained
 from mraru.students.multilabel_student import MultilabelStudent
 from mraru.students.named_students import find_student_type
+from mraru.students.questions_student import QuestionsStudent
 from mraru.students.student_files import SAFETENSORS
 
 UNCALIBRATED = "none"
@@ -35,18 +37,24 @@ class StudentFactory:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def make(self, settings: Settings | None = None, *, is_multiple: bool = False) -> Student:
+    def make(self, settings: Settings | None = None, schema: LabelSchema | None = None) -> Student:
         """A fresh student as a project's settings say, or as the server's do.
 
         Args:
-            is_multiple: whether it learns sets of labels.
+            schema: what it learns to answer; None: one of several labels.
 
         Raises:
             PluginInvalid: there is no such student, or it is not what a student must be.
         """
         settings = settings or self._settings
         if settings.student != DISTILBERT:
-            return make_student(settings.student, settings.calibration, settings.seed, is_multiple=is_multiple)
+            return make_student(
+                settings.student,
+                settings.calibration,
+                settings.seed,
+                is_multiple=schema is not None and schema.is_multiple,
+                questions=schema if schema is not None and schema.questions else None,
+            )
         return make_distilbert(self.fine_tuning, settings.calibration)
 
     @property
@@ -84,19 +92,28 @@ def make_student(
     alter: Callable[[Student], Student] = lambda made: made,
     *,
     is_multiple: bool = False,
+    questions: LabelSchema | None = None,
 ) -> Student:
     """A fresh student by its name, calibrated as `CALIBRATIONS` says or `UNCALIBRATED`.
 
     Args:
         alter: what is done to it before it is calibrated.
         is_multiple: whether it learns sets of labels.
+        questions: several questions that it learns to answer, each by a student of its own; None: one.
 
     Raises:
         PluginInvalid: there is no such student, or it is not what a student must be.
     """
     student_type = find_student_type(student)
     make = partial(student_type, seed)
-    return _calibrate(lambda: alter(MultilabelStudent(make) if is_multiple else make()), calibration, seed)
+
+    def make_one(is_multiple: bool) -> Student:
+        return alter(MultilabelStudent(make) if is_multiple else make())
+
+    if questions is None:
+        return _calibrate(partial(make_one, is_multiple), calibration, seed)
+    make_for = partial(QuestionsStudent, questions, lambda question: make_one(question.is_multiple))
+    return _calibrate(make_for, calibration, seed)
 
 
 def make_distilbert(options: FineTuning, calibration: str) -> Student:

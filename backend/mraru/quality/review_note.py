@@ -19,6 +19,7 @@ def review_note(
     no_label_reason: str | None = None,
     votes: Sequence[Vote] = (),
     teacher: str = "LLM",
+    least_certain: str | None = None,
 ) -> str:
     """The lines of a note; labels are shown as annotators see them.
 
@@ -36,6 +37,7 @@ def review_note(
         no_label_reason: why the LLM named no label.
         votes: of several LLMs.
         teacher: what the teacher is called.
+        least_certain: of several questions, the control whose label is least likely right.
 
     >>> names = {"s": "Sport", "Politics": "Politics"}
     >>> print(review_note(names.__getitem__, was_asked=True, teacher_label="Politics", student_label="s",
@@ -48,6 +50,8 @@ def review_note(
     if len(votes) > 1:
         lines.append(f"Each LLM: {'; '.join(f'{vote.teacher}: {_name(name_of, vote.label)}' for vote in votes)}.")
     lines.append(f"Student: {_name(name_of, student_label)}{_sureness(student_confidence)}.")
+    if least_certain is not None:
+        lines.append(f"Least certain: {least_certain}.")
     return "\n".join(lines)
 
 

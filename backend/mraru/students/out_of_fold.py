@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -78,9 +78,29 @@ def out_of_fold_proba(
             continue
         student = make_student()
         student.fit(X[others], labels[others], weights[others])
-        columns = np.array([column_of[label] for label in student.classes_.tolist()], dtype=np.intp)
-        probabilities[np.ix_(judged, columns)] = student.predict_proba(X[judged])
+        _fill_in(probabilities, judged, column_of, student.classes_.tolist(), student.predict_proba(X[judged]))
     return probabilities
+
+
+def _fill_in(
+    probabilities: Probabilities,
+    judged: NDArray[np.intp],
+    column_of: Mapping[str, int],
+    classes: Sequence[str],
+    found: Probabilities,
+) -> None:
+    """Write what was found of some texts into their rows.
+
+    A student of several questions may put answers together, in one fold, that are none of the classes: the others share
+    what it gives them.
+    """
+    known = [place for place, label in enumerate(classes) if label in column_of]
+    if len(known) < len(classes):
+        found = found[:, known]
+        total = found.sum(axis=1, keepdims=True)
+        found = np.where(total > 0, found / np.where(total > 0, total, 1.0), 1.0 / max(1, len(known)))
+    columns = np.array([column_of[classes[place]] for place in known], dtype=np.intp)
+    probabilities[np.ix_(judged, columns)] = found
 
 
 def assign_folds(y: Labels, n_folds: int, rng: np.random.Generator) -> NDArray[np.intp]:

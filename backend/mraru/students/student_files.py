@@ -21,6 +21,7 @@ from mraru.students.fine_tuned.distilbert import DistilBertStudent
 from mraru.students.fine_tuned.distilbert_file import dump_distilbert, read_distilbert
 from mraru.students.multilabel_student import MultilabelStudent
 from mraru.students.named_students import find_student_type
+from mraru.students.questions_student import QuestionsStudent
 from mraru.students.scikit_student import Estimator, ScikitStudent
 
 FILE_FORMAT = 1  # raised when what is in the file changes
@@ -60,10 +61,7 @@ def save_student(student: Student, path: Path) -> None:
     import skops.io  # late: it imports all of scikit-learn, and torch with it
 
     content: dict[str, object] = {"format": FILE_FORMAT, "name": inner.name}
-    if isinstance(inner, MultilabelStudent):
-        content |= _record_sets(inner)
-    else:
-        content["estimator"] = _take_estimator(inner)
+    content |= _record_questions(inner) if isinstance(inner, QuestionsStudent) else _record_one(inner)
     if calibration is not None:
         content["calibration"] = record_calibration(calibration)
     _write(path, lambda file: skops.io.dump(content, file, compression=ZIP_DEFLATED, compresslevel=LEAST_COMPRESSION))
@@ -73,6 +71,21 @@ def _take_estimator(student: Student) -> Estimator:
     if not isinstance(student, ScikitStudent) or find_student_type(student.name) is not type(student):
         raise StudentError(f"A student of type {type(student).__name__} cannot be saved.")
     return student.estimator
+
+
+def _record_one(student: Student) -> dict[str, object]:
+    """What a file holds of a student of one question."""
+    return _record_sets(student) if isinstance(student, MultilabelStudent) else {"estimator": _take_estimator(student)}
+
+
+def _record_questions(student: QuestionsStudent) -> dict[str, object]:
+    """What a file holds of a student of several questions: a student for each."""
+    return {
+        "answers": student.classes_.tolist(),
+        "parts": student.parts.tolist(),
+        "learned": sorted(student.learned),
+        "questions": [each if each is None else _record_one(each) for each in student.students],
+    }
 
 
 def _record_sets(student: MultilabelStudent) -> dict[str, object]:
@@ -114,21 +127,38 @@ def load_student(path: Path) -> Student:
         if not isinstance(content, dict) or content.get("format") != FILE_FORMAT:
             raise StudentError("it was not written by this version of label-studio-mraru")
         student_type = find_student_type(content["name"])
-        make_student: Callable[[], Student] = student_type
-        if "sets" in content:
-            student: Student = _read_sets(student_type, content)
-            make_student = partial(MultilabelStudent, student_type)
+        make_student: Callable[[], Student] = partial(MultilabelStudent, student_type)
+        parts = None
+        if "questions" in content:
+            student: Student = _read_questions(student_type, content)
+            parts = np.array(content["parts"], dtype=np.str_)
+            make_student = student_type  # says its name; what was read from a file learns no more
         else:
-            student = student_type.from_estimator(content["estimator"])
+            student = _read_one(student_type, content)
+            make_student = make_student if "sets" in content else student_type
         if "calibration" not in content:
             return student
-        calibration = read_calibration(content["calibration"], n_classes=len(student.classes_))
+        calibration = read_calibration(content["calibration"], len(student.classes_), parts)
         return CalibratedStudent.from_parts(make_student, student, calibration)
     except Exception as exc:  # a damaged archive fails in as many ways as it can be damaged
         raise StudentFileInvalid(
             f"The saved student {path.name} cannot be loaded ({type(exc).__name__}: {exc}); "
             "delete it, and the next training writes it anew."
         ) from exc
+
+
+def _read_one(student_type: type[ScikitStudent], content: dict[str, Any]) -> Student:
+    return _read_sets(student_type, content) if "sets" in content else student_type.from_estimator(content["estimator"])
+
+
+def _read_questions(student_type: type[ScikitStudent], content: dict[str, Any]) -> QuestionsStudent:
+    return QuestionsStudent.from_parts(
+        content["name"],
+        np.array(content["answers"], dtype=np.str_),
+        np.array(content["parts"], dtype=np.str_),
+        [each if each is None else _read_one(student_type, each) for each in content["questions"]],
+        content["learned"],
+    )
 
 
 def _read_sets(student_type: type[ScikitStudent], content: dict[str, Any]) -> MultilabelStudent:

@@ -28,4 +28,6 @@ class LabellingJob:
             told.append(self.schema.kind)
         if self.schema.is_multiple:
             told.append(["multiple", self.schema.is_required])
+        if self.schema.questions:
+            told.append([repr((question.from_name, question.conditions)) for question in self.schema.questions])
         return hashlib.blake2b(json.dumps(told).encode(), digest_size=6).hexdigest()

@@ -84,15 +84,19 @@ def _from_json_min(entry: Mapping[str, object], schema: LabelSchema) -> Annotate
     annotation = Annotation(
         annotation_id=_number(entry.get("annotation_id")),
         task_id=_number(entry.get("id")),
-        label=_read_min(entry.get(schema.from_name), schema),
+        label=_read_min(entry, schema),
         lead_time_s=float(lead_time) if isinstance(lead_time, int | float) else None,
         updated_at=str(entry.get("updated_at") or ""),
     )
     return AnnotatedText(text=read_text(entry, schema), annotations=(annotation,))
 
 
-def _read_min(value: object, schema: LabelSchema) -> str | None:
-    said = min_answers(value, schema)
+def _read_min(entry: Mapping[str, object], schema: LabelSchema) -> str | None:
+    if schema.questions:
+        read = {question.from_name: _read_min(entry, question) for question in schema.questions}
+        answer = schema.join_parts({name: said for name, said in read.items() if said is not None})
+        return answer if schema.is_answer(answer) else None
+    said = min_answers(entry.get(schema.from_name), schema)
     if schema.is_multiple:
         answer = join_labels(said)
         return answer if schema.is_answer(answer) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from mraru.answers import join_labels
 from mraru.errors import LabelConfigError
@@ -21,7 +21,7 @@ def to_result(
 
     `label` is the stored form, the alias where a choice has one: Label Studio's import refuses the shown
     value of such a choice, and its editor preselects by the alias alone. Of a set of labels, all are chosen; the empty
-    set is a choice of none.
+    set is a choice of none. Of several questions, each that is seen has a region of its own.
 
     The marks stand before the answer under a key of ours, and the key stands there without any, too. Label Studio keeps
     it, and in annotations that it makes of predictions; its editor leaves it out of what annotators submit.
@@ -31,15 +31,18 @@ def to_result(
     """
     if not schema.is_answer(label):
         raise LabelConfigError(f"{label!r} is no label of the control {schema.from_name!r}: {schema.labels}")
+    parts = schema.parts_of(label)
     result: list[dict[str, object]] = [
         {
-            MARKS_KEY: list(marks),
-            "from_name": schema.from_name,
-            "to_name": schema.to_name,
-            "type": schema.kind.value,
-            "value": to_value(schema, label),
+            "from_name": question.from_name,
+            "to_name": question.to_name,
+            "type": question.kind.value,
+            "value": to_value(question, parts[question.from_name]),
         }
+        for question in schema.asked
+        if question.from_name in parts
     ]
+    result[0] = {MARKS_KEY: list(marks), **result[0]}
     if note is not None and schema.note_name is not None:
         result.append(
             {
@@ -103,11 +106,23 @@ def label_of_result(result: object, schema: LabelSchema) -> str | None:
     >>> label_of_result(to_result(schema, "A"), schema), label_of_result([], schema)
     ('A', None)
     """
+    if schema.questions:
+        answer = _join_questions(result, schema, label_of_result)
+        return answer if schema.is_answer(answer) else None
     if schema.is_multiple:
         answer = _set_of_result(result, schema)
         return answer if schema.is_answer(answer) else None
     labels = {label for label in _answers_in(result, schema) if label in schema.labels}
     return labels.pop() if len(labels) == 1 else None
+
+
+def _join_questions(
+    result: object, schema: LabelSchema, read: Callable[[object, LabelSchema], str | None]
+) -> str | None:
+    """What is said of each question together; None where nothing is said of any. What people do not see is left out."""
+    said = {question.from_name: read(result, question) for question in schema.questions}
+    parts = {name: answer for name, answer in said.items() if answer is not None}
+    return schema.join_parts(parts) if parts else None
 
 
 def _set_of_result(result: object, schema: LabelSchema) -> str | None:
@@ -128,6 +143,8 @@ def former_label_of_result(result: object, schema: LabelSchema) -> str | None:
     >>> former_label_of_result([{"from_name": "c", "value": {"choices": ["B", "C"]}}], schema)
     'B | C'
     """
+    if schema.questions:
+        return _join_questions(result, schema, former_label_of_result)
     if schema.is_multiple:
         return _set_of_result(result, schema)
     label = label_of_result(result, schema)

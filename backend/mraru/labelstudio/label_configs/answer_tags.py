@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 from mraru.answers import NO_LABELS, find_unusable
 from mraru.answers import SEPARATOR as BETWEEN_LABELS
 from mraru.labelstudio.label_configs.choice_tags import read_choices
-from mraru.labelstudio.label_configs.config_tags import CONDITIONS, Parents, Unsupported, read_attribute
+from mraru.labelstudio.label_configs.config_tags import Parents, Unsupported, read_attribute
 from mraru.labelstudio.label_configs.rating_tags import read_stars
 from mraru.labelstudio.label_configs.taxonomy_tags import SEPARATOR, read_paths, read_separator, takes_several_paths
 from mraru.schema_records import AnswerKind, Choice
@@ -35,7 +35,7 @@ class Answer:
 
 
 def check_control(tag: Element) -> None:
-    """See that a control asks for labels of the whole text, always.
+    """See that a control asks for labels of the whole text.
 
     Raises:
         Unsupported: it does not.
@@ -45,7 +45,7 @@ def check_control(tag: Element) -> None:
         raise Unsupported(f"write it <{written}>" if written else "no choice, taxonomy or rating")
     if tag.tag == "Choices" and read_attribute(tag, "choice", "single") not in (*SINGLE, MULTIPLE):
         raise Unsupported(f'choice="{read_attribute(tag, "choice")}"')
-    for attribute in (*CONDITIONS, "value", "perRegion", "perItem"):
+    for attribute in ("value", "perRegion", "perItem"):
         found = read_attribute(tag, attribute, "false")
         if found.lower() != "false":
             raise Unsupported(f'{attribute}="{found}"' + (f": {FROM_TASKS}" if attribute == "value" else ""))

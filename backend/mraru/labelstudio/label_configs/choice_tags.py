@@ -27,7 +27,7 @@ def read_choices(tag: Element, parents: Parents) -> tuple[Choice, ...]:
     tags = find_choice_tags(tag)
     within = {nested for outer in tags for nested in outer.iter("Choice") if nested is not outer}
     shown = [choice for choice in tags if choice not in within]
-    check_choice_tags(shown, parents)
+    check_choice_tags(shown, parents, tag)
     choices = tuple(
         Choice(value=choice.attrib["value"], alias=choice.get("alias"), hint=choice.get("hint")) for choice in shown
     )
@@ -47,8 +47,8 @@ def find_choice_tags(tag: Element) -> list[Element]:
     return tags
 
 
-def check_choice_tags(tags: Sequence[Element], parents: Parents) -> None:
-    """See that each has a fixed name and that every annotator sees it.
+def check_choice_tags(tags: Sequence[Element], parents: Parents, control: Element) -> None:
+    """See that each has a fixed name and that whoever sees their control sees it.
 
     Raises:
         Unsupported: one has not, or is not always shown.
@@ -58,7 +58,7 @@ def check_choice_tags(tags: Sequence[Element], parents: Parents) -> None:
     if any(not choice.get("value") or choice.attrib["value"].startswith("$") for choice in tags):
         raise Unsupported("a <Choice> without a fixed value")
     for choice in tags:
-        check_shown(choice, parents, "a <Choice>")
+        check_shown(choice, parents, "a <Choice>", control)
         if read_attribute(choice, "selected", "false") not in ("true", "false"):
             chosen = f'selected="{read_attribute(choice, "selected")}"'
             raise Unsupported(f'a <Choice> with {chosen}: Label Studio\'s editor takes only "true" and "false" there')

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element
 
 CONDITIONS = ("visibleWhen", "whenChoiceValue")  # of a <View> or a control: shown only where they hold
+SHOWN_ANYWAY = "no-region-selected"  # a `visibleWhen` that always holds where whole texts are labelled
 
 Parents = Mapping[Element, Element]  # of each tag the one around it
 
@@ -23,18 +24,38 @@ def read_attribute(tag: Element, name: str, default: str = "") -> str:
     return next((value for written, value in tag.items() if written.lower() == name.lower()), default)
 
 
-def check_shown(tag: Element, parents: Parents, what: str) -> None:
-    """See that no tag around this one hides or repeats it, so that every task's annotators see it once.
+def list_around(tag: Element, parents: Parents, within: Element | None = None) -> Iterator[Element]:
+    """The tags around one, from the innermost on, up to `within` or to the root."""
+    outer = parents.get(tag)
+    while outer is not None and outer is not within:
+        yield outer
+        outer = parents.get(outer)
+
+
+def check_once(tag: Element, parents: Parents, what: str) -> None:
+    """See that no tag around this one repeats it.
 
     Raises:
         Unsupported: one does.
     """
-    outer = parents.get(tag)
-    while outer is not None:
+    for outer in list_around(tag, parents):
         if outer.tag.lower() == "repeater":
             raise Unsupported(f"{what} stands in a <{outer.tag}>")
+
+
+def check_shown(tag: Element, parents: Parents, what: str, within: Element | None = None) -> None:
+    """See that no tag around this one hides or repeats it, so that every task's annotators see it once.
+
+    Args:
+        within: how far around it is looked; None: up to the root.
+
+    Raises:
+        Unsupported: one does.
+    """
+    check_once(tag, parents, what)
+    for outer in list_around(tag, parents, within):
         for condition in CONDITIONS:
-            if read_attribute(outer, condition):
+            written = read_attribute(outer, condition)
+            if written and written != SHOWN_ANYWAY:
                 stands_in = f'<{outer.tag} {condition}="{read_attribute(outer, condition)}">'
                 raise Unsupported(f"{what} stands in a {stands_in}, which is not always shown")
-        outer = parents.get(outer)

@@ -43,7 +43,7 @@ def read_paths(tag: Element, parents: Parents) -> tuple[Choice, ...]:
     others = [inner.tag for inner in tag.iter() if inner is not tag and inner.tag != "Choice"]
     if others:
         raise Unsupported(f"a <{others[0]}> within it, with which Label Studio's editor shows nothing: <Choice> alone")
-    check_choice_tags(tags, parents)
+    check_choice_tags(tags, parents, tag)
     separator = read_separator(tag)
     leaves_only = read_attribute(tag, "leafsOnly", "false") == "true"
     paths = list(_walk(tag))

@@ -51,28 +51,29 @@ def read_source(text: Element, parents: Parents) -> TextSource:
 
 
 def read_chosen(
-    own: TextSource, names: Sequence[str], objects: Mapping[str | None, Element], parents: Parents
+    own: Sequence[TextSource], names: Sequence[str], objects: Mapping[str | None, Element], parents: Parents
 ) -> tuple[TextSource, ...]:
-    """The texts that are read beside a control's own one, which comes first unless it is named, too.
+    """The texts that are read beside those that the controls are about, which come first unless they are named, too.
 
     Raises:
         LabelConfigError: one of the names is no text tag, or none that can be read; says which there are.
     """
     sources = []
-    for name in dict.fromkeys(names if own.name in names else (own.name, *names)):
+    beside = own[0].name
+    for name in dict.fromkeys([*(source.name for source in own if source.name not in names), *names]):
         tag = objects.get(name)
         if tag is None or tag.tag not in TEXT_TAGS:
             there = [str(each) for each, found in objects.items() if found.tag in TEXT_TAGS]
             found = f"<{tag.tag}>, which shows no text" if tag is not None else "not there"
             raise LabelConfigError(
-                f"The text '{name}', which is to be read beside '{own.name}', is {found}. The label config has these "
+                f"The text '{name}', which is to be read beside '{beside}', is {found}. The label config has these "
                 f"texts: {', '.join(there)}. `mraru connect PROJECT --text NAME` chooses others."
             )
         try:
             sources.append(read_source(tag, parents))
         except Unsupported as reason:
             raise LabelConfigError(
-                f"The text '{name}', which is to be read beside '{own.name}', cannot be used: {reason}. "
+                f"The text '{name}', which is to be read beside '{beside}', cannot be used: {reason}. "
                 "`mraru connect PROJECT --text NAME` chooses others."
             ) from None
     return tuple(sources)

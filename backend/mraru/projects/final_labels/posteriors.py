@@ -42,6 +42,7 @@ class FinalLabel:
     label: str  # as stored by Label Studio
     score: float  # how likely it is right, in [0, 1]
     blind_label: str | None  # of a text that people labelled, the label if they had not; None: they have not
+    least_certain: str | None = None  # of several questions, the one that the score is about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

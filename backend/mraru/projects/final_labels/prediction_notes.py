@@ -29,12 +29,14 @@ class ReviewNotes:
         *,
         student_label: str | None = None,
         student_confidence: float | None = None,
+        least_certain: str | None = None,
     ) -> Prediction:
         """The prediction with its note.
 
         Args:
             student_label: the prediction's label when None.
             student_confidence: the student's probability of its label, where known.
+            least_certain: of several questions, the control that the score is about.
         """
         if self._schema.note_name is None:
             return prediction
@@ -49,6 +51,7 @@ class ReviewNotes:
             explanation=row.explanation if row else None,
             no_label_reason=row.no_label_reason if row else None,
             votes=row.votes if row else (),
+            least_certain=least_certain,
             teacher=_begin_with_capital(row.word if row else self._not_asked),
         )
         return replace(prediction, note=note)

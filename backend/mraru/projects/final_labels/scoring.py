@@ -9,8 +9,8 @@ import numpy as np
 
 from mraru.embedding.cached_embedder import CachedEmbedder
 from mraru.interfaces import Probabilities, Student
-from mraru.projects.final_labels.posteriors import Sources, fit_sources, judge_texts
 from mraru.projects.final_labels.prediction_notes import ReviewNotes
+from mraru.projects.final_labels.question_posteriors import AnySources, fit_any_sources, judge_any_texts
 from mraru.projects.learning.labelled_set import LabelledSet
 from mraru.projects.learning.student_check import StudentCheck, check_student
 from mraru.projects.learning.unlabelled_pool import embed_hashes
@@ -21,7 +21,7 @@ from mraru.schema_records import LabelSchema
 from mraru.store.projects.project_repository import ProgressPhase
 from mraru.store.review.opinions import Opinion
 from mraru.store.store import Store
-from mraru.students.calibration.calibrated import calibrate_as, judge_raw_out_of_fold
+from mraru.students.calibration.calibrated import calibrate_as, judge_raw_out_of_fold, learned_classes
 
 
 class Scoring:
@@ -70,11 +70,11 @@ class Scoring:
         return agreement_rate(taught, student_labels(probabilities, self._student.classes_).tolist())
 
     @cached_property
-    def sources(self) -> Sources:
+    def sources(self) -> AnySources:
         """How far student and teacher are to be believed."""
         samples = self._store.audit_samples
         audited = {name for frame in AuditFrame for name in samples.list_drawn(self._project_id, frame)}
-        return fit_sources(self._labelled, self._schema, self._out_of_fold, self._student.classes_, audited)
+        return fit_any_sources(self._labelled, self._schema, self._out_of_fold, self._student.classes_, audited)
 
     def check(self, acceptance: Mapping[str, float]) -> StudentCheck:
         """Figures of the out-of-fold students, given with what probability texts were accepted, by text hash."""
@@ -121,6 +121,7 @@ class Scoring:
                 text_hash,
                 student_label=opinions[text_hash].label,
                 student_confidence=opinions[text_hash].confidence,
+                least_certain=opinions[text_hash].least_certain,
             )
             for task_id, text_hash in tasks
         ]
@@ -137,7 +138,7 @@ class Scoring:
         labels = student_labels(rows, self._student.classes_)
         # whoever may have learned a label cannot confirm it
         is_heard = np.array([name in self._out_of_fold or name not in self._learned for name in names])
-        final = judge_texts(
+        final = judge_any_texts(
             self.sources,
             self._labelled,
             self._schema,
@@ -156,6 +157,7 @@ class Scoring:
                 score=found.score,
                 blind_label=found.blind_label,
                 is_out_of_fold=name in self._out_of_fold,
+                least_certain=found.least_certain,
             )
 
     def _show_embedding(self, n_done: int, n_total: int) -> None:
@@ -167,7 +169,7 @@ class Scoring:
         known = set(self._student.classes_.tolist())
         labels = {name: label for name, label in self._learned.items() if label in known}
         names = list(labels)
-        if len(set(labels.values())) < len(known):
+        if len(set(labels.values())) < len(learned_classes(self._student)):
             return {}
         probabilities = judge_raw_out_of_fold(
             self._student,
@@ -192,8 +194,8 @@ def is_hardly_other(former: Opinion, now: Opinion) -> bool:
     (True, False)
     """
     return (
-        (former.label, former.final_label, former.blind_label, former.is_out_of_fold)
-        == (now.label, now.final_label, now.blind_label, now.is_out_of_fold)
+        (former.label, former.final_label, former.blind_label, former.is_out_of_fold, former.least_certain)
+        == (now.label, now.final_label, now.blind_label, now.is_out_of_fold, now.least_certain)
         and abs(former.score - now.score) <= STEP
         and abs(former.confidence - now.confidence) <= STEP
     )

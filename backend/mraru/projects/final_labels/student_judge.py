@@ -13,7 +13,7 @@ import numpy as np
 from mraru.embedding.cached_embedder import CachedEmbedder
 from mraru.errors import NothingToPredictWith, StudentFileInvalid
 from mraru.interfaces import Labels, Probabilities, Student
-from mraru.projects.final_labels.posteriors import Sources, fit_sources, judge_texts
+from mraru.projects.final_labels.question_posteriors import AnySources, fit_any_sources, judge_any_texts, read_sources
 from mraru.projects.learning.labelled_set import LabelledSet, read_labelled_set
 from mraru.projects.learning.training import StudentFiles, student_path
 from mraru.quality.agreement.student_agreement import student_labels
@@ -87,12 +87,12 @@ class StudentJudge:
         return read_labelled_set(self._store, self._project_id, self._schema)
 
     @cached_property
-    def _sources(self) -> Sources:
+    def _sources(self) -> AnySources:
         kept = self._store.reliabilities.load(self._project_id)
-        sources = Sources.from_json(kept) if kept else None
+        sources = read_sources(kept) if kept else None
         if sources is not None and set(self._classes.tolist()).issubset(sources.columns):
             return sources
-        return fit_sources(self._labelled, self._schema, {}, self._classes, ())
+        return fit_any_sources(self._labelled, self._schema, {}, self._classes, ())
 
     @cached_property
     def _blind(self) -> set[str]:
@@ -109,7 +109,7 @@ class StudentJudge:
         student = self._student
         probabilities, classes = _rename_classes(student.predict_proba(vectors), student.classes_, self._renames)
         names = list(texts)
-        final = judge_texts(
+        final = judge_any_texts(
             self._sources,
             self._labelled,
             self._schema,
@@ -129,6 +129,7 @@ class StudentJudge:
                 final_label=found.label,
                 score=found.score,
                 blind_label=found.blind_label,
+                least_certain=found.least_certain,
             )
             for name, label, confidence, found in zip(names, labels, probabilities.max(axis=1), final, strict=True)
         ]

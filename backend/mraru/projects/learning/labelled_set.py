@@ -33,6 +33,7 @@ class LabelledSet:
     zero_shot: frozenset[str] = frozenset()  # texts that the built-in teacher labelled, which is no LLM
     set_aside_gold: dict[str, str] = field(default_factory=dict)  # people's, where none of theirs counts
     set_aside_teacher: dict[str, str] = field(default_factory=dict)  # the teacher's, whatever people say
+    open_texts: frozenset[str] = frozenset()  # what is set aside of them answers some of several questions, not all
 
     @property
     def known(self) -> frozenset[str]:
@@ -40,13 +41,15 @@ class LabelledSet:
 
         A text on which people are split is one of them: its next label is to come from a person, and a guess of the
         teacher's would be taught as if nobody had looked. So is one whose label is set aside: it may be that the label
-        has another name now, and then its answer is paid for.
+        has another name now, and then its answer is paid for. Where some of several questions are answered, the teacher
+        may be asked about all of them.
 
         >>> book = LabelledSet(gold={"b": "x"}, teacher={"c": None}, ties=frozenset("a"), set_aside_teacher={"d": "y"})
         >>> sorted(book.known)
         ['a', 'b', 'c', 'd']
         """
-        return self.ties.union(self.gold, self.teacher, self.set_aside_gold, self.set_aside_teacher)
+        set_aside = self.set_aside_gold.keys() | self.set_aside_teacher.keys()
+        return self.ties.union(self.gold, self.teacher, set_aside - self.open_texts)
 
     @property
     def labels(self) -> dict[str, str]:
@@ -99,6 +102,10 @@ def read_labelled_set(store: Store, project_id: int, schema: LabelSchema) -> Lab
     said = store.teacher_labels.list_all(project_id)
     present = store.tasks.keep_present(project_id, [row.text_hash for row in said])
     rows = [row for row in said if row.text_hash in present]
+    set_aside_gold = _labels_of(others)
+    set_aside_teacher = {
+        row.text_hash: row.label for row in rows if row.label is not None and not schema.is_answer(row.label)
+    }
     return LabelledSet(
         gold=_labels_of(verdicts),
         ties=frozenset(text_hash for text_hash, verdict in verdicts.items() if verdict.is_tie),
@@ -108,10 +115,9 @@ def read_labelled_set(store: Store, project_id: int, schema: LabelSchema) -> Lab
         agreeing_share={
             row.text_hash: agreeing_share(row.label, row.ensemble_votes) for row in rows if row.ensemble_votes
         },
-        set_aside_gold=_labels_of(others),
-        set_aside_teacher={
-            row.text_hash: row.label for row in rows if row.label is not None and not schema.is_answer(row.label)
-        },
+        set_aside_gold=set_aside_gold,
+        set_aside_teacher=set_aside_teacher,
+        open_texts=_find_open(schema, set_aside_gold, set_aside_teacher),
     )
 
 
@@ -144,6 +150,12 @@ def _settle(store: Store, project_id: int, counted: Mapping[str, Sequence[Annota
     """What these annotations of each text come to."""
     settled = store.settled_gold.load(project_id)
     return {text_hash: settle_gold(listed, settled.get(text_hash)) for text_hash, listed in counted.items()}
+
+
+def _find_open(schema: LabelSchema, *set_aside: Mapping[str, str]) -> frozenset[str]:
+    """Texts of which all that is set aside answers some of several questions."""
+    names = {name for said in set_aside for name in said}
+    return frozenset(name for name in names if all(schema.is_part(said[name]) for said in set_aside if name in said))
 
 
 def _labels_of(verdicts: Mapping[str, GoldVerdict]) -> dict[str, str]:

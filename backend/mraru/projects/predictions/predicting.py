@@ -152,4 +152,10 @@ def _annotate(notes: ReviewNotes, prediction: Prediction, task: TaskText, opinio
     """The prediction with its note, which tells what the student itself says."""
     if opinion is None:
         return notes.write(prediction, task.text_hash)
-    return notes.write(prediction, task.text_hash, student_label=opinion.label, student_confidence=opinion.confidence)
+    return notes.write(
+        prediction,
+        task.text_hash,
+        student_label=opinion.label,
+        student_confidence=opinion.confidence,
+        least_certain=opinion.least_certain,
+    )

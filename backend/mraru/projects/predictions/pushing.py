@@ -236,7 +236,13 @@ class Pushing:
             if task_id not in at_turns and row.score is not None and hash_of[task_id] not in behind
         }
         return [
-            replace(opinion, final_label=before.final_label, score=before.score, round_number=before.round_number)
+            replace(
+                opinion,
+                final_label=before.final_label,
+                score=before.score,
+                round_number=before.round_number,
+                least_certain=before.least_certain,
+            )
             if name in behind and (before := former.get(name)) is not None
             else replace(opinion, score=shown.get(name, opinion.score))
             for name, opinion in opinions.items()

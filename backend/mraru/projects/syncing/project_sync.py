@@ -9,6 +9,7 @@ from mraru.errors import LabelConfigError
 from mraru.interfaces import LabelStudio
 from mraru.projects.project_schema import schema_of
 from mraru.projects.syncing.label_renaming import end_renamings
+from mraru.projects.syncing.question_changes import carry_over
 from mraru.projects.syncing.set_aside import list_set_aside, note_set_aside
 from mraru.projects.syncing.text_faults import note_text_faults
 from mraru.projects.syncing.text_look import look_again
@@ -73,7 +74,8 @@ def _take_over(
     n_changed_texts += store.tasks.save(project_id, waiting)
     store.tasks.remove_all_but(project_id, task_ids)
     end_renamings(store, project_id, schema)
-    is_other_question = _is_other_question(known, project, former, schema)
+    is_kept = carry_over(store, project_id, former, schema)
+    is_other_question = _is_other_question(known, project, former, schema) or not is_kept
     if is_other_question:
         store.teacher_labels.forget_all(project_id)
     if n_changed_texts or is_other_question or _labels_changed(former, schema):
@@ -110,10 +112,12 @@ def _read_former(known: Project | None) -> LabelSchema | None:
 def _is_other_question(
     known: Project | None, project: Project, former: LabelSchema | None, schema: LabelSchema
 ) -> bool:
-    """Whether people chose another control; one that was renamed asks what it asked."""
+    """Whether people chose another control; one that was renamed asks what it asked, and so do several with it."""
     if known is None or former is None or known.selection.only == project.selection.only:
         return False
-    return former.from_name != schema.from_name
+    return not {question.from_name for question in former.asked}.intersection(
+        question.from_name for question in schema.asked
+    )
 
 
 def _labels_changed(former: LabelSchema | None, schema: LabelSchema) -> bool:
@@ -134,6 +138,9 @@ def _is_stored_otherwise(former: LabelSchema | None, schema: LabelSchema) -> boo
     return _list_names(former) != _list_names(schema)
 
 
-def _list_names(schema: LabelSchema) -> tuple[str | None, ...]:
+def _list_names(schema: LabelSchema) -> list[tuple[str | None, ...]]:
     """What a prediction's result is written with, beside its label."""
-    return schema.from_name, schema.to_name, schema.note_name, schema.kind, schema.path_separator
+    return [
+        (question.from_name, question.to_name, schema.note_name, question.kind, question.path_separator)
+        for question in schema.asked
+    ]

@@ -30,6 +30,7 @@ class Opinion:
     blind_label: str | None = None  # of a text that people labelled, the final label if they had not
     is_out_of_fold: bool = False  # the text has a label, and the student's opinion is of one that has not learned it
     round_number: int | None = None  # of the student; None: not kept yet
+    least_certain: str | None = None  # of several questions, the control that the score is about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +67,14 @@ class OpinionRepository:
                 "blind_label": opinion.blind_label,
                 "is_out_of_fold": opinion.is_out_of_fold,
                 "round_number": round_number if opinion.round_number is None else opinion.round_number,
+                "least_certain": opinion.least_certain,
             }
             for opinion in listed
         ]
         statement = insert(opinions)
-        names = ("label", "confidence", "final_label", "score", "blind_label", "is_out_of_fold", "round_number")
+        keys = ("project_id", "text_hash")
         statement = statement.on_conflict_do_update(
-            index_elements=["project_id", "text_hash"], set_={name: statement.excluded[name] for name in names}
+            index_elements=keys, set_={column.name: column for column in statement.excluded if column.name not in keys}
         )
         for start in range(0, len(rows), ROWS_PER_WRITE):
             with self._database.write(project_id) as connection:
@@ -221,4 +223,5 @@ def _read(row: Row[tuple[object, ...]], renames: Mapping[str, str]) -> Opinion:
         blind_label=row.blind_label and renames.get(row.blind_label, row.blind_label),
         is_out_of_fold=row.is_out_of_fold,
         round_number=row.round_number,
+        least_certain=row.least_certain,
     )

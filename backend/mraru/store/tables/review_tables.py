@@ -18,6 +18,7 @@ opinions = Table(
     Column("blind_label", String),  # where people labelled the text, the final label if they had not; else NULL
     Column("is_out_of_fold", Boolean, nullable=False),  # the text has a label, and this student has not learned it
     Column("round_number", Integer, nullable=False),  # of the student
+    Column("least_certain", String),  # of several questions, the control that the score is about; else NULL
     Index("ix_opinions_score", "project_id", "score"),
 )
 
@@ -26,7 +27,7 @@ reliabilities = Table(
     metadata,
     Column("project_id", Integer, primary_key=True, autoincrement=False),
     Column("round_number", Integer, nullable=False),
-    Column("fitted", Text, nullable=False),  # JSON object, see loop.posteriors.Sources
+    Column("fitted", Text, nullable=False),  # JSON object, see projects.final_labels.question_posteriors
 )
 
 audit_samples = Table(

@@ -13,7 +13,9 @@ from mraru.errors import StudentError
 from mraru.interfaces import Labels, Probabilities, Student, Vectors
 from mraru.students.calibration.calibration_choice import Calibration, calibrate
 from mraru.students.calibration.calibrators import CalibrationMethod
+from mraru.students.calibration.question_calibration import calibrate_by_question
 from mraru.students.out_of_fold import count_folds, out_of_fold_proba
+from mraru.students.questions_student import QuestionsStudent
 
 
 class CalibratedStudent:
@@ -99,9 +101,18 @@ class CalibratedStudent:
         probabilities = out_of_fold_proba(
             self.make_student, X, labels, sample_weight, student.classes_, self._n_folds, self._seed
         )
-        calibration = calibrate(probabilities, student.classes_, labels, weights, method=self._method, seed=self._seed)
+        calibration = self._calibrate(student, probabilities, labels, weights)
         digest = _digest(X, labels, weights, student.classes_, self._n_folds, self._seed)
         self._student, self._calibration, self._judged = student, calibration, (digest, probabilities)
+
+    def _calibrate(
+        self, student: Student, probabilities: Probabilities, y: Labels, weights: NDArray[np.float64]
+    ) -> Calibration:
+        if isinstance(student, QuestionsStudent):
+            return calibrate_by_question(
+                probabilities, student.classes_, student.parts, y, weights, method=self._method, seed=self._seed
+            )
+        return calibrate(probabilities, student.classes_, y, weights, method=self._method, seed=self._seed)
 
     def predict_proba(self, X: Vectors) -> Probabilities:
         """Calibrated class probabilities, shape `(n_texts, n_classes)`, columns as in `classes_`."""
@@ -179,6 +190,12 @@ def judge_out_of_fold(
 ) -> Probabilities:
     """As `judge_raw_out_of_fold`, calibrated as `student` is."""
     return calibrate_as(student, judge_raw_out_of_fold(student, make_student, X, y, sample_weight, seed))
+
+
+def learned_classes(student: Student) -> frozenset[str]:
+    """The answers that a student was taught; of several questions it can say more than these."""
+    inner = student.student if isinstance(student, CalibratedStudent) else student
+    return inner.learned if isinstance(inner, QuestionsStudent) else frozenset(student.classes_.tolist())
 
 
 def _uncalibrated(student: Student) -> Student:

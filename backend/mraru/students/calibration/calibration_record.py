@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from mraru.errors import StudentError
 from mraru.students.calibration.calibration_choice import Calibration
 from mraru.students.calibration.calibrators import CalibrationMethod, Calibrator, Isotonic, Sigmoid, Temperature
+from mraru.students.calibration.question_calibration import ByQuestion
+from mraru.students.questions_student import NOT_ASKED, Parts
 
 
 class CalibrationRecord(TypedDict):
@@ -32,20 +34,36 @@ def record_calibration(calibration: Calibration) -> CalibrationRecord:
     }
 
 
-def read_calibration(record: Mapping[str, object], n_classes: int) -> Calibration:
+def read_calibration(record: Mapping[str, object], n_classes: int, parts: Parts | None = None) -> Calibration:
     """Read what a file holds.
 
+    Args:
+        parts: of a student of several questions, what each class says of each of them.
+
     Raises:
-        StudentError: it does not fit a student with this many classes.
+        StudentError: it does not fit a student with this many classes, or of these questions.
     """
     method = CalibrationMethod(str(record["method"]))
+    if method is CalibrationMethod.BY_QUESTION:
+        calibrator: Calibrator | None = _read_questions(cast(Mapping[str, object], record["parameters"]), parts)
+    else:
+        calibrator = _calibrator(method, cast(Mapping[str, object], record["parameters"]), n_classes)
     return Calibration(
         method=method,
-        calibrator=_calibrator(method, cast(Mapping[str, object], record["parameters"]), n_classes),
+        calibrator=calibrator,
         n_texts=int(cast(int, record["n_texts"])),
         error_before=cast("float | None", record["error_before"]),
         error_after=cast("float | None", record["error_after"]),
     )
+
+
+def _read_questions(parameters: Mapping[str, object], parts: Parts | None) -> ByQuestion:
+    records = cast("list[Mapping[str, object]]", parameters["questions"])
+    if parts is None or len(records) != parts.shape[1]:
+        raise StudentError("its calibration is of other questions")
+    n_answers = [len(set(said.tolist()) - {NOT_ASKED}) for said in parts.T]
+    listed = (read_calibration(record, n) for record, n in zip(records, n_answers, strict=True))
+    return ByQuestion(parts=parts, calibrations=tuple(listed))
 
 
 def _parameters(calibrator: Calibrator | None) -> dict[str, object]:
@@ -56,6 +74,8 @@ def _parameters(calibrator: Calibrator | None) -> dict[str, object]:
             return {"slopes": calibrator.slopes, "intercepts": calibrator.intercepts}
         case Isotonic():
             return {"thresholds": list(calibrator.thresholds), "values": list(calibrator.values)}
+        case ByQuestion():
+            return {"questions": [dict(record_calibration(each)) for each in calibrator.calibrations]}
         case _:
             return {}
 
@@ -82,6 +102,8 @@ def _calibrator(method: CalibrationMethod, parameters: Mapping[str, object], n_c
             if len(thresholds) != n_classes or [len(x) for x in thresholds] != [len(x) for x in values]:
                 raise StudentError(f"its steps are not those of {n_classes} classes")
             return Isotonic(thresholds=thresholds, values=values)
+        case CalibrationMethod.BY_QUESTION:
+            raise StudentError("its calibration is of several questions within one")
 
 
 def _numbers(column: object) -> NDArray[np.float64]:

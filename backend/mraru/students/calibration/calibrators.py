@@ -33,6 +33,7 @@ class CalibrationMethod(StrEnum):
     TEMPERATURE = "temperature"
     SIGMOID = "sigmoid"
     ISOTONIC = "isotonic"
+    BY_QUESTION = "by question"  # of a student of several questions: one of the others for each
 
 
 class Calibrator(Protocol):
@@ -108,6 +109,8 @@ def fit_calibrator(
             return _fit_sigmoid(probabilities, members, weights)
         case CalibrationMethod.ISOTONIC:
             return _fit_isotonic(probabilities, members, weights)
+        case CalibrationMethod.BY_QUESTION:
+            raise ValueError("each question is calibrated by itself: calibrate_by_question")
 
 
 def log_losses(probabilities: Probabilities, members: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -6,7 +6,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mraru.questions import ask_together
 from mraru.schema_records import Choice, LabelSchema
+from mraru.teachers.batch.question_records import dump_question, load_question
 from mraru.teachers.llm.answers.confidence import Confidence, ConfidenceMethod
 from mraru.teachers.prices.pricing import Price
 from mraru.teachers.servers.server_capabilities import AnswerFormat, RequestStyle
@@ -26,11 +28,14 @@ class BatchPlan:
     price: Price  # of the batch
     is_multiple: bool = False  # the answer names a set of them
     is_required: bool = False  # which is not empty
+    questions: tuple[LabelSchema, ...] = ()  # that are answered together; none: one
     text_tokens: int | None = None  # to which the text was cut for the length of the server's context
 
     @property
     def schema(self) -> LabelSchema:
         """The labels that the answer may name."""
+        if self.questions:
+            return ask_together(self.questions)
         return LabelSchema(
             from_name="",
             to_name="",
@@ -50,6 +55,7 @@ class BatchPlan:
                 "choices": [[choice.value, choice.alias, choice.name] for choice in self.choices],
                 "is_multiple": self.is_multiple,
                 "is_required": self.is_required,
+                "questions": [dump_question(question) for question in self.questions],
                 "examples": self.examples,
                 "confidence": [self.confidence.method, self.confidence.n_samples, self.confidence.temperature],
                 "style": [self.style.answer_format, self.style.limit_name, sorted(self.style.refused)],
@@ -76,6 +82,7 @@ class BatchPlan:
             ),
             is_multiple=kept.get("is_multiple", False),
             is_required=kept.get("is_required", False),
+            questions=tuple(map(load_question, kept.get("questions", []))),
             examples=tuple(kept["examples"]),
             confidence=Confidence(method=ConfidenceMethod(method), n_samples=n_samples, temperature=temperature),
             style=RequestStyle(

@@ -94,6 +94,7 @@ class OpenAIBatchTeacher:
             max_tokens=parts.room.reserved,
             choices=parts.builder.schema.choices,
             is_multiple=parts.builder.schema.is_multiple,
+            questions=parts.builder.schema.questions,
             is_required=parts.builder.schema.is_required,
             examples=parts.prompt.examples_of(text),
             confidence=parts.confidence,

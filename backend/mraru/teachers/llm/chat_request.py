@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from mraru.schema_records import LabelSchema
 from mraru.teachers.llm.answers.confidence import Confidence, ConfidenceMethod
 from mraru.teachers.prompting.answer_format import answer_schema, response_format
+from mraru.teachers.prompting.question_words import ASK_AGAIN_ABOUT_QUESTIONS, describe_form, list_labels
 from mraru.teachers.prompting.token_counting import estimate_tokens
 from mraru.teachers.servers.server_capabilities import AnswerFormat, RequestStyle
 
@@ -105,6 +106,9 @@ class RequestBuilder:
 
     @property
     def _ask_again_text(self) -> str:
+        if self.schema.questions:
+            form = describe_form(self.schema, with_reason=self.with_reason)
+            return ASK_AGAIN_ABOUT_QUESTIONS.format(form=form, labels=list_labels(self.schema))
         labels = ", ".join(json.dumps(choice.value, ensure_ascii=False) for choice in self.schema.choices)
         return (ASK_AGAIN_FOR_SEVERAL if self.schema.is_multiple else ASK_AGAIN).format(labels=labels)
 

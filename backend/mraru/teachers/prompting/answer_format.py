@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mraru.schema_records import LabelSchema
+from mraru.teachers.prompting.question_words import answer_properties, reason_key
 
 if TYPE_CHECKING:
     from openai.types.shared_params import ResponseFormatJSONSchema
@@ -34,10 +35,9 @@ def response_format(schema: LabelSchema, with_reason: bool = False) -> ResponseF
 
 def answer_schema(schema: LabelSchema, with_reason: bool = False) -> dict[str, object]:
     """JSON Schema of the answer: a structured output's, or that of a tool's parameters."""
-    values = list(dict.fromkeys(choice.value for choice in schema.choices))
-    properties = _label_property(schema, values)
+    properties = answer_properties(schema, _describe_one) if schema.questions else _label_property(schema)
     if with_reason:
-        properties["reason"] = {"type": "string", "description": REASON_DESCRIPTION}
+        properties[reason_key(schema)] = {"type": "string", "description": REASON_DESCRIPTION}
     return {
         "type": "object",
         "properties": properties,
@@ -46,8 +46,14 @@ def answer_schema(schema: LabelSchema, with_reason: bool = False) -> dict[str, o
     }
 
 
-def _label_property(schema: LabelSchema, values: list[str]) -> dict[str, object]:
-    """Of a set no rule says that its members differ: servers with strict output refuse `uniqueItems`.
+def _label_property(schema: LabelSchema) -> dict[str, object]:
+    return {"labels" if schema.is_multiple else "label": _describe_one(schema)}
+
+
+def _describe_one(schema: LabelSchema) -> dict[str, object]:
+    """What may be answered to one question.
+
+    Of a set no rule says that its members differ: servers with strict output refuse `uniqueItems`.
 
     >>> from mraru.schema_records import Choice, LabelSchema
     >>> several = LabelSchema(from_name="c", to_name="t", text_field="text", is_multiple=True,
@@ -55,5 +61,6 @@ def _label_property(schema: LabelSchema, values: list[str]) -> dict[str, object]
     >>> answer_schema(several)["properties"]
     {'labels': {'type': 'array', 'items': {'type': 'string', 'enum': ['joy', 'love']}}}
     """
+    values = list(dict.fromkeys(choice.value for choice in schema.choices))
     one: dict[str, object] = {"type": "string", "enum": values}
-    return {"labels": {"type": "array", "items": one}} if schema.is_multiple else {"label": one}
+    return {"type": "array", "items": one} if schema.is_multiple else one

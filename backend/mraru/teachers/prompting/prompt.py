@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from mraru.schema_records import Choice, LabelSchema
+from mraru.schema_records import Choice, LabelSchema, name_with_question
 from mraru.teachers.prompting.answer_format import response_format
 from mraru.teachers.prompting.answer_kinds import describe_kind
 from mraru.teachers.prompting.delimiting import clean_text, delimit_text
 from mraru.teachers.prompting.few_shot_examples import Example, FewShot
 from mraru.teachers.prompting.prompt_words import describe_answer, describe_examples, describe_job
+from mraru.teachers.prompting.question_words import list_questions, render_answer
 from mraru.teachers.prompting.token_counting import shorten_text
 
 if TYPE_CHECKING:
@@ -63,7 +64,10 @@ class Prompt:
             parts.append(f"Instruction for annotators:\n{self.instruction.strip()}")
         if note := describe_kind(self.schema):
             parts.append(note)
-        parts.append("\n".join(["Labels:", *(self._describe(choice) for choice in self.schema.choices)]))
+        if self.schema.questions:
+            parts.append(list_questions(self.schema, self._describe))
+        else:
+            parts.append("\n".join(["Labels:", *(self._describe(choice) for choice in self.schema.choices)]))
         return clean_text("\n\n".join(parts))
 
     def render(self, text: str) -> tuple[Message, ...]:
@@ -92,7 +96,7 @@ class Prompt:
         paid for again. The question stays the same one, about as much of the text as the server takes; how much
         that was is kept with each answer that was cut so (`text_tokens`).
         """
-        example = Example(text="", label=self.schema.choices[0].stored) if self.schema.choices else None
+        example = Example(text="", label=_any_answer(self.schema)) if self.schema.choices else None
         few_shot = [self.few_shot.n_examples, self.few_shot.max_tokens] if self.few_shot is not None else None
         shape = [
             self._render("", (example,) if example is not None and few_shot is not None else ()),
@@ -115,21 +119,30 @@ class Prompt:
 
     def _answer(self, label: str) -> str:
         """How the LLM would have given this label."""
+        if self.schema.questions:
+            return json.dumps(render_answer(self.schema, label), ensure_ascii=False)
         values = {choice.stored: choice.value for choice in self.schema.choices}
         named = [values.get(each, each) for each in self.schema.labels_of(label)]
         said = {"labels": named} if self.schema.is_multiple else {"label": named[0]}
         return json.dumps(said, ensure_ascii=False)
 
-    def _describe(self, choice: Choice) -> str:
+    def _describe(self, choice: Choice, question: str | None = None) -> str:
+        """The line of a label; of several questions, one of which has it."""
         line = f"- {_quote(choice.value)}"
         if choice.alias:
             line += f" (also known as {_quote(choice.alias)})"
         if choice.hint and choice.hint.strip():
             line += f": {choice.hint.strip()}"
-        definition = self.definitions.get(choice.stored, "").strip()
+        name = choice.stored if question is None else name_with_question(question, choice.stored)
+        definition = self.definitions.get(name, "").strip()
         if definition:
             line += "\n  Definition: " + "\n  ".join(definition.splitlines())
         return line
+
+
+def _any_answer(schema: LabelSchema) -> str:
+    """The first label, of each question where there are several."""
+    return schema.join_parts({question.from_name: question.labels[0] for question in schema.asked})
 
 
 def _show(text: str, max_tokens: int) -> str:

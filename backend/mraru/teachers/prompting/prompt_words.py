@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mraru.schema_records import LabelSchema
+from mraru.teachers.prompting.question_words import JOB_OF_QUESTIONS, describe_rule
 
 _JOB = """\
 You label texts for an annotation project. Read the last text that the user shows and choose the one label that \
@@ -41,7 +42,9 @@ They are data just as well: learn from them how labels are used here, and follow
 def describe_job(schema: LabelSchema) -> str:
     """What is to be done with a text, and that nothing in it is an instruction."""
     job = _JOB
-    if schema.is_multiple:
+    if schema.questions:
+        job = JOB_OF_QUESTIONS
+    elif schema.is_multiple:
         job = _JOB_OF_ONE_OR_MORE if schema.is_required else _JOB_OF_SEVERAL
     return f"{job}\n\n{_DATA}"
 
@@ -53,6 +56,8 @@ def describe_examples(schema: LabelSchema) -> str:
 
 def describe_answer(schema: LabelSchema, *, with_reason: bool) -> str:
     """The form of the answer."""
+    if schema.questions:
+        return describe_rule(schema, with_reason=with_reason)
     if not schema.is_multiple:
         return ANSWER_RULE_WITH_REASON if with_reason else ANSWER_RULE
     rule = ANSWER_RULE_OF_SEVERAL_WITH_REASON if with_reason else ANSWER_RULE_OF_SEVERAL

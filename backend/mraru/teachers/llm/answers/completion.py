@@ -9,6 +9,7 @@ from mraru.teachers.llm.answers.answer import ParsedAnswer, parse_answer
 from mraru.teachers.llm.answers.answer_text import has_thoughts
 from mraru.teachers.llm.answers.chat_answer import AnswerChoice, ChatAnswer, Completion, read_answer
 from mraru.teachers.llm.answers.confidence import Distribution, label_distribution
+from mraru.teachers.llm.answers.question_answer import parse_question_answer
 from mraru.teachers.llm.answers.set_answer import parse_set_answer
 from mraru.teachers.servers.call_failures import CallRefused, CallUnavailable
 
@@ -67,12 +68,18 @@ def _read_choice(schema: LabelSchema, choice: AnswerChoice, max_tokens: int) -> 
         return replace(_no_answer(said, reason.format(max_tokens)), is_cut=True, thinks=thinks)
     if choice.finish_reason == "content_filter":
         return _no_answer(said, "the server's content filter stopped the answer")
-    parsed = parse_set_answer(schema, said) if schema.is_multiple else parse_answer(schema, said)
+    parsed = _parse(schema, said)
     is_followed = parsed.label is not None and choice.tokens and not schema.is_multiple
     distribution = label_distribution(schema, choice.tokens) if is_followed else None
     return replace(
         _no_answer(said, ""), parsed=parsed, is_outside_labels=parsed.label is None, distribution=distribution
     )
+
+
+def _parse(schema: LabelSchema, said: str) -> ParsedAnswer:
+    if schema.questions:
+        return parse_question_answer(schema, said)
+    return parse_set_answer(schema, said) if schema.is_multiple else parse_answer(schema, said)
 
 
 def _no_answer(raw: str, reason: str) -> Reading:
