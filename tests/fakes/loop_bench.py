@@ -29,6 +29,7 @@ from mraru.store.projects.project_repository import Project
 from mraru.store.store import Store
 from mraru.students.logistic_regression import LogisticRegressionStudent
 from mraru.students.multilabel_student import MultilabelStudent
+from mraru.students.questions_student import QuestionsStudent
 from mraru.teachers.guards.budgeted import BudgetedTeacher
 from mraru.teachers.guards.cached_answers import CachedTeacher
 
@@ -114,6 +115,8 @@ class LoopBench:
         self.loop = ProjectLoop(PROJECT, parts)
 
     def _make_student(self, schema: LabelSchema) -> Student:
+        if schema.questions:
+            return QuestionsStudent(schema, self._make_student)
         return MultilabelStudent(self.make_student) if schema.is_multiple else self.make_student()
 
     def make_teacher(self, project: Project, schema: LabelSchema) -> Teacher:

@@ -38,13 +38,17 @@ def test_a_rating_is_described_in_words() -> None:
     assert schema.choices[3] == Choice(value="4", words="a rating of 4 out of 5 stars")
 
 
-def test_a_single_choice_goes_before_a_taxonomy_and_a_rating_beside_it() -> None:
+def test_a_taxonomy_and_a_rating_beside_a_choice_are_asked_with_it() -> None:
     single = '<Choices name="one" toName="text"><Choice value="A"/><Choice value="B"/></Choices>'
     tree = f'<Taxonomy name="two" toName="text" maxUsages="1">{NESTED}</Taxonomy>'
     stars = '<Rating name="three" toName="text"/>'
-    assert parse_label_config(config_of(stars + single + tree)).from_name == "one"
-    with pytest.raises(LabelConfigError, match="2 controls could be meant"):
-        parse_label_config(config_of(tree + stars))
+    schema = parse_label_config(config_of(stars + single + tree))
+    assert [(question.from_name, question.kind) for question in schema.questions] == [
+        ("three", AnswerKind.RATING),
+        ("one", AnswerKind.CHOICES),
+        ("two", AnswerKind.TAXONOMY),
+    ]
+    assert schema.labels[-1] == "two: Plant"
 
 
 def test_a_taxonomy_takes_any_number_of_paths_unless_it_says_one() -> None:

@@ -33,9 +33,16 @@ def test_of_several_controls_the_chosen_one_is_meant(only: str, to_name: str) ->
     assert (schema.from_name, schema.to_name) == (only, to_name)
 
 
-def test_without_a_choice_it_is_said_which_there_are_and_how_to_choose() -> None:
-    with pytest.raises(LabelConfigError, match=r"2 controls could be meant: topic, tone.*connect PROJECT --only NAME"):
-        parse_label_config(SEVERAL)
+def test_without_a_choice_all_that_can_be_answered_are_and_each_text_is_read() -> None:
+    schema = parse_label_config(SEVERAL)
+    assert [question.from_name for question in schema.questions] == ["topic", "tone", "many"]
+    assert [source.name for source in schema.texts] == ["question", "answer"]
+
+
+@pytest.mark.parametrize("only", ["many,topic", " topic , many,"])
+def test_several_may_be_chosen_and_stand_in_the_order_of_the_config(only: str) -> None:
+    schema = parse_label_config(SEVERAL, ConfigSelection(only=only))
+    assert [question.from_name for question in schema.questions] == ["topic", "many"]
 
 
 @pytest.mark.parametrize("only", ["photo", "nothing", ""])

@@ -44,7 +44,7 @@ def test_other_controls_may_stand_beside_the_choice() -> None:
             '<TextArea name="note" toName="text"/><Rating name="stars" toName="text"/>'
         )
     )
-    assert schema.from_name == "label"
+    assert [question.from_name for question in schema.questions] == ["label", "tags", "why", "stars"]
     assert schema.note_name is None  # the team's text area is not ours to fill
 
 
@@ -69,15 +69,21 @@ def test_a_text_area_of_our_name_is_where_notes_are_shown(tag: str, expected: st
         ("", "not XML"),
         ("<View/>", "Found: no control tag"),
         (config(f'<Choices name="c" toName="text" choice="all">{TWO}</Choices>'), 'choice="all"'),
-        (config(f'<Choices name="c" toName="text" visibleWhen="x">{TWO}</Choices>'), 'visibleWhen="x"'),
-        (config(f'<Choices name="c" toName="text" visiblewhen="x">{TWO}</Choices>'), 'visibleWhen="x"'),
+        (
+            config(f'<Choices name="c" toName="text" visibleWhen="region-selected">{TWO}</Choices>'),
+            'visibleWhen="region-selected", which depends on regions',
+        ),
+        (
+            config(f'<Choices name="c" toName="text" visiblewhen="choice-selected">{TWO}</Choices>'),
+            'visibleWhen="choice-selected" looks at other <Choices>',
+        ),
         (config(f'<Choices name="c" toName="text" whenChoiceValue="x">{TWO}</Choices>'), 'whenChoiceValue="x"'),
         (
             config(
                 '<View visibleWhen="choice-selected" whenTagName="kinds"><View>'
                 f'<Choices name="c" toName="text">{TWO}</Choices></View></View>'
             ),
-            'it stands in a <View visibleWhen="choice-selected">, which is not always shown',
+            'visibleWhen="choice-selected" looks at "kinds", which is no <Choices> or <Taxonomy> answered here',
         ),
         (
             config(text='<View visibleWhen="region-selected"><Text name="text" value="$body"/></View>'),
@@ -147,12 +153,6 @@ def test_a_text_area_of_our_name_is_where_notes_are_shown(tag: str, expected: st
         (config('<Choices name="c" toName="text"><Choice/><Choice value="B"/></Choices>'), "fixed value"),
         (
             config(
-                f'<Choices name="one" toName="text">{TWO}</Choices><Choices name="two" toName="text">{TWO}</Choices>'
-            ),
-            "2 controls could be meant",
-        ),
-        (
-            config(
                 '<Labels name="l" toName="text"><Label value="A"/></Labels><TextArea name="area" toName="text"/>',
             ),
             '<Labels name="l"> (no choice, taxonomy or rating)',
@@ -163,7 +163,7 @@ def test_what_cannot_be_used_is_named_beside_what_is_supported(xml: str, said: s
     with pytest.raises(LabelConfigError) as raised:
         parse_label_config(xml)
     assert said in str(raised.value)
-    assert "exactly one <Choices>, or else one <Taxonomy> or <Rating>," in str(raised.value)
+    assert "Supported are <Choices>, <Taxonomy> and <Rating> whose toName is" in str(raised.value)
 
 
 def test_a_config_that_declares_entities_is_refused_before_it_is_parsed() -> None:

@@ -57,13 +57,6 @@ def test_multiple_choices_are_understood() -> None:
     assert parse_label_config(config('choice="multiple" required="true"')).is_required
 
 
-def test_the_only_choice_of_one_label_is_meant_where_others_stand_beside_it() -> None:
-    one = '<Choices name="d" toName="t" choice="single"><Choice value="A"/><Choice value="B"/></Choices>'
-    assert parse_label_config(config(more=one)).from_name == "d"
-    with pytest.raises(LabelConfigError, match="2 controls could be meant"):
-        parse_label_config(config(more=one.replace("single", "multiple")))
-
-
 @pytest.mark.parametrize("label", ["A | B", "(no label)", "A |", "| B", "|"])
 def test_labels_that_no_set_could_be_read_with_are_refused(label: str) -> None:
     choices = f'<Choice value="A"/><Choice value="{label}"/>'

@@ -246,7 +246,7 @@ def test_a_label_config_that_is_not_supported_is_refused(client: FlaskClient, se
     connect(services)
     answer = client.post("/predict", json=body_of(1, label_config="<View/>"))
     assert answer.status_code == 400
-    assert "Supported is exactly one <Choices" in answer.json["error"]
+    assert "Supported are <Choices>" in answer.json["error"]
 
 
 def test_no_project_is_served_the_predictions_of_another(

@@ -124,7 +124,7 @@ def test_the_project_is_read_from_every_form_of_its_number(
 def test_an_unsupported_label_config_is_refused_with_the_reason(client: FlaskClient, services: Services) -> None:
     answer = client.post("/setup", json={**SETUP, "schema": '<View><Image name="i" value="$image"/></View>'})
     assert answer.status_code == 400
-    assert "Supported is exactly one <Choices" in answer.json["error"]
+    assert "Supported are <Choices>" in answer.json["error"]
     assert services.store.projects.list_all() == []
 
 

@@ -16,28 +16,32 @@ from mraru.schema_records import LabelSchema, name_with_question
 CHOOSE = "`mraru connect PROJECT --only NAME` chooses others; several names stand with commas between them."
 
 
-def choose_controls(controls: Sequence[Control], only: str | None, parents: Parents, listed: str) -> list[LabelSchema]:
+def choose_controls(controls: Sequence[Control], only: str | None, parents: Parents) -> list[LabelSchema]:
     """The questions that are meant, each with when it is seen, in the config's order.
 
     Args:
         only: names of the controls that people chose; None: all that can be used.
-        listed: what is supported and what was found.
 
     Raises:
         LabelConfigError: one that is named cannot be used, or none can.
     """
     usable = {control.name: control.schema for control in controls if control.schema is not None}
+    if not usable:
+        raise LabelConfigError(f"No control can be used. {describe_controls(controls)}")
     named = list(usable) if only is None else find_named(only, usable)
     missing = [name for name in named if name not in usable]
     if missing:
+        there = ", ".join(usable)
         raise LabelConfigError(
-            f"No control that can be used is named '{missing[0]}', but these are: {', '.join(usable)}. {CHOOSE} {listed}"
+            f"No control that can be used is named '{missing[0]}', but these are: {there}. {CHOOSE} "
+            f"{describe_controls(controls)}"
         )
     chosen = {name: schema for name, schema in usable.items() if name in named}
     reasons = _drop_unseen(chosen, {control.name: control for control in controls}, parents)
     if reasons and (only is not None or not chosen):
-        dropped = [replace(each, reason=reasons[each.name]) for each in controls if each.name in reasons]
-        raise LabelConfigError(f"It cannot be answered so: {describe_controls(dropped)}. {CHOOSE}")
+        found = [replace(each, reason=reasons.get(each.name, each.reason)) for each in controls]
+        which = f"These cannot be answered together: {', '.join(named)}." if chosen else "No control can be used."
+        raise LabelConfigError(f"{which} {CHOOSE} {describe_controls(found)}")
     return list(chosen.values())
 
 

@@ -11,6 +11,12 @@ from mraru.labelstudio.label_configs.config_tags import Parents, Unsupported, ch
 from mraru.labelstudio.label_configs.text_tags import TEXT_TAGS, read_source
 from mraru.schema_records import LabelSchema
 
+SUPPORTED = (
+    "Supported are <Choices>, <Taxonomy> and <Rating> "
+    'whose toName is a <Text>, <HyperText>, <Paragraphs>, <List> or <Table> with value="$field", or a path as in '
+    '"$ticket.body" or "$turns[0].text".'
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
@@ -38,9 +44,10 @@ def read_controls(root: Element, objects: Mapping[str | None, Element], parents:
 
 
 def describe_controls(controls: Sequence[Control]) -> str:
-    """Each of them, and why it cannot be used where it cannot."""
+    """What is supported and what there is: each control, and why it cannot be used where it cannot."""
     described = ((f'<{control.tag.tag} name="{control.name}">', control.reason) for control in controls)
-    return "; ".join(said if reason is None else f"{said} ({reason})" for said, reason in described)
+    found = "; ".join(said if reason is None else f"{said} ({reason})" for said, reason in described)
+    return f"{SUPPORTED} Found: {found or 'no control tag'}."
 
 
 def _read_control(tag: Element, objects: Mapping[str | None, Element], parents: Parents) -> LabelSchema:

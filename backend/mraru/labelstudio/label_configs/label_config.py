@@ -7,17 +7,12 @@ from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from mraru.errors import LabelConfigError
 from mraru.labelstudio.label_configs.control_choice import choose_controls
-from mraru.labelstudio.label_configs.control_tags import describe_controls, read_controls
+from mraru.labelstudio.label_configs.control_tags import SUPPORTED, read_controls
 from mraru.labelstudio.label_configs.out_of_scope import describe_out_of_scope
 from mraru.labelstudio.label_configs.text_tags import find_upload_field, read_chosen
 from mraru.questions import ask_together
 from mraru.schema_records import NOTHING_CHOSEN, ConfigSelection, LabelSchema
 
-SUPPORTED = (
-    "Supported are <Choices>, <Taxonomy> and <Rating> "
-    'whose toName is a <Text>, <HyperText>, <Paragraphs>, <List> or <Table> with value="$field", or a path as in '
-    '"$ticket.body" or "$turns[0].text".'
-)
 NOTE_NAME = "mraru"  # of the <TextArea> that a team adds to see our notes
 
 
@@ -47,12 +42,10 @@ def parse_label_config(xml: str, selection: ConfigSelection = NOTHING_CHOSEN) ->
     parents = {child: outer for outer in root.iter() for child in outer}
     objects = {tag.get("name"): tag for tag in root.iter() if tag.get("name") and not tag.get("toName")}
     controls = read_controls(root, objects, parents)
-    listed = f"{SUPPORTED} Found: {describe_controls(controls) or 'no control tag'}."
-    if not any(control.schema for control in controls):
-        if (out_of_scope := describe_out_of_scope(root, objects)) is not None:
-            raise LabelConfigError(out_of_scope)
-        raise LabelConfigError(f"No control can be used. {listed}")
-    schema = ask_together(choose_controls(controls, selection.only, parents, listed))
+    is_usable = any(control.schema for control in controls)
+    if not is_usable and (out_of_scope := describe_out_of_scope(root, objects)) is not None:
+        raise LabelConfigError(out_of_scope)
+    schema = ask_together(choose_controls(controls, selection.only, parents))
     sources = read_chosen(schema.texts, selection.texts, objects, parents)
     return replace(
         schema, sources=sources, note_name=_find_note(root, schema.to_name), upload_field=find_upload_field(root)

@@ -44,13 +44,13 @@ def _read_one(tag: Element, questions: Mapping[str, LabelSchema], own: str) -> I
             labels = _list_labels(looked_at, value.split(",")) if value else None
             yield Condition(questions=(named,), labels=labels, is_negated=is_negated)
         else:
-            yield Condition(questions=_list_choices(questions, own), is_negated=is_negated)
+            yield Condition(questions=_list_choices(questions, own, f'visibleWhen="{kind}"'), is_negated=is_negated)
     elif not kind and value:  # the editor takes it for a whole label here, commas included
-        yield Condition(questions=_list_choices(questions, own), labels=(value,))
+        yield Condition(questions=_list_choices(questions, own, f'whenChoiceValue="{value}"'), labels=(value,))
     # any other condition is `SHOWN_ANYWAY`, or none that the editor knows: then it shows the control
 
 
-def _list_choices(questions: Mapping[str, LabelSchema], own: str) -> tuple[str, ...]:
+def _list_choices(questions: Mapping[str, LabelSchema], own: str, written: str) -> tuple[str, ...]:
     """The other <Choices>: any of them counts where no control is named.
 
     Raises:
@@ -58,7 +58,7 @@ def _list_choices(questions: Mapping[str, LabelSchema], own: str) -> tuple[str, 
     """
     found = tuple(name for name, each in questions.items() if each.kind is AnswerKind.CHOICES and name != own)
     if not found:
-        raise Unsupported("it is seen once something is chosen in another <Choices>, and no other is answered here")
+        raise Unsupported(f"{written} looks at other <Choices>, and no other is answered here")
     return found
 
 

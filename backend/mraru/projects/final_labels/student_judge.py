@@ -87,6 +87,11 @@ class StudentJudge:
         return read_labelled_set(self._store, self._project_id, self._schema)
 
     @cached_property
+    def _learned(self) -> frozenset[str]:
+        """Texts that somebody said something of."""
+        return self._labelled.known.union(self._labelled.labels)
+
+    @cached_property
     def _sources(self) -> AnySources:
         kept = self._store.reliabilities.load(self._project_id)
         sources = read_sources(kept) if kept else None
@@ -117,7 +122,7 @@ class StudentJudge:
             probabilities,
             classes,
             # the student may have learned these labels, so it is not heard on them before the next round
-            is_heard=np.array([name not in self._labelled.known for name in names]),
+            is_heard=np.array([name not in self._learned for name in names]),
             blind=self._blind,
         )
         labels = student_labels(probabilities, classes)

@@ -56,11 +56,12 @@ class Seeding:
             TextsGone: tasks were deleted while their texts were being embedded.
             WorkInterrupted: the worker is shutting down.
         """
+        asked: set[str] = set()  # by this call: what an answer leaves open is not asked about for ever
         while True:
             labelled = read_labelled_set()
             visited = [visit.text_hash for visit in self._store.rounds.list_visits(self._project_id, round_number)]
             known = labelled.known
-            waiting = [text_hash for text_hash in visited if text_hash not in known]
+            waiting = [text_hash for text_hash in visited if text_hash not in known and text_hash not in asked]
             if not waiting:
                 n_drawn = min(DRAW, self._limit - len(visited))
                 if not labelled.missing_classes(self._schema) or n_drawn <= 0:
@@ -72,6 +73,7 @@ class Seeding:
                 self._store.rounds.add_visits(self._project_id, round_number, drawn)
                 waiting = [visit.text_hash for visit in drawn]
             asking.ask(waiting, round_number, ProgressPhase.SEEDING)
+            asked.update(waiting)
             if not self._store.tasks.load_texts(self._project_id, waiting):
                 return  # the drawn tasks were deleted meanwhile: the next round draws others
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from mraru.answers import join_labels
+from mraru.answers import join_labels, split_answer
 from mraru.projects.syncing.renamed_sets import list_given
 from mraru.schema_records import LabelSchema, name_with_question
 from mraru.store.store import Store
@@ -70,7 +70,11 @@ def carry_over(store: Store, project_id: int, former: LabelSchema | None, schema
 
 
 def _carry(answer: str, former: LabelSchema, schema: LabelSchema, names: Mapping[str, str]) -> str | None:
-    """A former answer as one of now; None where it says nothing of what is asked now."""
+    """A former answer as one of now; None where it says nothing of what is asked now, or was given when this was asked."""
+    prefixes = tuple(name_with_question(name, "") for name in _list_prefixes(schema))
+    is_named = any(label.startswith(prefixes) for label in split_answer(answer))
+    if schema.is_answer(answer) or schema.is_part(answer) or (is_named and not former.questions):
+        return None
     parts = {names[name]: part for name, part in former.parts_of(answer).items() if name in names}
     if not schema.questions:
         return parts.get(schema.from_name)
