@@ -81,8 +81,35 @@ def _choice(index: int, body: dict[str, Any], label: str, content: str | None, o
 def _good_content(body: dict[str, Any], label: str) -> str:
     if "tools" not in body and "response_format" not in body:
         return label  # plain text, as models answer that nothing holds to a form
+    form = _find_questions(body)
+    if form is not None:
+        return json.dumps(_answer_questions(form, label, str(body["messages"][0]["content"])), ensure_ascii=False)
     are_sets = '{"labels": [' in str(body["messages"][0]["content"])
     answer: dict[str, object] = {"labels": list(split_answer(label))} if are_sets else {"label": label}
     if '"reason"' in str(body["messages"][0]["content"]):
         answer["reason"] = f"It is about {label}."
     return json.dumps(answer, ensure_ascii=False)
+
+
+def _find_questions(body: dict[str, Any]) -> dict[str, Any] | None:
+    """The form that several questions are to be answered in, from the system message; None where one is asked."""
+    system = str(body["messages"][0]["content"])
+    if "answer each question below" not in system:
+        return None
+    start = system.index("JSON of the form ") + len("JSON of the form ")
+    form, _ = json.JSONDecoder().raw_decode(system[start:])
+    assert isinstance(form, dict)
+    return form
+
+
+def _answer_questions(form: dict[str, Any], label: str, system: str) -> dict[str, object]:
+    """Each question answered with its labels in a whole answer, "mood: good | topic: sport"; null for the others."""
+    answer: dict[str, object] = {}
+    for name, value in form.items():
+        if f'Question "{name}"' not in system:
+            answer[name] = f"It is about {label}."  # the reason
+            continue
+        prefix = f"{name}: "
+        named = [each.removeprefix(prefix) for each in split_answer(label) if each.startswith(prefix)]
+        answer[name] = named if isinstance(value, list) else next(iter(named), None)
+    return answer

@@ -135,8 +135,12 @@ def connect(
         bool, typer.Option("--check/--no-check", help="Ask each LLM one question, for a cent at most.")
     ] = True,
     only: Annotated[
-        str | None,
-        typer.Option("--only", metavar="NAME", help="The control of the label config to answer, of several."),
+        list[str] | None,
+        typer.Option(
+            "--only",
+            metavar="NAME",
+            help="A control of the label config to answer; once for each. Without, all that can be are.",
+        ),
     ] = None,
     text: Annotated[
         list[str] | None,
@@ -161,7 +165,13 @@ def connect(
     try:
         with ends_in_order(services):
             connect_command(
-                services, project_id, backend_url, force=force, with_check=check, only=only, texts=tuple(text or ())
+                services,
+                project_id,
+                backend_url,
+                force=force,
+                with_check=check,
+                only=",".join(only or ()) or None,
+                texts=tuple(text or ()),
             )
     finally:
         services.close_clients()

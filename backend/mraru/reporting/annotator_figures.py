@@ -22,6 +22,7 @@ from mraru.quality.agreement.gold import counted_votes
 from mraru.quality.agreement.krippendorff_alpha import count_shared, krippendorff_alpha
 from mraru.quality.agreement.label_counts import SetAgreement, compare_sets
 from mraru.quality.agreement.pair_agreement import PairAgreement
+from mraru.quality.agreement.question_agreement import QuestionAgreement, compare_questions
 from mraru.quality.audit.shares import LEAST_TEXTS
 from mraru.records import Annotation
 from mraru.schema_records import AnswerKind, LabelSchema
@@ -53,6 +54,7 @@ class AnnotatorFigures:
     people_against_student: ConfusionMatrix
     sets_with_teacher: SetAgreement | None  # gold against the teacher, label by label; None: one label is chosen
     sets_with_student: SetAgreement | None
+    by_question: tuple[QuestionAgreement, ...]  # none where one question is asked
     disputes: tuple[DisputeOutcome, ...]  # texts on which teacher and student differ: in all, then by people's label
     ties: tuple[Tie, ...]  # by their first task
 
@@ -100,6 +102,7 @@ def read_annotators(services: Services, project_id: int) -> AnnotatorFigures:
         people_against_student=count_confusion(labelled.gold, student, labels),
         sets_with_teacher=_compare_sets(schema, labelled.gold, labelled.teacher),
         sets_with_student=_compare_sets(schema, labelled.gold, student),
+        by_question=compare_questions(schema, labelled.gold, labelled.teacher, student, said) if schema else (),
         disputes=tuple(settle_disputes(labelled.gold, labelled.teacher, student, () if is_multiple else labels)),
         ties=_list_ties(store, project_id, _only_with(by_text, labels), labelled.ties),
     )

@@ -21,6 +21,7 @@ from mraru.quality.audit.audit_estimates import (
     measure_teacher,
     measure_teacher_on_corpus,
 )
+from mraru.quality.audit.question_estimates import AuditedQuestion, measure_questions
 from mraru.quality.audit.share_estimates import Estimate
 from mraru.quality.audit.shares import LEAST_TEXTS
 from mraru.quantities import choose_form, spell_quantity, spell_stars
@@ -51,6 +52,7 @@ class AuditFigures:
     student: MeasuredAccuracy  # over all texts, by students that have not learned the text's label
     corpus: MeasuredAccuracy  # of the final labels: people's, else the likeliest from all that is known
     class_shares: dict[str, Estimate]  # of all texts
+    by_question: tuple[AuditedQuestion, ...]  # none where one question is asked
     corrections: Accuracy  # the LLM on whatever people labelled: no estimate of anything
     are_ratings: bool  # then errors count by their distance, too
     n_chosen: int  # of these, the ones that were not drawn for the audit: chosen by people, or served as doubtful
@@ -150,6 +152,7 @@ def measure_audit(services: Services, project_id: int) -> AuditFigures:
         student=measure_student(audited),
         corpus=measure_corpus(audited),
         class_shares=measure_class_shares(audited),
+        by_question=measure_questions(schema, audited),
         corrections=measure_accuracy(labelled.gold, labelled.teacher, are_ratings=are_ratings),
         are_ratings=are_ratings,
         n_chosen=len((labelled.gold.keys() & teacher.keys()) - samples.drawn),

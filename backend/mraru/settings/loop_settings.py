@@ -24,8 +24,8 @@ class LoopSettings(BaseModel):
     only: str | None = Field(
         None,
         max_length=LONGEST_NAMES,
-        description="Name of the control of the label config that is meant where several could be, as `mraru connect "
-        "--only NAME` sets it for a project; without, only a label config with one such control is taken.",
+        description="Names of the controls of the label config that are answered, with commas between them, as "
+        "`mraru connect --only NAME` sets them for a project; without, all that can be are answered together.",
     )
     texts: str | None = Field(
         None,

@@ -27,7 +27,7 @@ from mraru.projects.predictions.data_manager_tabs import Tabs
 from mraru.projects.syncing.text_look import note_addresses
 from mraru.quantities import spell_quantity
 from mraru.records import ProjectDescription
-from mraru.schema_records import ConfigSelection
+from mraru.schema_records import ConfigSelection, LabelSchema
 from mraru.settings import Settings
 from mraru.store.projects.creation_times import is_same_moment
 from mraru.store.projects.project_repository import Project, ProjectState
@@ -54,7 +54,7 @@ def connect_command(
         backend_url: as Label Studio reaches this backend; None: as the settings say.
         force: connect also a project whose texts are none.
         with_check: ask each LLM one question, before the worker may; that it fails undoes nothing.
-        only: the control of the label config that is meant; None: as it was set before.
+        only: names of the controls to answer, with commas between them; None: as it was set before.
         texts: the text tags to read beside the control's own; none: as it was set before.
 
     Raises:
@@ -88,7 +88,7 @@ def connect_command(
     teacher = "the built-in zero-shot teacher (no LLM)" if settings.uses_zero_shot else settings.teacher_name
     console.print(
         f"Project {project_id} '{project.title}' is connected: {teacher} labels texts "
-        f"{'with any of' if schema.is_multiple else 'as'} {', '.join(schema.labels)}, "
+        f"{_say_labels(schema)}, "
         f"with at most {spell_quantity(planned.max_calls, 'call')} and ${planned.max_cost_usd:.2f}."
     )
     if settings.uses_zero_shot:
@@ -102,6 +102,24 @@ def connect_command(
         )
     if not settings.auto_start:
         console.print("Press 'Start Training' in the project's settings (Model) to begin.")
+
+
+def _say_labels(schema: LabelSchema) -> str:
+    """What texts may be labelled with; of several questions, each with its labels.
+
+    >>> from mraru.questions import ask_together
+    >>> from mraru.schema_records import Choice
+    >>> mood, topic = (LabelSchema(from_name=name, to_name="t", text_field="x", choices=(Choice(value=label),))
+    ...                for name, label in (("mood", "good"), ("topic", "sport")))
+    >>> _say_labels(mood), _say_labels(ask_together([mood, topic]))
+    ('as good', 'in one call each: mood as good; topic as sport')
+    """
+    if schema.questions:
+        questions = (f"{question.from_name} {_say_labels(question)}" for question in schema.questions)
+        return f"in one call each: {'; '.join(questions)}"
+    which = "with any of" if schema.is_multiple else "as"
+    seen = ", where people see it" if schema.conditions else ""
+    return f"{which} {', '.join(schema.labels)}{seen}"
 
 
 def _find_project(services: Services, client: LabelStudioClient, project_id: int) -> ProjectDescription:

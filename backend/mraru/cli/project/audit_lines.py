@@ -46,6 +46,11 @@ def show_audit(services: Services, project_id: int, console: Console | None = No
             console.print(_make_table(title, {"all": measured.overall} | measured.by_class))
             if measured.stars_apart is not None:
                 console.print(f"On average {spell_stars(measured.stars_apart)} off people's.\n", soft_wrap=True)
+    if figures.by_question and figures.n_corpus:
+        of_questions = {found.name: found.corpus.overall for found in figures.by_question}
+        console.print(_make_table("Final labels of each question, of the texts that are asked it", of_questions))
+        of_questions = {found.name: found.teacher.overall for found in figures.by_question}
+        console.print(_make_table(f"{words.start}, of each question", of_questions))
     if any(found.share is not None for found in figures.class_shares.values()):
         console.print(_make_table(f"Share of each label, of {everything}", figures.class_shares, SHARE_COLUMNS))
     if figures.corrections.n_checked:

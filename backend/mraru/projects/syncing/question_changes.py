@@ -24,7 +24,7 @@ def match_questions(former: LabelSchema, schema: LabelSchema) -> dict[str, str]:
     ...     LabelSchema(from_name=name, to_name="t", text_field="x", choices=(Choice(value=label),))
     ...     for name, label in (("mood", "good"), ("tone", "good"), ("topic", "sport")))
     >>> match_questions(ask_together([mood, topic]), ask_together([tone, topic])), match_questions(topic, tone)
-    ({'mood': 'tone', 'topic': 'topic'}, {})
+    ({'topic': 'topic', 'mood': 'tone'}, {})
     """
     before = {question.from_name: question for question in former.asked}
     now = {question.from_name: question for question in schema.asked}
@@ -70,7 +70,7 @@ def carry_over(store: Store, project_id: int, former: LabelSchema | None, schema
 
 
 def _carry(answer: str, former: LabelSchema, schema: LabelSchema, names: Mapping[str, str]) -> str | None:
-    """A former answer as one of now; None where it says nothing of what is asked now, or was given when this was asked."""
+    """A former answer as one of now; None where it says nothing of what is asked now, or is one of now already."""
     prefixes = tuple(name_with_question(name, "") for name in _list_prefixes(schema))
     is_named = any(label.startswith(prefixes) for label in split_answer(answer))
     if schema.is_answer(answer) or schema.is_part(answer) or (is_named and not former.questions):

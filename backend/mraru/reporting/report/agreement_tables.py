@@ -10,6 +10,7 @@ from mraru.quality.agreement.confusion import WIDEST_MATRIX, ConfusionMatrix
 from mraru.quality.agreement.dispute_outcomes import DisputeOutcome
 from mraru.quality.agreement.label_counts import SetAgreement
 from mraru.quality.agreement.pair_agreement import PairAgreement
+from mraru.quality.agreement.question_agreement import QuestionAgreement
 from mraru.quantities import spell_stars
 from mraru.reporting.report.report_tables import UNKNOWN
 from mraru.reporting.teacher_words import TeacherWords
@@ -69,6 +70,22 @@ def set_table(first: str, second: str, found: SetAgreement) -> Table:
     ]
     micro, same = found.micro_f1, f"{found.n_same:,} of {found.n_texts:,} texts alike"
     return Table(header, [*rows, [f"all: {same}", "", "", "", UNKNOWN if micro is None else f"{micro:.2f}"]])
+
+
+def question_table(found: Sequence[QuestionAgreement], words: TeacherWords) -> Table:
+    """How far people, LLM and student agree about each of several questions; empty where one is asked."""
+    header = ["question", "settled texts", f"with the {words.name}", "beyond chance", "with the student"]
+    rows = [
+        [
+            each.name,
+            f"{each.n_gold:,}",
+            *_agreement(each.people_with_teacher),
+            *_agreement(each.people_with_student),
+            UNKNOWN if each.krippendorff_alpha is None else f"{each.krippendorff_alpha:.2f}",
+        ]
+        for each in found
+    ]
+    return Table([*header, "beyond chance", "people, beyond chance"] if rows else [], rows)
 
 
 def confusion_table(first: str, second: str, matrix: ConfusionMatrix) -> Table:

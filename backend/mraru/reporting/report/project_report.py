@@ -22,11 +22,13 @@ from mraru.reporting.report.agreement_tables import (
     dispute_table,
     matrix_table,
     pair_table,
+    question_table,
     set_table,
 )
 from mraru.reporting.report.report_charts import draw_rounds
 from mraru.reporting.report.report_tables import (
     audit_class_table,
+    audit_question_table,
     audit_table,
     class_share_table,
     corrected_table,
@@ -111,7 +113,12 @@ def _quality(audit: AuditFigures | None, words: TeacherWords) -> PageSection | N
         f"{audit.n_waiting:,} of them {choose_form(audit.n_waiting, 'waits', 'wait')} for people"
         f"{f', {audit.n_tied:,} because people are split on them' if audit.n_tied else ''}. A figure takes 10 audited "
         f"texts. {say_early(audit)}".rstrip(),
-        [audit_table(audit, words), audit_class_table(audit, words), class_share_table(audit)],
+        [
+            audit_table(audit, words),
+            audit_question_table(audit, words),
+            audit_class_table(audit, words),
+            class_share_table(audit),
+        ],
     )
 
 
@@ -171,6 +178,7 @@ def _people(annotators: AnnotatorFigures, words: TeacherWords) -> PageSection:
         f"agreement is Cohen's kappa: 1 is full agreement, 0 is what chance gives.{shared}{weighted}",
         [
             annotator_table(annotators.annotators, words),
+            question_table(annotators.by_question, words),
             *_comparisons(annotators, words),
             dispute_table(annotators.disputes, words),
         ],

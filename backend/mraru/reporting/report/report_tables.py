@@ -109,6 +109,15 @@ def audit_class_table(audit: AuditFigures, words: TeacherWords) -> Table:
     )
 
 
+def audit_question_table(audit: AuditFigures, words: TeacherWords) -> Table:
+    """The same by question; empty where one is asked."""
+    rows = [
+        [found.name, *(_in_a_cell(by.overall) for by in (found.corpus, found.teacher, found.student))]
+        for found in audit.by_question
+    ]
+    return Table(["question", "final labels right", f"{words.name} right", "student right"] if rows else [], rows)
+
+
 def class_share_table(audit: AuditFigures) -> Table:
     """How frequent each class is; empty while nothing is known of any."""
     if not any(found.share is not None for found in audit.class_shares.values()):

@@ -28,6 +28,8 @@ def draw_audit(view: View) -> list[Component]:
     by_class = (audit.corpus.by_class, audit.teacher.by_class, audit.student.by_class)
     if any(found.share is not None for classes in (audit.class_shares, *by_class) for found in classes.values()):
         cards.append(_make_classes(view, audit))
+    if audit.by_question and audit.n_corpus:
+        cards.append(_make_questions(view, audit))
     if audit.corrections.n_checked:
         cards.append(_make_selected(view, audit))
     return [html.Div(cards, className="grid")]
@@ -109,6 +111,22 @@ def _make_classes(view: View, audit: AuditFigures) -> Component:
     ]
     return make_card(
         "Each label", make_table("Each label, estimated from the audit", headers, rows), name="classes", width="wide"
+    )
+
+
+def _make_questions(view: View, audit: AuditFigures) -> Component:
+    """One line for each of several questions, over the texts of which people see it."""
+    headers = ("Question", "Final labels right", f"{view.words.start} right", "Student right")
+    rows: list[list[Cell]] = [
+        [found.name, *(make_share(by.overall) for by in (found.corpus, found.teacher, found.student))]
+        for found in audit.by_question
+    ]
+    return make_card(
+        "Each question",
+        make_table("Each question, estimated from the audit", headers, rows),
+        html.P("Above, a text's label is right where all its questions are answered right."),
+        name="questions",
+        width="wide",
     )
 
 

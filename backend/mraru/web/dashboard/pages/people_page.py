@@ -38,12 +38,52 @@ def draw_people(view: View) -> list[Component]:
                 _make_together(view, figures),
                 _make_annotators(view, figures),
                 _make_disputes(view, figures),
+                *([_make_questions(view, figures)] if figures.by_question else []),
                 *_make_comparisons(view, figures),
                 *([_make_ties(view, figures.ties)] if figures.ties else []),
             ],
             className="grid",
         )
     ]
+
+
+def _make_questions(view: View, figures: AnnotatorFigures) -> Component:
+    """One line for each of several questions: who agrees with people about it, and people with each other."""
+    headers = (
+        "Question",
+        "Settled texts",
+        f"Same as the {view.words.name}",
+        "Beyond chance",
+        "Same as the student",
+        "Beyond chance",
+        "People, beyond chance",
+    )
+    rows: list[list[Cell]] = [
+        [
+            found.name,
+            spell_count(found.n_gold),
+            *_say_question(found.people_with_teacher),
+            *_say_question(found.people_with_student),
+            spell_number(found.krippendorff_alpha, 2),
+        ]
+        for found in figures.by_question
+    ]
+    return make_card(
+        "Each question",
+        make_table("Agreement about each question", headers, rows),
+        html.P("Of the texts of which both see the question. People's agreement is Krippendorff's alpha."),
+        name="people-questions",
+        width="wide",
+    )
+
+
+def _say_question(agreement: PairAgreement) -> tuple[str, str]:
+    if not agreement.n_pairs:
+        return NOTHING, NOTHING
+    said = f"{spell_count(agreement.n_agreeing)} of {spell_count(agreement.n_pairs)}"
+    if agreement.stars_apart is not None:
+        said += f", {spell_stars(agreement.stars_apart)} apart"
+    return said, spell_number(agreement.kappa, 2)
 
 
 def _make_comparisons(view: View, figures: AnnotatorFigures) -> list[Component]:
