@@ -10,7 +10,7 @@ from label_studio_sdk import LabelStudio
 from playwright.sync_api import Page, expect
 
 from e2e.browser import keep_picture, log_in, selected_choice, show_the_choices
-from fakes.answer_kinds import NESTED, TREE, choices, rating, taxonomy
+from fakes.answer_kinds import NESTED, QUESTIONS, TREE, choices, rating, taxonomy
 from mraru.labelstudio.api.label_studio_client import LabelStudioClient
 from mraru.labelstudio.formats.annotation_json import to_annotation
 from mraru.labelstudio.label_configs.label_config import parse_label_config
@@ -40,6 +40,20 @@ def see_stars(page: Page) -> None:
     expect(page.locator(".ant-rate-star-full")).to_have_count(4)
 
 
+def see_a_follow_up(page: Page) -> None:
+    chosen = page.locator(".lsf-choices input:checked")
+    expect(chosen).to_have_count(3)
+    assert [each.get_attribute("name") for each in chosen.all()] == ["Bad", "Late", "Rude"]
+
+
+def see_no_follow_up(page: Page) -> None:
+    expect(page.locator(".lsf-choices input:checked")).to_have_attribute("name", "Good")
+    expect(page.get_by_text("Rude")).to_be_hidden()
+    page.get_by_text("Bad").click()  # and it appears
+    expect(page.get_by_text("Rude")).to_be_visible()
+    page.get_by_text("Good").click()
+
+
 @pytest.mark.parametrize(
     ("config", "label", "see"),
     [
@@ -48,8 +62,10 @@ def see_stars(page: Page) -> None:
         (taxonomy(attributes='legacy="true" showFullPath="true"'), "an / d", see_a_former_taxonomy),
         (TREE, "Plant | an / d", see_paths),
         (rating(), "4", see_stars),
+        (QUESTIONS["a follow-up"][0], "mood: Bad | why: Late | why: Rude", see_a_follow_up),
+        (QUESTIONS["a follow-up"][0], "mood: g", see_no_follow_up),
     ],
-    ids=["nested choices", "taxonomy", "legacy taxonomy", "several paths", "rating"],
+    ids=["nested choices", "taxonomy", "legacy taxonomy", "several paths", "rating", "questions", "a hidden one"],
 )
 def test_a_prediction_is_preselected_submitted_unchanged_and_read_back_as_gold(
     page: Page,
@@ -72,7 +88,7 @@ def test_a_prediction_is_preselected_submitted_unchanged_and_read_back_as_gold(
     page.get_by_text("Label All Tasks").click()
     show_the_choices(page, {"data": {"text": task.text}})
     see(page)
-    keep_picture(page, schema.kind)
+    keep_picture(page, schema.from_name.replace(", ", "-") if schema.questions else schema.kind)
     with page.expect_response(lambda response: response.request.method == "POST" and "annotations" in response.url):
         page.get_by_test_id("bottombar-submit-button").click()
 

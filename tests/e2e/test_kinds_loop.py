@@ -1,4 +1,4 @@
-"""A taxonomy and a rating from connecting to predictions: a round with the simulated teacher, a person, the export."""
+"""A taxonomy, a rating and several questions, each project through a round with the simulated teacher and a person."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from label_studio_sdk import LabelStudio
 from e2e.annotator import Annotator
 from e2e.running import is_quiet
 from e2e.stage import MODEL, Stage, common_settings, import_texts, simulated_answers
-from fakes.answer_kinds import rating, taxonomy
+from fakes.answer_kinds import config_of, rating, taxonomy
 from fakes.openai_server import OpenAIServer
 from mraru.demo.label_studio_server import free_port
 from mraru.demo.sample_texts import SampleTexts
@@ -36,10 +36,40 @@ PATHS = {
     "tech": "Technology",
 }
 STARS = {"business": "1", "entertainment": "2", "politics": "3", "sports": "4", "tech": "5"}
+AREA = '<Choices name="area" toName="text"><Choice value="The news" alias="news"/><Choice value="Leisure"/></Choices>'
+
+
+def seen_with(area: str, name: str, *labels: str) -> str:
+    inner = "".join(f'<Choice value="{label}"/>' for label in labels)
+    when = f'visibleWhen="choice-selected" whenTagName="area" whenChoiceValue="{area}"'
+    return f'<View {when}><Choices name="{name}" toName="text">{inner}</Choices></View>'
+
+
+QUESTIONS = config_of(
+    AREA + seen_with("The news", "topic", "Money", "Power", "Machines") + seen_with("Leisure", "what", "Films", "Games")
+)
+ANSWERS = {
+    "business": "area: The news | topic: Money",
+    "entertainment": "area: Leisure | what: Films",
+    "politics": "area: The news | topic: Power",
+    "sports": "area: Leisure | what: Games",
+    "tech": "area: The news | topic: Machines",
+}
 KINDS: dict[str, tuple[str, dict[str, str], str]] = {
+    "questions": (QUESTIONS, ANSWERS, 'It is asked only if the answer to "area" is "Leisure"'),
     "taxonomy": (taxonomy(TREE, 'leafsOnly="true"'), PATHS, "paths in a tree of categories"),
     "rating": (rating(), STARS, 'They are ordered: "1" is the lowest'),
 }
+
+
+def answers_of(schema: LabelSchema) -> list[str]:
+    """Some answers, one for each label of the last question at least."""
+    most = max(len(question.labels) for question in schema.asked)
+    return [
+        schema.join_parts({each.from_name: each.labels[place % len(each.labels)] for each in schema.asked})
+        for place in range(most)
+    ]
+
 
 Played = tuple[Stage, LabelSchema, str]
 
@@ -89,20 +119,20 @@ def test_a_project_is_connected_asked_about_predicted_and_corrected(
     assert all(told in request.system for request in asked.values())
     assert state["teacher"]["n_labels"] == len(asked)
     assert state["teacher"]["n_no_label"] == 0
-    texts, shown = annotator.texts(), {choice.stored: choice.value for choice in schema.choices}
+    texts = annotator.texts()
     by_teacher = {
         row.task: label_of_result(row.result, schema) for row in annotator.predictions(f"mraru-{MODEL}") if row.task
     }
-    assert {task: shown[str(label)] for task, label in by_teacher.items()} == {
+    assert {task: schema.name_of(str(label)) for task, label in by_teacher.items()} == {
         task: stage.teacher.label_text(text) for task, text in texts.items() if text in asked
     }
     final = annotator.predictions(state["served_version"])
     assert sorted(row.task or 0 for row in final) == sorted(texts)
-    assert all(label_of_result(row.result, schema) in schema.labels for row in final)
+    assert all(schema.is_answer(label_of_result(row.result, schema)) for row in final)
 
     task = annotator.next_task()
     label = str(label_of_result(task["predictions"][0]["result"], schema))
-    another = next(other for other in schema.labels if other != label)
+    another = next(other for other in answers_of(schema) if other != label)
     label_studio_sdk.annotations.create(task["id"], result=to_result(schema, another), lead_time=2.5)
     state = backend.wait_for(stage.project_id, lambda state: state["n_gold"] == 1 and is_quiet(state), "it is gold")
     assert state["warnings"] == [] or all(warning["code"] != "labels-set-aside" for warning in state["warnings"])

@@ -64,6 +64,38 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
 }
 
+# Label configs with several questions, and answers to all of them.
+MOOD = '<Choices name="mood" toName="text"><Choice value="Good" alias="g"/><Choice value="Bad"/></Choices>'
+FOLLOW_UP = (
+    '<View visibleWhen="choice-selected" whenTagName="mood" whenChoiceValue="Bad"><Choices name="why" toName="text" '
+    'choice="multiple" required="true"><Choice value="Late"/><Choice value="Rude"/></Choices></View>'
+)
+QUESTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "two questions": (
+        config_of(
+            MOOD + '<Choices name="topic" toName="text"><Choice value="Food"/><Choice value="Service"/></Choices>'
+        ),
+        ("mood: Bad | topic: Food", "mood: g | topic: Service"),
+    ),
+    "a follow-up": (
+        config_of(MOOD + FOLLOW_UP),
+        ("mood: g", "mood: Bad | why: Rude", "mood: Bad | why: Late | why: Rude"),
+    ),
+    "a question of each kind": (
+        config_of(
+            f'{MOOD}<Taxonomy name="tree" toName="text" maxUsages="1">{NESTED}</Taxonomy>'
+            '<Rating name="stars" toName="text" maxRating="3"/>'
+            '<Choices name="tags" toName="text" choice="multiple"><Choice value="A"/><Choice value="B"/></Choices>'
+        ),
+        ("mood: g | stars: 2 | tags: A | tags: B | tree: an / d", "mood: Bad | stars: 3 | tree: Plant"),
+    ),
+    "about two texts": (
+        '<View><Text name="text" value="$text"/><Text name="reply" value="$text"/>'
+        f'{MOOD}<Rating name="stars" toName="reply" maxRating="3"/></View>',
+        ("mood: g | stars: 2", "mood: Bad | stars: 1"),
+    ),
+}
+
 TREE = config_of(f'<Taxonomy name="label" toName="text" leafsOnly="true" showFullPath="true">{NESTED}</Taxonomy>')
 # Label configs in which several labels may be chosen, and sets of them.
 SETS: dict[str, tuple[str, tuple[str, ...]]] = {

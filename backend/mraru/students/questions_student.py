@@ -116,11 +116,11 @@ class QuestionsStudent:
 
     def predict_proba(self, X: Vectors) -> Probabilities:
         """How likely each answer is, shape `(n_texts, n_answers)`, columns as in `classes_`, rows sum to 1."""
+        _ = self.classes_
         return join_opinions([self._judge(column, X) for column in range(len(self._students))], self.parts, len(X))
 
     def _judge(self, column: int, X: Vectors) -> dict[str, NDArray[np.float64]]:
         """How likely each answer to one question is, shape `(n_texts,)` each."""
-        _ = self.classes_
         student = self._students[column]
         if student is None:
             return {}

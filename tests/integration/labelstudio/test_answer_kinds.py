@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from fakes.answer_kinds import KINDS, SETS
+from fakes.answer_kinds import KINDS, QUESTIONS, SETS
 from mraru.labelstudio.api.label_studio_client import LabelStudioClient
 from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.records import Prediction
@@ -14,11 +14,11 @@ from mraru.records import Prediction
 pytestmark = pytest.mark.label_studio
 
 
-@pytest.mark.parametrize("name", KINDS | SETS)
+@pytest.mark.parametrize("name", KINDS | SETS | QUESTIONS)
 def test_predictions_of_every_label_are_imported_in_bulk_and_read_back(
     name: str, label_studio_client: LabelStudioClient, make_project: Callable[..., int]
 ) -> None:
-    config, labels = (KINDS | SETS)[name]
+    config, labels = (KINDS | SETS | QUESTIONS)[name]
     project_id = make_project([f"text {number}" for number in range(len(labels))], (), config)
     client, schema = (
         label_studio_client,

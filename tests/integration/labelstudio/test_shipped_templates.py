@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,27 +20,31 @@ from mraru.schema_records import AnswerKind, ConfigSelection, LabelSchema, TextT
 
 pytestmark = pytest.mark.label_studio
 
-TWO_LEVELS = "two-level-sentiment-analysis-of-x-twitter-posts"
-# What can be used as it is, and what for.
-USABLE: Mapping[str, tuple[AnswerKind, bool, TextTag]] = {
-    "community-contributions/two-level-sentiment-analysis-of-x-twitter-posts": (
-        AnswerKind.CHOICES,
-        False,
-        TextTag.TEXT,
-    ),
-    "conversational-ai/intent-classification-and-slot-filling": (AnswerKind.CHOICES, False, TextTag.PARAGRAPHS),
-    "conversational-ai/response-selection": (AnswerKind.CHOICES, False, TextTag.PARAGRAPHS),
-    "generative-ai/response-grading": (AnswerKind.RATING, False, TextTag.TEXT),
-    "natural-language-processing/content-moderation": (AnswerKind.CHOICES, True, TextTag.TEXT),
-    "natural-language-processing/taxonomy": (AnswerKind.TAXONOMY, True, TextTag.TEXT),
-    "natural-language-processing/text-classification": (AnswerKind.CHOICES, False, TextTag.TEXT),
-    "ranking-and-scoring/serp-ranking": (AnswerKind.CHOICES, False, TextTag.TEXT),
-    "structured-data-parsing/tabular-data": (AnswerKind.CHOICES, False, TextTag.TABLE),
+ONE, SEVERAL, PATHS, STARS = (
+    (AnswerKind.CHOICES, False),
+    (AnswerKind.CHOICES, True),
+    (AnswerKind.TAXONOMY, True),
+    (AnswerKind.RATING, False),
+)
+# What can be used as it is: the questions that are asked together, of which text.
+USABLE: Mapping[str, tuple[Sequence[tuple[AnswerKind, bool]], TextTag]] = {
+    "community-contributions/two-level-sentiment-analysis-of-x-twitter-posts": ([ONE, SEVERAL], TextTag.TEXT),
+    "conversational-ai/intent-classification-and-slot-filling": ([ONE], TextTag.PARAGRAPHS),
+    "conversational-ai/response-selection": ([ONE], TextTag.PARAGRAPHS),
+    "generative-ai/chatbot-assessment": ([ONE] * 11, TextTag.PARAGRAPHS),
+    "generative-ai/response-grading": ([STARS], TextTag.TEXT),
+    "natural-language-processing/content-moderation": ([SEVERAL], TextTag.TEXT),
+    "natural-language-processing/taxonomy": ([PATHS], TextTag.TEXT),
+    "natural-language-processing/text-classification": ([ONE], TextTag.TEXT),
+    "ranking-and-scoring/serp-ranking": ([STARS, ONE], TextTag.TEXT),
+    "structured-data-parsing/tabular-data": ([ONE], TextTag.TABLE),
 }
-BY_CHOICE = "generative-ai/chatbot-assessment"  # asks several questions, of which people choose one
+ASKS_ELEVEN = "generative-ai/chatbot-assessment"
 VALUES: Mapping[TextTag, object] = {
     TextTag.TEXT: "The parcel came late.",
-    TextTag.PARAGRAPHS: [{"author": "Ann", "text": "The parcel came late."}],
+    TextTag.PARAGRAPHS: [
+        {"author": "Ann", "text": "The parcel came late.", "role": "user", "content": "It came late."}
+    ],
     TextTag.TABLE: {"Parcel": "late"},
 }
 
@@ -66,14 +70,16 @@ def test_the_templates_that_classify_texts_can_be_used_and_no_others(templates: 
             refusals.append(str(exc))
     assert all("Found: <" in refusal or "The label config asks for <" in refusal for refusal in refusals)
     assert len(templates) > 60  # all that ship
-    told = {name: (schema.kind, schema.is_multiple, schema.own_text.tag) for name, schema in usable.items()}
+    told = {
+        name: ([(question.kind, question.is_multiple) for question in schema.asked], schema.own_text.tag)
+        for name, schema in usable.items()
+    }
     assert told == dict(USABLE)
 
 
-def test_of_several_questions_one_is_chosen_by_its_name(templates: dict[str, str]) -> None:
-    with pytest.raises(LabelConfigError, match=r"controls could be meant: .*hallucination.*--only NAME"):
-        parse_label_config(templates[BY_CHOICE])
-    assert parse_label_config(templates[BY_CHOICE], ConfigSelection(only="hallucination")).from_name == "hallucination"
+def test_of_several_questions_some_are_chosen_by_their_names(templates: dict[str, str]) -> None:
+    chosen = parse_label_config(templates[ASKS_ELEVEN], ConfigSelection(only="hallucination, expresses_opinion"))
+    assert [question.from_name for question in chosen.questions] == ["hallucination", "expresses_opinion"]
 
 
 @pytest.mark.parametrize("name", USABLE)
@@ -86,12 +92,17 @@ def test_predictions_for_a_template_are_imported_and_read_back(
     field = schema.own_text.field
     data: dict[str, object] = dict.fromkeys(re.findall(r'value="\$(\w+)', templates[name]), "beside it")
     data[field] = VALUES[schema.own_text.tag]
-    label_studio_sdk.projects.import_tasks(project.id, request=[ImportApiRequest(data=data) for _ in schema.labels])
+    n_tasks = max(len(question.labels) for question in schema.asked)
+    answers = [
+        schema.join_parts({each.from_name: each.labels[task % len(each.labels)] for each in schema.asked})
+        for task in range(n_tasks)
+    ]
+    label_studio_sdk.projects.import_tasks(project.id, request=[ImportApiRequest(data=data) for _ in answers])
     tasks = list(label_studio_client.list_tasks(project.id, schema))
     assert all("late" in task.text for task in tasks)
     sent = [
         Prediction(task_id=task.task_id, label=label, score=0.5, model_version="mraru")
-        for task, label in zip(tasks, schema.labels, strict=True)
+        for task, label in zip(tasks, answers, strict=True)
     ]
     assert label_studio_client.push_predictions(project.id, schema, sent) == len(sent)
     held = label_studio_client.list_predictions(project.id, schema, [task.task_id for task in tasks])

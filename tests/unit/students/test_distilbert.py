@@ -131,7 +131,7 @@ def test_labelled_texts_are_judged_in_three_folds_and_once(tiny_model: Path) -> 
     assert n_fits == 7
 
 
-@pytest.mark.parametrize("method", list(CalibrationMethod))
+@pytest.mark.parametrize("method", [each for each in CalibrationMethod if each is not CalibrationMethod.BY_QUESTION])
 def test_every_calibration_is_kept_exactly(method: CalibrationMethod, tiny_model: Path, tmp_path: Path) -> None:
     texts, labels = write_texts()
     X = tokenize(tiny_model, texts)
