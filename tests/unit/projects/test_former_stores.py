@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from fakes.loop_bench import PROJECT, LoopBench, class_of
+from fakes.stores import open_store
 from mraru.records import hash_text
 from mraru.store.database import newest_revision
 from mraru.store.projects.project_repository import ProjectState
@@ -30,6 +31,43 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path, make_bench: Callable[.
     for task_id in LABELLED:
         made.correct(task_id, class_of(made.label_studio.tasks[task_id]))  # as Label Studio still holds them
     return made
+
+
+ONE_OF_TWO = (
+    '<View><Text name="text" value="$text"/><Rating name="stars" toName="text"/>'
+    '<Choices name="tags" toName="text" choice="multiple"><Choice value="a"/><Choice value="b"/></Choices>'
+    '<Choices name="label" toName="text"><Choice value="sport"/><Choice value="tech"/></Choices></View>'
+)
+
+
+@pytest.mark.parametrize(
+    ("label_config", "only"),
+    [
+        (ONE_OF_TWO, "label"),  # a choice of one label went first
+        (ONE_OF_TWO.replace('name="label" toName="text"', 'name="label" toName="text" visibleWhen="x"'), "tags"),
+        (ONE_OF_TWO.replace('choice="multiple"', ""), None),  # that was refused: several could be meant
+        (ONE_OF_TWO.replace("Choices", "Other"), None),  # the only one that could be answered
+        ("<View", None),
+        ("", None),
+    ],
+)
+def test_a_project_of_before_goes_on_with_the_question_that_it_had(
+    label_config: str, only: str | None, tmp_path: Path
+) -> None:
+    file = tmp_path / "mraru.sqlite3"
+    dump = next(path for path in DUMPS if path.stem == "0015")
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(dump.read_text(encoding="utf-8"))
+        connection.execute("UPDATE projects SET label_config = ?", (label_config,))
+        connection.commit()
+    store = open_store(file)
+    try:
+        project = store.projects.get(PROJECT)
+        assert project is not None
+        assert project.selection.only == only
+        assert store.project_settings.load(PROJECT) == ({} if only is None else {"only": only})
+    finally:
+        store.close()
 
 
 def test_there_is_a_store_of_todays_schema() -> None:
