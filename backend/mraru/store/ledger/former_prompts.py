@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlalchemy import ColumnElement, Connection, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
-from mraru.records import CHECK_PROMPT, DRAFT_PROMPT, TeacherIdentity
+from mraru.records import CHECK_PROMPT, DRAFT_PROMPT, REST_PROMPT, TeacherIdentity
 from mraru.store.database import Database
 from mraru.store.ledger.spending import CallStatus
 from mraru.store.tables.label_tables import former_prompts
@@ -101,6 +101,11 @@ def _find_latest(
     names: Collection[str],
     *conditions: ColumnElement[bool],
 ) -> str | None:
+    of_same_call = calls.c.prompt_version.startswith(REST_PROMPT, autoescape=True)
+    if identity.prompt_version.startswith(REST_PROMPT):  # of the second call about a text, the third, and so on
+        of_same_call = calls.c.prompt_version.startswith(identity.prompt_version.split("-")[0] + "-", autoescape=True)
+    else:
+        of_same_call = ~of_same_call
     version: str | None = connection.scalar(
         select(calls.c.prompt_version)
         .where(
@@ -112,6 +117,7 @@ def _find_latest(
             calls.c.prompt_version.not_in(identity.versions),
             ~calls.c.prompt_version.startswith(DRAFT_PROMPT, autoescape=True),
             ~calls.c.prompt_version.startswith(CHECK_PROMPT, autoescape=True),
+            of_same_call,
             *conditions,
         )
         .order_by(calls.c.call_id.desc())

@@ -29,14 +29,19 @@ class Reading:
     distribution: Distribution | None = None
 
 
-def read_completion(schema: LabelSchema, completion: object, max_tokens: int) -> tuple[ChatAnswer, list[Reading]]:
+def read_completion(
+    schema: LabelSchema, completion: object, max_tokens: int, known: LabelSchema | None = None
+) -> tuple[ChatAnswer, list[Reading]]:
     """The completion, now known to be one, and its choices in order.
+
+    Args:
+        known: with labels that were not shown, but may be named as well.
 
     Raises:
         CallRefused, CallUnavailable: as `check_completion`.
     """
     checked = check_completion(completion)
-    return checked, [_read_choice(schema, choice, max_tokens) for choice in checked.choices]
+    return checked, [_read_choice(schema, choice, max_tokens, known) for choice in checked.choices]
 
 
 def check_completion(completion: object) -> ChatAnswer:
@@ -57,7 +62,9 @@ def check_completion(completion: object) -> ChatAnswer:
     return answer
 
 
-def _read_choice(schema: LabelSchema, choice: AnswerChoice, max_tokens: int) -> Reading:
+def _read_choice(
+    schema: LabelSchema, choice: AnswerChoice, max_tokens: int, known: LabelSchema | None = None
+) -> Reading:
     if choice.refusal:
         return _no_answer(choice.refusal, "the LLM refused to label this text")
     said = choice.tool_arguments or choice.content or ""
@@ -67,7 +74,10 @@ def _read_choice(schema: LabelSchema, choice: AnswerChoice, max_tokens: int) -> 
         return replace(_no_answer(said, reason.format(max_tokens)), is_cut=True, thinks=thinks)
     if choice.finish_reason == "content_filter":
         return _no_answer(said, "the server's content filter stopped the answer")
-    parsed = parse_set_answer(schema, said) if schema.is_multiple else parse_answer(schema, said)
+    parse = parse_set_answer if schema.is_multiple else parse_answer
+    parsed = parse(schema, said)
+    if parsed.label is None and known is not None:
+        parsed = parse(known, said)
     is_followed = parsed.label is not None and choice.tokens and not schema.is_multiple
     distribution = label_distribution(schema, choice.tokens) if is_followed else None
     return replace(
