@@ -17,6 +17,8 @@ from mraru.store.projects.round_repository import RoundStep
 from mraru.store.store import Store
 
 MOST_EXAMPLES = 50  # texts of a label: those of the lowest hashes, so that they are the same ones each time
+# What labels are known by: newest round, that being asked about, changes of gold since a student was trained.
+_Moment = tuple[int | None, int | None, int | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,7 @@ class LabelNearness:
         self._guard = threading.Lock()
         self._described: Vectors | None = None
         self._places: _Places | None = None
+        self._moment: _Moment | None = None  # of which the places are
 
     def rank(self, text: str) -> list[str]:
         """All labels as stored, the nearest first; of equally near ones the first in the config's order.
@@ -79,20 +82,27 @@ class LabelNearness:
         return [self._schema.labels[column] for column in rank_columns(vector[None, :], sums)[0]]
 
     def _read_places(self) -> _Places:
-        labels = self._read_labels()
+        newest = next(iter(self._store.rounds.list_newest(self._project_id, 1)), None)
+        project = self._store.projects.get(self._project_id)
+        asking = newest.number if newest is not None and newest.step is RoundStep.ASKING else None
+        moment = (newest.number if newest is not None else None, asking, project.n_corrections if project else None)
         with self._guard:
-            if self._places is None or self._places.labels != labels:
-                self._places = self._place(labels)
+            if self._places is None or self._moment != moment:
+                self._moment = moment
+                labels = self._read_labels(asking)
+                if self._places is None or self._places.labels != labels:
+                    self._places = self._place(labels)
             return self._places
 
-    def _read_labels(self) -> dict[str, tuple[str, ...]]:
-        """The labels of each text that has any, of those that are looked at."""
+    def _read_labels(self, asking: int | None) -> dict[str, tuple[str, ...]]:
+        """The labels of each text that has any, of those that are looked at.
+
+        Args:
+            asking: the round whose texts are being asked about.
+        """
         labelled = read_labelled_set(self._store, self._project_id, self._schema)
-        newest = self._store.rounds.list_newest(self._project_id, 1)
-        asking = [each.number for each in newest if each.step is RoundStep.ASKING]
-        too_new = {
-            row.text_hash for row in self._store.teacher_labels.list_all(self._project_id) if row.round_number in asking
-        }
+        said = self._store.teacher_labels.list_all(self._project_id)
+        too_new = {row.text_hash for row in said if row.round_number == asking}
         answers = {name: label for name, label in labelled.teacher.items() if label and name not in too_new}
         counts = dict.fromkeys(self._schema.labels, 0)
         found: dict[str, tuple[str, ...]] = {}
