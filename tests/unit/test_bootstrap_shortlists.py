@@ -28,10 +28,11 @@ from mraru.embedding.cached_embedder import CachedEmbedder
 from mraru.errors import BudgetExceeded
 from mraru.interfaces import Teacher
 from mraru.labelstudio.label_configs.label_config import parse_label_config
-from mraru.records import NONE_SHOWN, REST_PROMPT, TeacherAnswer
+from mraru.projects.syncing.label_renaming import rename_label
+from mraru.records import NONE_SHOWN, REST_PROMPT, SHORTLIST_PROMPT, Annotation, TaskText, TeacherAnswer, hash_text
 from mraru.store.ledger.spending import CallStatus
 from mraru.store.tables.project_tables import calls
-from mraru.teachers.combined.several_teachers import recall_answer
+from mraru.teachers.combined.several_teachers import list_identities, recall_answer
 from mraru.teachers.shortlists.page_answers import NONE_AT_ALL
 from mraru.teachers.shortlists.shortlist_teacher import ShortlistTeacher
 
@@ -79,6 +80,25 @@ def label_with(services: Services, text: str) -> TeacherAnswer:
     return teacher_of(services).label(text)
 
 
+def draw_near(services: Services, topic: str, number_of_texts: int) -> None:
+    """Have people label odd texts of a topic, so that it lies where these do."""
+    texts = [odd(TOPICS.index(topic), number) for number in range(1, 1 + number_of_texts)]
+    services.store.tasks.save(1, [TaskText(task_id=number, text=text) for number, text in enumerate(texts, start=1)])
+    said = [Annotation(annotation_id=n, task_id=n, label=topic, lead_time_s=1.0) for n in range(1, 1 + len(texts))]
+    services.store.annotations.save(1, said, 0.0)
+
+
+def plan(services: Services, text: str) -> dict[str, object]:
+    """The first request about a text, as it would be made now."""
+    project = services.store.projects.get(1)
+    assert project is not None
+    llm = services.llms.make(project, parse_label_config(project.label_config), {})
+    try:
+        return llm.plan_request(text)
+    finally:
+        llm.close()
+
+
 def rows_of(services: Services) -> Sequence[Row[tuple[object, ...]]]:
     with services.store.database.read() as connection:
         return connection.execute(select(calls).order_by(calls.c.call_id)).all()
@@ -108,7 +128,9 @@ def test_both_calls_are_counted_with_what_each_used(asks: Services, server: Open
     first, second = rows_of(asks)
     used = [usage["prompt_tokens"] + usage["completion_tokens"] for usage in server.usages]
     assert [first.label, first.no_label_reason] == [None, NONE_SHOWN]
-    assert [second.label, second.prompt_version] == [TOPICS[30], f"{REST_PROMPT}1-{first.prompt_version}"]
+    assert first.prompt_version.startswith(SHORTLIST_PROMPT)
+    assert second.prompt_version == f"{REST_PROMPT}1-{first.prompt_version.removeprefix(SHORTLIST_PROMPT)}"
+    assert second.label == TOPICS[30]
     assert [first.cost_usd, second.cost_usd] == pytest.approx([USD_PER_TOKEN * n for n in used])
     assert answer.cost_usd == pytest.approx(USD_PER_TOKEN * sum(used))
     assert answer.usage.prompt_tokens + answer.usage.completion_tokens == sum(used)
@@ -143,9 +165,11 @@ def test_killed_between_the_calls_it_goes_on_with_what_the_first_did_not_show(
     with pytest.raises(Exception, match="429"):
         label_with(killed, odd(30))
     later = make(server, new_services)  # as another process would
+    draw_near(later, TOPICS[30], number_of_texts=3)  # so that it would be on the shortlist by now
     assert label_with(later, odd(30)).label == TOPICS[30]
     first, _, second = (labels_in(request.body) for request in server.requests)
-    assert not set(first[:-1]) & set(second[:-1])
+    assert sorted([*first[:-1], *second[:-1]]) == sorted(TOPICS)
+    assert TOPICS[30] in labels_in(plan(later, odd(30)))
     assert [row.status for row in rows_of(later)] == [CallStatus.ANSWERED, CallStatus.RELEASED, CallStatus.ANSWERED]
 
 
@@ -238,3 +262,47 @@ def test_many_first_calls_in_a_row_that_none_fits_are_no_alarm(asks: Services) -
     assert [label_with(asks, odd(topic)).label for topic in range(14)] == list(TOPICS[:14])
     line = asks.store.costs.list_by("project", 1)[0]  # type: ignore[arg-type]
     assert (line.n_answered, line.n_none_shown, line.n_no_label) == (28, 14, 0)
+
+
+@pytest.mark.parametrize("first", [(), (about(30),)])
+def test_a_renamed_label_has_neither_call_paid_again(
+    asks: Services, server: OpenAIServer, first: Sequence[str]
+) -> None:
+    """Whichever call the label came of."""
+    for text in (*first, odd(30)):
+        label_with(asks, text)
+    before = server.n_requests
+    connect(asks, label_config=CONFIG.replace(TOPICS[30], "topic 930"))
+    teacher, schema = teacher_of(asks), parse_label_config(CONFIG.replace(TOPICS[30], "topic 930"))
+    asks.store.tasks.save(1, [TaskText(task_id=1, text=odd(30))])
+    said = TeacherAnswer(label=TOPICS[30], raw="")
+    asks.store.teacher_labels.save(
+        1, text_hash=hash_text(odd(30)), answer=said, identity=teacher.identity, round_number=1, at=0.0
+    )
+    rename_label(
+        asks.store,
+        1,
+        schema,
+        old=TOPICS[30],
+        new="topic 930",
+        identify_teachers=lambda: list_identities(teacher),
+        at=0.0,
+    )
+    assert [teacher.label(text).label for text in (*first, odd(30))] == ["topic 930"] * (1 + len(first))
+    assert server.n_requests == before
+
+
+def test_examples_of_labels_that_are_not_shown_are_left_out(server: OpenAIServer, new_services: MakeServices) -> None:
+    services = make(server, new_services, few_shot=3)
+    texts = [about(30, number=1), about(31, number=2), about(100, number=3)]
+    services.store.tasks.save(1, [TaskText(task_id=n, text=text) for n, text in enumerate(texts, start=1)])
+    said = [
+        Annotation(annotation_id=n, task_id=n, label=TOPICS[topic], lead_time_s=1.0)
+        for n, topic in enumerate((30, 31, 100), start=1)
+    ]
+    services.store.annotations.save(1, said, 0.0)
+    label_with(services, about(30))
+    shown = labels_in(server.requests[0].body)
+    answers = [message["content"] for message in server.requests[0].body["messages"] if message["role"] == "assistant"]
+    assert answers == [f'{{"label": "{TOPICS[31]}"}}', f'{{"label": "{TOPICS[30]}"}}']
+    assert TOPICS[100] not in shown

@@ -77,16 +77,11 @@ def test_connect_says_nothing_where_there_is_room(new_services: MakeServices) ->
 
 def test_the_estimate_counts_the_shortlist_and_a_share_of_second_calls(new_services: MakeServices) -> None:
     short, whole = (estimate(new_services(**LLM, max_prompt_labels=n)) for n in (100, N_LABELS))
-    tokens = [
-        int(
-            next(line for line in said.splitlines() if "Every text" in line)
-            .split("about ")[1]
-            .split()[0]
-            .replace(",", "")
-        )
-        for said in (short, whole)
-    ]
+    rows = [next(line for line in said.splitlines() if "Every text" in line) for said in (short, whole)]
+    tokens = [int(row.split("about ")[1].split()[0].replace(",", "")) for row in rows]
+    n_calls = [int(row.split("│")[2]) for row in rows]
     assert tokens[0] < tokens[1] / 2
+    assert n_calls == [42, 40]
     assert "For 5% of the texts, a second call with the other labels" in short
     assert "a second call" not in whole
     assert "150 labels, and room for about" in short

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Protocol, TypeVar
 
-from mraru.records import REST_PROMPT, hash_text
+from mraru.records import REST_PROMPT, SHORTLIST_PROMPT, hash_text
 from mraru.schema_records import Choice, LabelSchema
 from mraru.teachers.prompting.token_counting import estimate_tokens
 
@@ -87,7 +87,7 @@ class LabelPages:
         """
         shape = json.dumps([version, "shortlist", self._size, NONE_HINT, NONE_HINT_OF_LAST])
         hashed = hashlib.blake2b(shape.encode(), digest_size=6).hexdigest()
-        return f"{REST_PROMPT}{n_before}-{hashed}" if n_before else hashed
+        return f"{REST_PROMPT}{n_before}-{hashed}" if n_before else f"{SHORTLIST_PROMPT}{hashed}"
 
     def exclude(self, text: str, n_before: int, labels: Collection[str]) -> None:
         """Note what the calls before one have shown with a text."""
