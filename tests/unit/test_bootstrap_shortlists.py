@@ -272,8 +272,10 @@ def test_a_renamed_label_has_neither_call_paid_again(
     for text in (*first, odd(30)):
         label_with(asks, text)
     before = server.n_requests
-    connect(asks, label_config=CONFIG.replace(TOPICS[30], "topic 930"))
-    teacher, schema = teacher_of(asks), parse_label_config(CONFIG.replace(TOPICS[30], "topic 930"))
+    schema = parse_label_config(CONFIG.replace(TOPICS[30], "topic 930"))
+    project = asks.store.projects.get(1)
+    assert project is not None
+    teacher = asks.teachers.for_project(project, schema)
     asks.store.tasks.save(1, [TaskText(task_id=1, text=odd(30))])
     said = TeacherAnswer(label=TOPICS[30], raw="")
     asks.store.teacher_labels.save(

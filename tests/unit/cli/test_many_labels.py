@@ -9,6 +9,7 @@ from rich.console import Console
 
 from fakes.label_studio import FakeLabelStudio
 from fakes.label_studio_registrations import ConnectableLabelStudio
+from fakes.loop_services import known
 from fakes.many_labels import N_LABELS, SIZE, TOPICS, CircleEmbedder, about
 from fakes.services import MakeServices, connect
 from mraru.bootstrap import Services
@@ -18,7 +19,9 @@ from mraru.cli.money.cost_estimate_lines import estimate_costs
 from mraru.cli.money.label_room import describe_label_room
 from mraru.cli.teacher.prompt_display import describe_request
 from mraru.embedding.cached_embedder import CachedEmbedder
+from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.syncing.project_sync import sync_project
+from mraru.records import NONE_SHOWN, TeacherAnswer, hash_text
 from mraru.settings import load_settings
 from mraru.teachers.prices.cost_estimate import CallEstimate
 
@@ -90,7 +93,19 @@ def test_the_estimate_counts_the_shortlist_and_a_share_of_second_calls(new_servi
 def test_the_prompt_that_is_shown_is_the_first_calls(new_services: MakeServices) -> None:
     services = new_services(**LLM)
     estimate(services)
+    identity = services.llms.make(known(services), parse_label_config(known(services).label_config), {}).identity
+    call = services.store.ledger.reserve(
+        project_id=1,
+        identity=identity,
+        text_hash=hash_text(TEXTS[3]),
+        cost_bound_usd=0.1,
+        tokens_bound=10,
+        budget=Budget(),
+    )
+    services.store.ledger.settle(call, TeacherAnswer(label=None, raw="", no_label_reason=NONE_SHOWN))
     shown = describe_request(services, 1, 4)
+    assert "none of these labels, on " in shown
+    assert "it would be shown the rest" in shown
     assert f'- "{TOPICS[3]}"' in shown
     assert f'- "{TOPICS[99]}"' not in shown
 
