@@ -113,6 +113,9 @@ class HeldPrediction:
 
 DRAFT_PROMPT = "draft-"  # begins the version of a prompt that asks for a label's definition instead of a label
 CHECK_PROMPT = "check-"  # begins the version of a prompt that checks an LLM, and labels no text of a project
+SHORTLIST_PROMPT = "near-"  # begins the version of a prompt that shows the labels nearest to a text
+REST_PROMPT = "rest"  # begins the version of a prompt that shows labels which the call before it did not show
+NONE_SHOWN = "the LLM finds that none of the labels that it was shown fits"  # reason of an answer: it is shown the rest
 CHECKS_PROJECT = 0  # on which checks without a project are booked; Label Studio's projects begin with 1
 
 

@@ -13,6 +13,10 @@ LONGEST_NAMES = 1000  # characters; of a label config's tags
 SENTENCE_TRANSFORMERS = "sentence-transformers"
 
 
+LEAST_SEEDING_LIMIT = 200  # texts
+SEEDED_PER_LABEL = 3  # texts; on BANKING77 it takes 1.5 of each until every label has one
+
+
 class LoopSettings(BaseModel):
     """How texts are chosen, learned from and written into Label Studio."""
 
@@ -118,7 +122,12 @@ class LoopSettings(BaseModel):
         ge=1,
         description="Texts, drawn at random, that are embedded to look for the first of each class among them.",
     )
-    seeding_limit: int = Field(200, ge=1, description="Most texts that seeding asks about to find one of each class.")
+    seeding_limit: int | None = Field(
+        None,
+        ge=1,
+        description="Most texts that seeding asks about to find one of each class; when not set 200 or, where that is "
+        "more, three for each label.",
+    )
     max_passes: int = Field(
         50, ge=1, description="Passes over the pool after which a batch that will not fill is taken as it is."
     )
@@ -191,3 +200,9 @@ class LoopSettings(BaseModel):
         description="Passes over the labels when `distilbert` is fine-tuned; more while they make fewer than 100 steps "
         "of 16 texts.",
     )
+
+    def seeding_limit_of(self, n_labels: int) -> int:
+        """Most texts that seeding asks about in a project of so many labels."""
+        if self.seeding_limit is not None:
+            return self.seeding_limit
+        return max(LEAST_SEEDING_LIMIT, SEEDED_PER_LABEL * n_labels)

@@ -65,6 +65,8 @@ TOPICS = (
         summary="What the LLM is shown, and what it may answer.",
         fields=(
             "max_text_tokens",
+            "max_prompt_labels",
+            "shortlist_size",
             "few_shot",
             "few_shot_tokens",
             "trial_texts",

@@ -116,6 +116,16 @@ class TeacherSettings(BaseModel):
         description="Tokens of a text that the LLM is shown, estimated on the high side; beyond it the middle is "
         "left out, with a mark that says so.",
     )
+    max_prompt_labels: int = Field(
+        100,
+        ge=1,
+        description="Labels up to which the LLM is shown all of a project's. Of more, it is shown the "
+        "MRARU_SHORTLIST_SIZE that are nearest to the text, and in a second call the others where it finds none of "
+        "these fitting. Ratings are always shown whole.",
+    )
+    shortlist_size: int = Field(
+        30, ge=2, description="Labels that the LLM is shown first in a project of more than MRARU_MAX_PROMPT_LABELS."
+    )
     few_shot: int = Field(
         0,
         ge=0,

@@ -10,7 +10,7 @@ import pytest
 from fakes.label_studio import LABELS
 from fakes.loop_bench import ClassEmbedder, LoopBench
 from mraru.interfaces import Vectors
-from mraru.projects.rounds.seeding import describe_class
+from mraru.projects.learning.class_words import describe_class
 from mraru.projects.rounds.seeding_method import SeedingMethod
 from mraru.records import hash_text
 from mraru.schema_records import Choice

@@ -8,7 +8,7 @@ import pytest
 from fakes.answer_kinds import choices, rating, taxonomy
 from fakes.embedders import CountingEmbedder
 from mraru.labelstudio.label_configs.label_config import parse_label_config
-from mraru.projects.rounds.seeding import describe_class
+from mraru.projects.learning.class_words import describe_class
 from mraru.schema_records import AnswerKind, LabelSchema
 from mraru.teachers.batch.batch_plan import BatchPlan
 from mraru.teachers.labelling_job import LabellingJob

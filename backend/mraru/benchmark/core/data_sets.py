@@ -15,7 +15,7 @@ from mraru.answers import join_labels, split_answer
 from mraru.csv_files.csv_table import read_csv_table
 from mraru.errors import BenchmarkError, CsvUnreadable
 from mraru.interfaces import Labels, Vectors
-from mraru.projects.rounds.seeding import describe_class
+from mraru.projects.learning.class_words import describe_class
 from mraru.schema_records import Choice
 from mraru.teachers.zero_shot.zero_shot_teacher import TEMPLATE
 

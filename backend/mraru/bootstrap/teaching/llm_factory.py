@@ -9,8 +9,9 @@ from mraru.bootstrap.teaching.server_guards import ServerGuards
 from mraru.errors import PriceUnknown
 from mraru.interfaces import Embedder
 from mraru.projects.learning.gold_examples import GoldExamples
+from mraru.projects.learning.label_nearness import LabelNearness
 from mraru.records import ProjectDescription
-from mraru.schema_records import LabelSchema
+from mraru.schema_records import AnswerKind, LabelSchema
 from mraru.settings import LLMSettings, Settings
 from mraru.store.projects.project_repository import Project
 from mraru.store.store import Store
@@ -18,6 +19,7 @@ from mraru.teachers.llm.answers.confidence import Confidence, ConfidenceMethod
 from mraru.teachers.prompting.few_shot_examples import Examples, FewShot
 from mraru.teachers.prompting.prompt import Prompt
 from mraru.teachers.prompting.stand_in_examples import StandInExamples
+from mraru.teachers.shortlists.label_pages import LabelPages
 
 if TYPE_CHECKING:
     from mraru.teachers.llm.openai_teacher import OpenAITeacher
@@ -105,7 +107,19 @@ class LLMFactory:
             capabilities=self._store.capabilities,
             now=self._clock,
             on_headers=self._guards.guard_of(llm).hear,
+            pages=self._make_pages(project.project_id, schema, definitions, held_out),
         )
+
+    def _make_pages(
+        self, project_id: int, schema: LabelSchema, definitions: Mapping[str, str], held_out: Collection[str]
+    ) -> LabelPages | None:
+        """Which labels prompts show, where that is not all."""
+        if not shows_shortlist(self._settings, schema):
+            return None
+        ranking = LabelNearness(
+            self._store, project_id, schema, self._embedder, definitions=definitions, held_out=held_out
+        )
+        return LabelPages(schema, ranking, size=self._settings.shortlist_size, definitions=definitions)
 
     def make_drafter(self, llm: LLMSettings) -> DefinitionDrafter:
         """This LLM as it drafts definitions.
@@ -156,6 +170,13 @@ class LLMFactory:
             few_shot=few_shot,
             with_reason=settings.explanations,
         )
+
+
+def shows_shortlist(settings: Settings, schema: LabelSchema) -> bool:
+    """Whether an LLM is shown the labels nearest to a text alone; ratings mean something by their order, so all are."""
+    n_labels = len(schema.choices)
+    is_long = n_labels > settings.max_prompt_labels and n_labels > settings.shortlist_size
+    return is_long and schema.kind is not AnswerKind.RATING and not schema.questions
 
 
 def find_llm_price(settings: Settings, llm: LLMSettings) -> Price:

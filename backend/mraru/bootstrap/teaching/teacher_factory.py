@@ -25,10 +25,12 @@ from mraru.teachers.guards.exact import ExactTeacher
 from mraru.teachers.guards.label_watch import LabelWatchedTeacher
 from mraru.teachers.guards.pausable import PausableTeacher
 from mraru.teachers.labelling_job import LabellingJob
+from mraru.teachers.shortlists.shortlist_teacher import ShortlistTeacher
 from mraru.teachers.zero_shot.zero_shot_teacher import ZeroShotTeacher
 
 if TYPE_CHECKING:
     from mraru.teachers.guards.server_guard import ServerGuard
+    from mraru.teachers.llm.openai_teacher import OpenAITeacher
     from mraru.teachers.side_questions.booked_drafter import BookedDrafter
     from mraru.teachers.side_questions.definition_drafter import DefinitionDrafter
 
@@ -130,7 +132,7 @@ class TeacherFactory:
         return self.book(project, teacher, is_paused, self._guards.guard_of_brought(name))
 
     def book_llms(
-        self, project: Project, schema: LabelSchema, asked: Sequence[Teacher], is_paused: _IsPaused | None = None
+        self, project: Project, schema: LabelSchema, asked: Sequence[OpenAITeacher], is_paused: _IsPaused | None = None
     ) -> Teacher:
         """The LLM, or several as one, each with its books and its guard around it.
 
@@ -140,15 +142,20 @@ class TeacherFactory:
                 and which measures this very prompt.
         """
         booked = [
-            self.book(
-                project,
-                teacher if is_paused is not None else ExactTeacher(teacher),
-                is_paused,
-                self._guards.guard_of(llm),
-            )
+            self._book_llm(project, teacher, is_paused, self._guards.guard_of(llm))
             for llm, teacher in zip(self._settings.llms, asked, strict=True)
         ]
         return booked[0] if self._settings.several_teachers is None else self.join(booked, schema)
+
+    def _book_llm(
+        self, project: Project, teacher: OpenAITeacher, is_paused: _IsPaused | None, guard: ServerGuard
+    ) -> Teacher:
+        """An LLM with its books and its guard; where it is shown a part of the labels, around each of its calls."""
+        calls = [
+            self.book(project, call if is_paused is not None else ExactTeacher(call), is_paused, guard)
+            for call in teacher.calls
+        ]
+        return calls[0] if teacher.pages is None else ShortlistTeacher(calls, teacher.pages)
 
     def join(self, teachers: Sequence[Teacher], schema: LabelSchema) -> SeveralTeachers:
         """Several teachers as one, in the order and the mode of their file.

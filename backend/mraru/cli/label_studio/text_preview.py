@@ -9,6 +9,8 @@ from typing import Protocol
 from rich.console import Console
 
 from mraru.bootstrap import Services
+from mraru.bootstrap.teaching.llm_factory import find_llm_price
+from mraru.cli.money.label_room import describe_label_room, describe_shortlists
 from mraru.cli.teacher.prompt_display import make_printable
 from mraru.errors import PriceUnknown, TextsUnfit
 from mraru.interfaces import LabelStudio
@@ -17,7 +19,7 @@ from mraru.quantities import spell_quantity
 from mraru.records import ProjectDescription, TaskText
 from mraru.schema_records import LabelSchema
 from mraru.settings import Settings
-from mraru.teachers.prices.cost_estimate import estimate_prompt_tokens
+from mraru.teachers.prices.cost_estimate import ASSUMED_LABEL_TOKENS, average_call, estimate_prompt_tokens
 from mraru.teachers.prompting.token_counting import shorten_text
 
 N_SHOWN = 3  # texts
@@ -107,13 +109,29 @@ def _describe_cost(
         return [*lines, str(exc)]
     try:
         n_tokens = estimate_prompt_tokens(teachers[0].plan_request(first.text))
+        price = find_llm_price(settings, settings.llms[0])
         factor = services.store.ledger.bound_factor(teachers[0].identity)
         bound_usd = factor * teachers[0].cost_bound_usd(first.text)
     finally:
         for teacher in teachers:
             teacher.close()
+    ledger = services.store.ledger
+    budgets = [
+        ("MRARU_MAX", services.budget_of(project.project_id), ledger.spending(project.project_id)),
+        ("MRARU_TOTAL_MAX", settings.total_budget, ledger.total_spending()),
+    ]
+    n_labels = len(schema.choices)
+    shortlists = describe_shortlists(settings, schema)
     return [
         *lines,
+        *([shortlists] if shortlists else []),
+        *describe_label_room(
+            project.project_id,
+            n_labels,
+            settings.seeding_limit_of(n_labels),
+            average_call([n_tokens], ASSUMED_LABEL_TOKENS, price),
+            budgets,
+        ),
         f"The prompt about task {first.task_id} has about {n_tokens:,} tokens, and its call costs ${bound_usd:.4f} at "
         f"most, should it be asked again included; `mraru prompt show {project.project_id} --task {first.task_id}` "
         "prints it.",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from mraru.benchmark.core.data_sets import DataSet, as_data_set, load_texts
+from mraru.benchmark.core.data_sets import DataSet, LabelledTexts, as_data_set, load_texts
 from mraru.benchmark.core.results import RunFolder
 from mraru.benchmark.core.run_spec import Aggregation, Ensemble, NoiseKind, RunSpec
 from mraru.benchmark.core.running import check_specs, run_all
@@ -135,18 +135,20 @@ def load_data_sets(
     *,
     with_classes: bool,
     with_zero_shot: bool = False,
+    sample: Callable[[LabelledTexts], LabelledTexts] = lambda labelled: labelled,
 ) -> list[DataSet]:
     """Read and embed the data sets; what the options' folder of embeddings holds is not embedded again.
 
     Args:
         with_classes: embed what the classes are called as well.
         with_zero_shot: have the built-in zero-shot teacher label the texts.
+        sample: which of the texts are embedded.
 
     Raises:
         BenchmarkError: one cannot be used.
         EmbeddingModelMissing: the model cannot be loaded.
     """
-    texts = [load_texts(name, options.data, {BBC_NEWS: _bbc_news}) for name in options.data_sets]
+    texts = [sample(load_texts(name, options.data, {BBC_NEWS: _bbc_news})) for name in options.data_sets]
     store = open_embeddings(options)
     cached = CachedEmbedder(embedder or make_embedder(settings), store.vectors)
     try:

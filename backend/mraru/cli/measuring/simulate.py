@@ -22,7 +22,7 @@ from mraru.cli.money.label_prices import price_of_call
 from mraru.errors import BenchmarkError, LabelStudioError
 from mraru.labelstudio.formats.export_file import AnnotatedText, read_export
 from mraru.labelstudio.label_configs.label_config import parse_label_config
-from mraru.projects.rounds.seeding import describe_class
+from mraru.projects.learning.class_words import describe_class
 from mraru.projects.rounds.seeding_method import SeedingMethod
 from mraru.quality.agreement.gold import gold_label
 from mraru.records import Annotation, ProjectDescription
@@ -90,11 +90,11 @@ def simulate_project(services: Services, options: SimulateOptions, console: Cons
         retrain_every=options.retrain_every,
         calibration=settings.calibration,
         seeding=SeedingMethod(settings.seeding),
-        seeding_limit=settings.seeding_limit,
         loop=read_loop(settings),
     )
     check_specs([base])
     project = _read_project(services, options)
+    base = replace(base, seeding_limit=settings.seeding_limit_of(len(project.schema.choices)))
     labelled = replace(
         hold_out(project.name, project.texts, project.labels, is_multiple=project.schema.is_multiple),
         name=base.data_set,

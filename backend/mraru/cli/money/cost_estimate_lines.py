@@ -11,6 +11,8 @@ from rich.table import Table
 
 from mraru.bootstrap import Services
 from mraru.bootstrap.teaching.llm_factory import find_llm_price
+from mraru.cli.money.label_room import describe_label_room
+from mraru.cli.money.rest_calls import add_rest
 from mraru.cli.project_lookup import find_project
 from mraru.errors import LabelStudioRefused
 from mraru.projects.learning.labelled_set import read_labelled_set
@@ -70,7 +72,7 @@ def estimate_costs(services: Services, project_id: int, n_sample: int, console: 
     teachers = services.llms.make_all(project, schema, definitions, stand_ins=texts.sample)
     try:
         estimates = [
-            _estimate_call(services, llm, teacher, texts.sample)
+            add_rest(services, llm, teacher, texts.sample, *_estimate_call(services, llm, teacher, texts.sample))
             for llm, teacher in zip(services.settings.llms, teachers, strict=True)
         ]
         cases, note = _list_cases(services, project_id, teachers, schema, [call for call, _ in estimates])
@@ -99,7 +101,7 @@ def estimate_costs(services: Services, project_id: int, n_sample: int, console: 
     console.print(table)
     for case, plan in zip(cases, plans, strict=True):
         share = plan.n_texts / texts.n_texts
-        per = "a call" if several is None else "a text"
+        per = "a call" if several is None and case.per_text.n_calls == 1 else "a text"
         console.print(
             f"The plan{case.suffix} ends at {plan.limit}: {share:.0%} of the texts, at about "
             f"${case.per_text.cost_usd:.6f} {per}."
@@ -110,6 +112,12 @@ def estimate_costs(services: Services, project_id: int, n_sample: int, console: 
         console.print(basis if several is None else f"{llm.name}: {basis}")
     if services.settings.few_shot:
         console.print(_explain_examples(services, project_id, schema))
+    settings = services.settings_for(project_id)
+    n_labels = len(schema.choices)
+    for line in describe_label_room(
+        project_id, n_labels, settings.seeding_limit_of(n_labels), cases[-1].per_text, caps
+    ):
+        console.print(line)
     console.print("Failed calls that are made again, and answers that are asked for once more, come on top.")
     factor = services.settings.batch_price_factor
     console.print(f"By batch jobs (MRARU_BATCH_API), where the server offers them, it is about {factor:.0%} of that.")

@@ -26,6 +26,7 @@ TITLES: dict[CostGroup, tuple[str, tuple[str, ...]]] = {  # title, columns of th
 FIGURES: dict[str, Callable[[CostLine], str]] = {
     "answers": lambda line: f"{line.n_answered:,}",
     "no label": lambda line: f"{line.n_no_label:,}" if line.n_no_label else "",
+    "none shown": lambda line: f"{line.n_none_shown:,}" if line.n_none_shown else "",
     "tokens in": lambda line: f"{line.prompt_tokens:,}",
     "out": lambda line: f"{line.completion_tokens:,}",
     "cost": lambda line: f"${line.cost_usd:.4f}",

@@ -129,6 +129,8 @@ def _describe_answer(services: Services, project_id: int, identity: TeacherIdent
         return "not yet"
     at = datetime.fromtimestamp(call.answered_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
     said = f"'{call.label}'" if call.label is not None else "no label"
+    if call.is_none_shown:
+        return f"none of these labels, on {at} for project {call.project_id}: it would be shown the rest"
     name = store.label_renames.load(project_id).get(call.label or "")
     now = f", which is '{name}' now" if name is not None else ""
     return f"{said}{now}, on {at} for project {call.project_id}: it would not be asked again"

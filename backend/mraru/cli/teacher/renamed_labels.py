@@ -15,7 +15,7 @@ from mraru.projects.syncing.set_aside import count_in_words, undo_command
 from mraru.records import TeacherIdentity
 from mraru.schema_records import LabelSchema
 from mraru.store.projects.project_repository import Project
-from mraru.teachers.combined.several_teachers import SeveralTeachers
+from mraru.teachers.combined.several_teachers import list_identities
 from mraru.teachers.prompting.definition_words import find_label
 
 
@@ -154,6 +154,4 @@ def _find_label(schema: LabelSchema, project_id: int, named: str) -> str:
 
 def _identify_teachers(services: Services, project: Project, schema: LabelSchema) -> list[TeacherIdentity]:
     """Who is asked one by one."""
-    teacher = services.teachers.for_rounds(project, schema)
-    members = [member.teacher for member in teacher.members] if isinstance(teacher, SeveralTeachers) else [teacher]
-    return [member.identity for member in members]
+    return list_identities(services.teachers.for_rounds(project, schema))

@@ -16,7 +16,7 @@ from mraru.quality.agreement.teacher_accuracy_on_gold import Accuracy, measure_a
 from mraru.quantities import choose_form, spell_quantity, spell_stars
 from mraru.records import TeacherIdentity
 from mraru.schema_records import AnswerKind
-from mraru.teachers.combined.several_teachers import SeveralTeachers, recall_answer
+from mraru.teachers.combined.several_teachers import SeveralTeachers, list_identities, recall_answer
 
 BIAS_NOTE = (
     "This is counted on the texts that people labelled, whatever led them there. `mraru audit` says "
@@ -111,7 +111,10 @@ def _answers_by_teacher(
     recalled = {text_hash: recall_answer(teacher, ledger, text) for text_hash, text in texts.items()}
     found: dict[TeacherIdentity, dict[str, str | None]] = {identity: {} for identity in in_use}
     found[teacher.identity] = {text_hash: answer.label for text_hash, answer in recalled.items() if answer}
+    rest_in_use = [identity for identity in list_identities(teacher) if identity not in in_use]
     for call in services.store.answered_calls.list_about(list(texts)):
+        if call.is_none_shown or call.identity in rest_in_use:
+            continue  # no answer yet, or told above
         if call.project_id == project_id or call.identity in in_use:
             said = renames.get(call.label, call.label) if call.label is not None else None
             found.setdefault(call.identity, {}).setdefault(call.text_hash, said)

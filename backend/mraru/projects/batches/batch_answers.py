@@ -12,6 +12,7 @@ from mraru.schema_records import LabelSchema
 from mraru.store.ledger.batch_jobs import BatchJob, BatchStatus
 from mraru.store.projects.round_repository import Round, RoundKind
 from mraru.store.store import Store
+from mraru.teachers.shortlists.page_answers import wants_rest
 
 
 class BatchAnswers:
@@ -68,10 +69,14 @@ class BatchAnswers:
         return all(ledger.find_answer(identity, text_hash) is not None for identity in self._identities)
 
     def _save(self, job: BatchJob, text_hash: str, round_number: int) -> None:
-        """Keep one answer as it is, also of a prompt that has changed since, or with a label that is gone."""
+        """Keep one answer as it is, also of a prompt that has changed since, or with a label that is gone.
+
+        One that no label fits of those that were shown is kept in the ledger alone: the ordinary asking finds it
+        there, and shows the rest at once.
+        """
         identity = self._store.batch_jobs.find_identity(job, text_hash)
         answer = self._store.project_ledger(self._project_id).find_answer(identity, text_hash)
-        if answer is None:
+        if answer is None or wants_rest(answer):
             return
         self._store.teacher_labels.save(
             self._project_id,

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mraru.embedding.cached_embedder import CachedEmbedder
+from mraru.projects.learning.class_words import describe_class
 from mraru.projects.learning.labelled_set import LabelledSet
 from mraru.projects.learning.text_sample import list_text_sample
 from mraru.projects.learning.unlabelled_pool import UnlabelledPool, embed_hashes
@@ -19,7 +20,7 @@ from mraru.projects.rounds.asking import Asking
 from mraru.projects.rounds.seeding_method import SeedingMethod
 from mraru.query_strategies.random_sampling import select_uniformly
 from mraru.query_strategies.zero_shot_seeding import DRAW, NEAR, TEXTS_PER_CLASS, contrast, draw_nearest, fill_draw
-from mraru.schema_records import Choice, LabelSchema
+from mraru.schema_records import LabelSchema
 from mraru.settings import Settings
 from mraru.store.projects.project_repository import ProgressPhase
 from mraru.store.projects.round_repository import TextVisit
@@ -41,13 +42,13 @@ class Seeding:
         self._embedder = embedder
         self._is_zero_shot = SeedingMethod(config.seeding) is SeedingMethod.ZERO_SHOT
         self._sample_size = min(config.seeding_sample, TEXTS_PER_CLASS * len(schema.choices))
-        self._limit = config.seeding_limit
+        self._limit = config.seeding_limit_of(len(schema.choices))
         self._seed = config.seed
         self._sample: list[str] = []  # hashes
         self._nearness: NDArray[np.float32] | None = None  # (n_sample, n_classes), columns as in the config
 
     def seed_classes(self, round_number: int, read_labelled_set: Callable[[], LabelledSet], asking: Asking) -> None:
-        """Ask about drawn texts until each label is found, `options.seeding_limit` texts were asked, or none is left.
+        """Ask about drawn texts until each label is found, none is left, or as many as may be were asked about.
 
         A seeding that was interrupted goes on with the texts it had drawn and draws what it would have drawn.
 
@@ -113,15 +114,3 @@ class Seeding:
 
     def _show_embedding(self, n_done: int, n_total: int) -> None:
         self._store.projects.set_progress(self._project_id, ProgressPhase.EMBEDDING, n_done, n_total)
-
-
-def describe_class(choice: Choice, definition: str | None = None) -> str:
-    """What is embedded in place of a class: its name, and what the config and the team say of it.
-
-    >>> describe_class(Choice(value="card_arrival", hint="Where is my card?"))
-    'This text is about card arrival. Where is my card?'
-    >>> describe_class(Choice(value="Animal / Dog", words="Animal: Dog"))
-    'This text is about Animal: Dog.'
-    """
-    name = choice.described.replace("_", " ").strip()
-    return " ".join(filter(None, [f"This text is about {name}.", choice.hint, definition]))

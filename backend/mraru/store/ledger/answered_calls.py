@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from mraru.records import TeacherAnswer, TeacherIdentity, Usage
+from mraru.records import NONE_SHOWN, TeacherAnswer, TeacherIdentity, Usage
 from mraru.store.database import Database
 from mraru.store.ledger.spending import CallStatus
 from mraru.store.tables.project_tables import calls
@@ -26,6 +26,7 @@ class AnsweredCall:
     label: str | None  # None: asked, and named none
     identity: TeacherIdentity
     answered_at: float  # seconds since 1970
+    is_none_shown: bool = False  # no label of those that were shown fitted: the rest is shown then
 
 
 class AnsweredCallRepository:
@@ -68,6 +69,7 @@ class AnsweredCallRepository:
                     server=row.server,
                 ),
                 answered_at=row.finished_at or row.created_at,
+                is_none_shown=row.no_label_reason == NONE_SHOWN,
             )
             for row in sorted(rows, key=lambda row: int(row.call_id))
         ]

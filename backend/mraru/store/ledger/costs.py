@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Label, and_, case, func, select
 
 from mraru.budget_records import CostGroup
-from mraru.records import CHECK_PROMPT, DRAFT_PROMPT, TeacherIdentity
+from mraru.records import CHECK_PROMPT, DRAFT_PROMPT, NONE_SHOWN, TeacherIdentity
 from mraru.store.database import Database
 from mraru.store.ledger.spending import CallStatus
 from mraru.store.tables.project_tables import calls
@@ -28,6 +28,7 @@ class CostLine:
     key: tuple[object, ...]  # as in the group's order; None for a round: asked outside the rounds
     n_answered: int = 0
     n_no_label: int = 0  # of the answered
+    n_none_shown: int = 0  # of the answered: no label of a shortlist fitted, so the rest is shown
     prompt_tokens: int = 0  # as the servers counted them
     completion_tokens: int = 0
     cost_usd: float = 0.0  # of the answered
@@ -81,6 +82,21 @@ class CostRepository:
         with self._database.read() as connection:
             return connection.scalar(select(func.count()).select_from(asked.distinct().subquery())) or 0
 
+    def measure_shortlists(self, identity: TeacherIdentity) -> tuple[int, int]:
+        """Texts about which an LLM was asked with this prompt, and those of them on whose shortlist no label fitted."""
+        about = (
+            calls.c.model == identity.model,
+            calls.c.server == identity.server,
+            calls.c.prompt_version.in_(identity.versions),
+            calls.c.status == CallStatus.ANSWERED,
+        )
+        statement = select(
+            func.count(), func.coalesce(func.sum(case((calls.c.no_label_reason == NONE_SHOWN, 1), else_=0)), 0)
+        )
+        with self._database.read() as connection:
+            n_texts, n_none = connection.execute(statement.where(*about)).one()
+        return int(n_texts), int(n_none)
+
     def measure_usage(self, identity: TeacherIdentity, n_examples: int = 0) -> MeasuredUsage | None:
         """What calls with this prompt and at least so many examples used; None if no server counted any."""
         statement = select(
@@ -108,9 +124,11 @@ def _sums() -> list[Label[object]]:
     is_answered = calls.c.status == CallStatus.ANSWERED
     is_under_way = calls.c.status == CallStatus.RESERVED
     is_forfeited = calls.c.status == CallStatus.FORFEITED
+    is_none_shown = func.coalesce(calls.c.no_label_reason, "") == NONE_SHOWN
     return [
         _sum(is_answered, 1).label("n_answered"),
-        _sum(and_(is_answered, calls.c.label.is_(None)), 1).label("n_no_label"),
+        _sum(and_(is_answered, calls.c.label.is_(None), ~is_none_shown), 1).label("n_no_label"),
+        _sum(and_(is_answered, is_none_shown), 1).label("n_none_shown"),
         _sum(is_answered, calls.c.prompt_tokens).label("prompt_tokens"),
         _sum(is_answered, calls.c.completion_tokens).label("completion_tokens"),
         _sum(is_answered, calls.c.cost_usd).label("cost_usd"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
-from mraru.records import CHECK_PROMPT, DRAFT_PROMPT, TeacherIdentity
+from mraru.records import CHECK_PROMPT, DRAFT_PROMPT, REST_PROMPT, SHORTLIST_PROMPT, TeacherIdentity
 from mraru.store.database import Database
 from mraru.store.ledger.spending import CallStatus
 from mraru.store.tables.label_tables import former_prompts
@@ -101,6 +101,12 @@ def _find_latest(
     names: Collection[str],
     *conditions: ColumnElement[bool],
 ) -> str | None:
+    is_shortlist = identity.prompt_version.startswith((SHORTLIST_PROMPT, REST_PROMPT))
+    call, _, own = identity.prompt_version.rpartition("-")  # of several about a text
+    of_shortlists = or_(
+        *(calls.c.prompt_version.startswith(head, autoescape=True) for head in (SHORTLIST_PROMPT, REST_PROMPT))
+    )
+    is_alike = of_shortlists & ~calls.c.prompt_version.endswith(f"-{own}", autoescape=True)
     version: str | None = connection.scalar(
         select(calls.c.prompt_version)
         .where(
@@ -112,9 +118,11 @@ def _find_latest(
             calls.c.prompt_version.not_in(identity.versions),
             ~calls.c.prompt_version.startswith(DRAFT_PROMPT, autoescape=True),
             ~calls.c.prompt_version.startswith(CHECK_PROMPT, autoescape=True),
+            is_alike if is_shortlist else ~of_shortlists,
             *conditions,
         )
         .order_by(calls.c.call_id.desc())
         .limit(1)
     )
-    return version
+    # All calls about a text have one version but for its head, whichever of them the label came of.
+    return f"{call}-{version.rpartition('-')[2]}" if version is not None and is_shortlist else version

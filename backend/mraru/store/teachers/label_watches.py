@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.sqlite import insert
 
-from mraru.records import TeacherIdentity
+from mraru.records import NONE_SHOWN, TeacherIdentity
 from mraru.store.database import Database
 from mraru.store.ledger.spending import CallStatus
 from mraru.store.tables.project_tables import calls
@@ -19,7 +19,7 @@ class LabelWatchRepository:
     def list_reasons(self, project_id: int, identity: TeacherIdentity, limit: int) -> list[str | None]:
         """Why the latest answers named no label, None for those that did, the latest last.
 
-        Answers from before `begin_anew` are left out.
+        Answers from before `begin_anew` are left out, and those upon which other labels are shown.
         """
         with self._database.read() as connection:
             statement = (
@@ -31,6 +31,7 @@ class LabelWatchRepository:
                     calls.c.prompt_version.in_(identity.versions),
                     calls.c.server == identity.server,
                     calls.c.call_id > _begin(connection, project_id, identity),
+                    func.coalesce(calls.c.no_label_reason, "") != NONE_SHOWN,
                 )
                 .order_by(calls.c.call_id.desc())
                 .limit(limit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mraru.questions import ask_together
@@ -12,6 +12,7 @@ from mraru.teachers.batch.question_records import dump_question, load_question
 from mraru.teachers.llm.answers.confidence import Confidence, ConfidenceMethod
 from mraru.teachers.prices.pricing import Price
 from mraru.teachers.servers.server_capabilities import AnswerFormat, RequestStyle
+from mraru.teachers.shortlists.label_pages import LabelPage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +22,7 @@ class BatchPlan:
     bodies: tuple[Mapping[str, object], ...]
     prompt_tokens_bound: int  # of one request
     max_tokens: int  # of one answer
-    choices: tuple[Choice, ...]  # of the project at that time
+    choices: tuple[Choice, ...]  # that were shown: of the project at that time, or some of them
     examples: tuple[str, ...]  # hashes of the texts that were shown as examples
     confidence: Confidence
     style: RequestStyle
@@ -30,19 +31,37 @@ class BatchPlan:
     is_required: bool = False  # which is not empty
     questions: tuple[LabelSchema, ...] = ()  # that are answered together; none: one
     text_tokens: int | None = None  # to which the text was cut for the length of the server's context
+    known: tuple[Choice, ...] = ()  # where some were shown alone: all, and "none of these", as the last of `choices`
+    is_last_page: bool = True  # no label is left that was not shown
 
     @property
     def schema(self) -> LabelSchema:
-        """The labels that the answer may name."""
+        """The labels that were shown."""
         if self.questions:
             return ask_together(self.questions)
+        is_required = self.is_required and not self.known  # else an empty set is "none of these"
+        return self._make_schema(self.choices, is_required=is_required)
+
+    @property
+    def page(self) -> LabelPage | None:
+        """What was shown, where that was not all."""
+        if not self.known:
+            return None
+        return LabelPage(
+            schema=self.schema,
+            known=self._make_schema(self.known, is_required=False),
+            is_last=self.is_last_page,
+            is_required=self.is_required,
+        )
+
+    def _make_schema(self, choices: tuple[Choice, ...], *, is_required: bool) -> LabelSchema:
         return LabelSchema(
             from_name="",
             to_name="",
             text_field="",
-            choices=self.choices,
+            choices=choices,
             is_multiple=self.is_multiple,
-            is_required=self.is_required,
+            is_required=is_required,
         )
 
     def dump(self) -> str:
@@ -52,7 +71,8 @@ class BatchPlan:
                 "bodies": self.bodies,
                 "prompt_tokens_bound": self.prompt_tokens_bound,
                 "max_tokens": self.max_tokens,
-                "choices": [[choice.value, choice.alias, choice.name] for choice in self.choices],
+                "choices": _dump_choices(self.choices),
+                **({"known": _dump_choices(self.known), "is_last_page": self.is_last_page} if self.known else {}),
                 "is_multiple": self.is_multiple,
                 "is_required": self.is_required,
                 "questions": [dump_question(question) for question in self.questions],
@@ -76,10 +96,9 @@ class BatchPlan:
             bodies=tuple(kept["bodies"]),
             prompt_tokens_bound=kept["prompt_tokens_bound"],
             max_tokens=kept["max_tokens"],
-            choices=tuple(
-                Choice(value=value, alias=alias, name=name[0] if name else None)  # former plans have no name
-                for value, alias, *name in kept["choices"]
-            ),
+            choices=_load_choices(kept["choices"]),
+            known=_load_choices(kept.get("known", ())),
+            is_last_page=kept.get("is_last_page", True),
             is_multiple=kept.get("is_multiple", False),
             is_required=kept.get("is_required", False),
             questions=tuple(map(load_question, kept.get("questions", []))),
@@ -91,3 +110,14 @@ class BatchPlan:
             text_tokens=kept.get("text_tokens"),
             price=Price(input_usd_per_mtok=input_usd, output_usd_per_mtok=output_usd),
         )
+
+
+def _dump_choices(choices: Sequence[Choice]) -> list[list[str | None]]:
+    return [[choice.value, choice.alias, choice.name] for choice in choices]
+
+
+def _load_choices(kept: Sequence[Sequence[str]]) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(value=value, alias=alias, name=name[0] if name else None)  # former plans have no name
+        for value, alias, *name in kept
+    )

@@ -30,6 +30,7 @@ from mraru.teachers.servers.error_bodies import UNKNOWN_FAILURE, as_hidden_error
 from mraru.teachers.servers.openai_client import is_azure_server
 from mraru.teachers.servers.request_refusals import Failure, understand_refusal
 from mraru.teachers.servers.whole_text import make_whole
+from mraru.teachers.shortlists.page_answers import conclude_page
 
 PRICE_FACTOR = 0.5  # of OpenAI and Azure OpenAI: what a batch costs of what asking at once does
 
@@ -71,11 +72,12 @@ class OpenAIBatchTeacher:
 
     def cost_bound_usd(self, text: str) -> float:
         """More than the requests can cost in a job, and asking again at once at the full price."""
-        once = self._parts.builder.prompt_tokens_bound(self._parts.prompt.render(text))
-        n_answers, max_tokens = self._parts.confidence.n_answers, self._parts.room.bound()
+        parts = self._told(text).parts
+        once = parts.builder.prompt_tokens_bound(parts.prompt.render(text))
+        n_answers, max_tokens = parts.confidence.n_answers, parts.room.bound()
         in_job = self._price.cost_usd(prompt_tokens=n_answers * once, completion_tokens=n_answers * max_tokens)
-        again = self._parts.price.cost_usd(
-            prompt_tokens=once + self._parts.builder.ask_again_tokens_bound, completion_tokens=max_tokens
+        again = parts.price.cost_usd(
+            prompt_tokens=once + parts.builder.ask_again_tokens_bound, completion_tokens=max_tokens
         )
         return in_job + again
 
@@ -84,9 +86,10 @@ class OpenAIBatchTeacher:
 
     def plan(self, text: str) -> str:
         """The requests about a text as they would be made now; several where the server gives one answer at a time."""
-        parts = self._parts
-        messages, text_tokens = self._teacher.fitting.render(text)
-        body = self._teacher.plan_request(text, messages)
+        told = self._told(text)
+        parts, page = told.parts, told.page
+        messages, text_tokens = told.fitting.render(text)
+        body = told.plan_request(text, messages)
         n_requests = 1 if "n" in body else parts.confidence.n_answers
         return BatchPlan(
             bodies=(body,) * n_requests,
@@ -95,13 +98,18 @@ class OpenAIBatchTeacher:
             choices=parts.builder.schema.choices,
             is_multiple=parts.builder.schema.is_multiple,
             questions=parts.builder.schema.questions,
-            is_required=parts.builder.schema.is_required,
+            is_required=page.is_required if page is not None else parts.builder.schema.is_required,
+            known=page.known.choices if page is not None else (),
+            is_last_page=page is None or page.is_last,
             examples=parts.prompt.examples_of(text),
             confidence=parts.confidence,
             style=parts.memory.style(),
             price=self._price,
             text_tokens=text_tokens,
         ).dump()
+
+    def _told(self, text: str) -> OpenAITeacher:
+        return self._teacher.for_text(text) or self._teacher
 
     def conclude(self, plan: str, lines: Sequence[str], text: str) -> BatchOutcome:
         """What came of a text; a failure beside an answer leaves it at what was answered: that is paid."""
@@ -135,7 +143,9 @@ class OpenAIBatchTeacher:
         if wrong is not None:
             record.change_price(self._parts.price)
             messages: Any = planned.bodies[0]["messages"]
-            again = self._teacher.ask_again(text, messages, wrong.raw, record)
+            page = planned.page
+            asked = self._teacher.for_page(page) if page is not None else self._teacher
+            again = asked.ask_again(text, messages, wrong.raw, record)
         return self._conclude(planned, readings, again, record)
 
     def _new_record(self, planned: BatchPlan) -> AskingRecord:
@@ -147,7 +157,7 @@ class OpenAIBatchTeacher:
     def _conclude(
         self, planned: BatchPlan, readings: Sequence[Reading], again: Reading | None, record: AskingRecord
     ) -> TeacherAnswer:
-        return conclude_asking(
+        answer = conclude_asking(
             planned.schema,
             planned.confidence,
             readings,
@@ -157,6 +167,7 @@ class OpenAIBatchTeacher:
             examples=planned.examples,
             latency_s=0.0,
         )
+        return conclude_page(answer, planned.page) if planned.page is not None else answer
 
     def _read(
         self, planned: BatchPlan, lines: Sequence[str], text: str, record: AskingRecord
@@ -168,7 +179,8 @@ class OpenAIBatchTeacher:
             record.begin(body, planned.prompt_tokens_bound)
             try:
                 completion = self._find_completion(json.loads(line), planned, text)
-                answered, read = read_completion(planned.schema, completion, planned.max_tokens)
+                known = planned.page.known if planned.page is not None else None
+                answered, read = read_completion(planned.schema, completion, planned.max_tokens, known)
             except (CallUnavailable, CallRefused, TextRefused) as exc:
                 failures.append(exc)
                 continue
@@ -233,9 +245,10 @@ class OpenAIBatchTeacher:
         if planned.bodies[0].get("model") != self.identity.model or refused.overflow.context_tokens is None:
             return False
         messages: Any = planned.bodies[0]["messages"]
-        self._teacher.fitting.cut_further(text, messages, refused)
-        shown, _ = self._teacher.fitting.render(text)
-        return self._parts.builder.prompt_tokens_bound(shown) < planned.prompt_tokens_bound
+        told = self._told(text)
+        told.fitting.cut_further(text, messages, refused)
+        shown, _ = told.fitting.render(text)
+        return told.parts.builder.prompt_tokens_bound(shown) < planned.prompt_tokens_bound
 
 
 def _gravest(failures: Sequence[Failure]) -> Failure | None:

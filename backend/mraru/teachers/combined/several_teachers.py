@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from mraru.errors import BudgetExceeded
 from mraru.interfaces import Ledger, Teacher
 from mraru.records import TeacherAnswer, TeacherIdentity, TeacherMode, Usage, Vote, hash_text
+from mraru.teachers.shortlists.shortlist_teacher import ShortlistTeacher
 
 Answers = list[tuple[str, TeacherAnswer]]  # by teachers' names, in the order of asking
 
@@ -96,7 +97,7 @@ class SeveralTeachers(ABC):
         """
         answers: Answers = []
         for member in self.members:
-            known = find(member.teacher.identity_of(text))
+            known = recall(member.teacher, text, find)
             if known is None:
                 return None
             answers.append((member.name, known))
@@ -156,4 +157,20 @@ def recall_answer(teacher: Teacher, ledger: Ledger, text: str) -> TeacherAnswer 
     def find(identity: TeacherIdentity) -> TeacherAnswer | None:
         return ledger.find_answer(identity, hash_text(text))
 
-    return teacher.recall(text, find) if isinstance(teacher, SeveralTeachers) else find(teacher.identity_of(text))
+    return recall(teacher, text, find)
+
+
+def recall(
+    teacher: Teacher, text: str, find: Callable[[TeacherIdentity], TeacherAnswer | None]
+) -> TeacherAnswer | None:
+    """The same, of whatever `find` knows about the text."""
+    if isinstance(teacher, SeveralTeachers | ShortlistTeacher):
+        return teacher.recall(text, find)
+    return find(teacher.identity_of(text))
+
+
+def list_identities(teacher: Teacher) -> list[TeacherIdentity]:
+    """Under which the ledger has the answers of a teacher, or of several as one."""
+    if isinstance(teacher, SeveralTeachers):
+        return [identity for member in teacher.members for identity in list_identities(member.teacher)]
+    return list(teacher.identities) if isinstance(teacher, ShortlistTeacher) else [teacher.identity]

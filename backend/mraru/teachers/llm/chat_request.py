@@ -39,6 +39,7 @@ class RequestBuilder:
     with_reason: bool
     confidence: Confidence
     effort: str | None = None  # of a reasoning model's thoughts
+    known: LabelSchema | None = None  # what an answer may name beside the labels that are shown; None: nothing
 
     def body(
         self,

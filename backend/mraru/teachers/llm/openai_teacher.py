@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +30,9 @@ from mraru.teachers.servers.request_refusals import Failure
 from mraru.teachers.servers.server_capabilities import AnswerFormat, CapabilityMemory
 from mraru.teachers.servers.server_name import server_name
 from mraru.teachers.servers.server_news import ServerNews
+from mraru.teachers.shortlists.label_pages import MOST_CALLS, LabelPage, LabelPages
+from mraru.teachers.shortlists.narrowed_prompt import narrow_prompt
+from mraru.teachers.shortlists.page_answers import conclude_page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +59,8 @@ class OpenAITeacher:
     An answer outside the labels is asked again once, in the same conversation, with what was wrong with it. If
     no label comes of that either, the answer is "no label". Several requests about one text, be it this or
     samples for the confidence, are one answer: their tokens and costs are added up, and the bounds cover all.
+
+    With pages, it is the first of several calls about a text (`calls`), each of which shows some of the labels.
     """
 
     def __init__(
@@ -76,6 +82,7 @@ class OpenAITeacher:
         clock: Callable[[], float] = time.perf_counter,
         now: Callable[[], float] = time.time,
         on_headers: Callable[[Mapping[str, str]], None] | None = None,
+        pages: LabelPages | None = None,
     ) -> None:
         """Prepare the client; nothing is sent.
 
@@ -90,6 +97,7 @@ class OpenAITeacher:
             clock: seconds, for latencies.
             now: seconds since 1970, for the age of what is remembered.
             on_headers: told the headers of every answer of the server, refusals too, in the calling thread.
+            pages: which labels are shown with a text; all when None.
 
         Raises:
             TeacherMisconfigured: the key holds characters that no HTTP header may carry, or Azure's endpoint
@@ -103,7 +111,6 @@ class OpenAITeacher:
             timeout_s=timeout_s,
             on_headers=on_headers,
         )
-        self._prompt = prompt
         self._price = price
         self._confidence = confidence or Confidence()
         self._clock = clock
@@ -124,19 +131,12 @@ class OpenAITeacher:
             now=now,
         )
         self._room = AnswerRoom(model, self._memory, max_tokens=max_tokens, thinking_tokens=thinking_tokens)
-        self._bounds = AskingBounds(prompt, self._builder, self._room, price, n_answers=self._confidence.n_answers)
-        self._fitting = TextFitting(prompt, self._builder, self._room, self._memory)
         self._streak = RefusalStreak()
-        self._asking = TextAsking(
-            chat=Chat(self._client, self._memory, secret=self._secret),
-            builder=self._builder,
-            memory=self._memory,
-            room=self._room,
-            bounds=self._bounds,
-            fitting=self._fitting,
-            confidence=self._confidence,
-            streak=self._streak,
-        )
+        self._chat = Chat(self._client, self._memory, secret=self._secret)
+        self._pages = pages
+        self._n_before = 0  # calls about a text before this one
+        self._page: LabelPage | None = None  # what one text is shown
+        self._tell(prompt)
         self._news = ServerNews(server, model, capabilities)
         decoding: dict[str, str | float] = {"temperature": TEMPERATURE, "max_tokens": max_tokens, "again": ASK_AGAIN}
         decoding |= self._confidence.decoding
@@ -150,14 +150,73 @@ class OpenAITeacher:
             self._identity = replace(identity, other_versions=(bare,))
             self._bare_identity = replace(identity, prompt_version=bare, other_versions=(identity.prompt_version,))
 
+    def _tell(self, prompt: Prompt) -> None:
+        """Ask with this prompt from now on."""
+        self._prompt = prompt
+        n_answers = self._confidence.n_answers
+        self._bounds = AskingBounds(prompt, self._builder, self._room, self._price, n_answers=n_answers)
+        self._fitting = TextFitting(prompt, self._builder, self._room, self._memory)
+        self._asking = TextAsking(
+            chat=self._chat,
+            builder=self._builder,
+            memory=self._memory,
+            room=self._room,
+            bounds=self._bounds,
+            fitting=self._fitting,
+            confidence=self._confidence,
+            streak=self._streak,
+        )
+
+    @property
+    def pages(self) -> LabelPages | None:
+        """Which labels are shown with a text; None: all."""
+        return self._pages
+
+    @property
+    def calls(self) -> tuple[OpenAITeacher, ...]:
+        """This teacher in the first call about a text, the second and so on, over the same connections."""
+        if self._pages is None:
+            return (self,)
+        calls = tuple(copy.copy(self) for _ in range(MOST_CALLS))
+        for n_before, teacher in enumerate(calls):
+            teacher._n_before = n_before
+        return calls
+
+    def for_text(self, text: str) -> OpenAITeacher | None:
+        """This teacher with the labels that it shows with a text; None where none is left for its call."""
+        if self._pages is None or self._page is not None:
+            return self
+        context = self._memory.context()
+        page = self._pages.find(text, self._n_before, context.tokens if context is not None else None)
+        return self.for_page(page) if page is not None else None
+
+    def for_page(self, page: LabelPage) -> OpenAITeacher:
+        """This teacher with these labels."""
+        narrowed = copy.copy(self)
+        narrowed._page = page
+        narrowed._builder = replace(self._builder, schema=page.schema, known=page.known)
+        narrowed._tell(narrow_prompt(self._prompt, page))
+        return narrowed
+
+    @property
+    def page(self) -> LabelPage | None:
+        """The labels that one text is shown; None: all, or those of whichever text."""
+        return self._page
+
     @property
     def identity(self) -> TeacherIdentity:
-        return replace(self._identity, answer_limit=self._room.limit)
+        return self._identify(self._identity)
+
+    def _identify(self, identity: TeacherIdentity) -> TeacherIdentity:
+        if self._pages is not None:
+            version, *others = (self._pages.version(each, self._n_before) for each in identity.versions)
+            identity = replace(identity, prompt_version=version, other_versions=tuple(others))
+        return replace(identity, answer_limit=self._room.limit)
 
     def identity_of(self, text: str) -> TeacherIdentity:
         """With examples configured, a text with which none is shown is asked about with another prompt."""
         is_bare = self._prompt.few_shot is not None and not self._prompt.examples_of(text)
-        return replace(self._bare_identity if is_bare else self._identity, answer_limit=self._room.limit)
+        return self._identify(self._bare_identity if is_bare else self._identity)
 
     def close(self) -> None:
         """Close the connections."""
@@ -165,11 +224,13 @@ class OpenAITeacher:
 
     def cost_bound_usd(self, text: str) -> float:
         """More than all requests about this text can cost together, asking again included."""
-        return self._bounds.cost_usd(text)
+        told = self.for_text(text)
+        return told._bounds.cost_usd(text) if told is not None else 0.0
 
     def tokens_bound(self, text: str) -> int:
         """More tokens, prompts and answers, than all requests about this text can use together."""
-        return self._bounds.n_tokens(text)
+        told = self.for_text(text)
+        return told._bounds.n_tokens(text) if told is not None else 0
 
     @property
     def parts(self) -> TeacherParts:
@@ -197,11 +258,12 @@ class OpenAITeacher:
         Args:
             messages: about the text, where they are at hand.
         """
-        messages = self._fitting.render(text)[0] if messages is None else messages
+        told = self.for_text(text) or self
+        messages = told.fitting.render(text)[0] if messages is None else messages
         style = self._memory.style()
         n = 1 if "n" in style.refused else self._confidence.n_answers
         max_tokens = self._room.bound()
-        return self._builder.body(messages, style, max_tokens=max_tokens, n=n, temperature=self._asking.temperature)
+        return told._builder.body(messages, style, max_tokens=max_tokens, n=n, temperature=self._asking.temperature)
 
     def label(self, text: str) -> TeacherAnswer:
         """Ask until there is a label, at most once again; a text that is too long for the server is cut further.
@@ -213,8 +275,9 @@ class OpenAITeacher:
             CallRefused: key, model, address or account are not accepted, or the server refuses one text after the
                 other.
         """
+        told = self.for_text(text) or self
         with self._streak.asking():
-            return self._label(text)
+            return told._label(text)
 
     def _label(self, text: str) -> TeacherAnswer:
         started_s = self._clock()
@@ -233,7 +296,7 @@ class OpenAITeacher:
             if not readings:
                 self._raise_unless_of_text(text, exc, record)
             record.note_failure(exc)
-        return conclude_asking(
+        answer = conclude_asking(
             self._builder.schema,
             self._confidence,
             readings,
@@ -243,6 +306,7 @@ class OpenAITeacher:
             examples=self._prompt.examples_of(text),
             latency_s=self._clock() - started_s,
         )
+        return conclude_page(answer, self._page) if self._page is not None else answer
 
     def _raise_unless_of_text(self, text: str, exc: Failure, record: AskingRecord) -> None:
         """Raise a failure that says nothing about this text, at first sight or for those that went before it."""

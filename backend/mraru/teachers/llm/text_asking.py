@@ -108,7 +108,7 @@ class TextAsking:
             prompt_tokens_bound=self._builder.prompt_tokens_bound(messages),
             texts=[text],
         )
-        answered, readings = read_completion(self._builder.schema, completion, record.max_tokens)
+        answered, readings = read_completion(self._builder.schema, completion, record.max_tokens, self._builder.known)
         self._streak.note_answer()
         record.add(answered)
         if any(reading.is_cut and reading.thinks for reading in readings):

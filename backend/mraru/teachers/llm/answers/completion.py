@@ -30,14 +30,19 @@ class Reading:
     distribution: Distribution | None = None
 
 
-def read_completion(schema: LabelSchema, completion: object, max_tokens: int) -> tuple[ChatAnswer, list[Reading]]:
+def read_completion(
+    schema: LabelSchema, completion: object, max_tokens: int, known: LabelSchema | None = None
+) -> tuple[ChatAnswer, list[Reading]]:
     """The completion, now known to be one, and its choices in order.
+
+    Args:
+        known: with labels that were not shown, but may be named as well.
 
     Raises:
         CallRefused, CallUnavailable: as `check_completion`.
     """
     checked = check_completion(completion)
-    return checked, [_read_choice(schema, choice, max_tokens) for choice in checked.choices]
+    return checked, [_read_choice(schema, choice, max_tokens, known) for choice in checked.choices]
 
 
 def check_completion(completion: object) -> ChatAnswer:
@@ -58,7 +63,9 @@ def check_completion(completion: object) -> ChatAnswer:
     return answer
 
 
-def _read_choice(schema: LabelSchema, choice: AnswerChoice, max_tokens: int) -> Reading:
+def _read_choice(
+    schema: LabelSchema, choice: AnswerChoice, max_tokens: int, known: LabelSchema | None = None
+) -> Reading:
     if choice.refusal:
         return _no_answer(choice.refusal, "the LLM refused to label this text")
     said = choice.tool_arguments or choice.content or ""
@@ -69,6 +76,8 @@ def _read_choice(schema: LabelSchema, choice: AnswerChoice, max_tokens: int) -> 
     if choice.finish_reason == "content_filter":
         return _no_answer(said, "the server's content filter stopped the answer")
     parsed = _parse(schema, said)
+    if parsed.label is None and known is not None:
+        parsed = _parse(known, said)
     is_followed = parsed.label is not None and choice.tokens and not schema.is_multiple
     distribution = label_distribution(schema, choice.tokens) if is_followed else None
     return replace(
