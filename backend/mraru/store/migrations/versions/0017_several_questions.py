@@ -9,8 +9,8 @@ from xml.etree.ElementTree import Element, ParseError, fromstring
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
