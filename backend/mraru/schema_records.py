@@ -70,6 +70,7 @@ class TextSource:
     name_key: str = "author"  # of <Paragraphs>: where in each phrase its speaker stands
     text_key: str = "text"  # of <Paragraphs>: where its text stands
     is_by_time: bool = False  # of <Paragraphs>: phrases are shown by when they start
+    is_address: bool = False  # the field holds the address of a file, and that holds what is shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +135,11 @@ class LabelSchema:
     def texts(self) -> tuple[TextSource, ...]:
         """What is read of a task, that of `to_name` among it."""
         return self.sources or (TextSource(name=self.to_name, field=self.text_field),)
+
+    @property
+    def has_addresses(self) -> bool:
+        """Whether some of it is in files that must be fetched."""
+        return any(source.is_address for source in self.texts)
 
     @property
     def own_text(self) -> TextSource:

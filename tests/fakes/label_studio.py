@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from fakes.label_studio_views import FakeViews
 from mraru.errors import LabelStudioRefused
+from mraru.interfaces import KnownTexts
 from mraru.labelstudio.api.label_studio_refusals import describe_gone
 from mraru.labelstudio.texts.task_text import read_task
 from mraru.records import Annotation, HeldPrediction, Prediction, ProjectDescription, TaskText
@@ -86,7 +87,7 @@ class FakeLabelStudio(FakeViews):
             skip_queue=self.skip_queue,
         )
 
-    def list_tasks(self, project_id: int, schema: LabelSchema) -> Iterator[TaskText]:
+    def list_tasks(self, project_id: int, schema: LabelSchema, known: KnownTexts | None = None) -> Iterator[TaskText]:
         self._begin("list_tasks")
         field = schema.text_field
         return iter([read_task(task, {field: text}, schema, self.overlap) for task, text in self.tasks.items()])
