@@ -40,13 +40,13 @@ class TasksOverHTTP:
         self.passing_failures: list[int] = []  # statuses of the next answers, whatever is asked
         self.ignores_filters = False
         self.asked: list[str] = []
-        self.files: dict[str, ServedFile] = {}  # by path with query
+        self.files: dict[str, ServedFile] = {}  # by path, with its query where it matters
         self.tokens: dict[str, str | None] = {}  # what was last sent as Authorization, by path with query
         self.url = ""
 
     def find_file(self, path: str, token: str | None) -> ServedFile | None:
         self.tokens[path] = token
-        found = self.files.get(path)
+        found = self.files.get(path, self.files.get(path.partition("?")[0]))
         if found is not None:
             self.asked.append(path)
             if self.passing_failures:
@@ -117,6 +117,11 @@ def serve_tasks(tasks: TasksOverHTTP) -> Iterator[TasksOverHTTP]:
             self.end_headers()
             with suppress(ConnectionError):  # whoever asked has had enough
                 self.wfile.write(served.body)
+
+        def do_HEAD(self) -> None:
+            """There is something, as storages are asked before they are used."""
+            self.send_response(200)
+            self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:
             """Quiet."""

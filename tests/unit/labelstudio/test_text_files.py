@@ -110,6 +110,10 @@ def test_nothing_is_asked_about_what_label_studio_does_not_serve(address: object
         (ServedFile(status=403), TextFault.NOT_ALLOWED),
         (ServedFile(status=403, body=b"You can enable it with LOCAL_FILES_SERVING_ENABLED"), TextFault.NOT_SERVED),
         (ServedFile(status=500), TextFault.NOT_FETCHED),
+        (
+            ServedFile(status=500, body=b"{\"detail\":\"'NoneType' object has no attribute 'has_permission'\"}"),
+            TextFault.NO_FILE,
+        ),
         (ServedFile(status=424), TextFault.NOT_FETCHED),
         (ServedFile(status=503), TextFault.NOT_FETCHED),
         (ServedFile(body=b"x" * (MOST_BYTES + 1)), TextFault.TOO_LARGE),

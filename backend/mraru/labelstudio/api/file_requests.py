@@ -27,6 +27,8 @@ MOST_REDIRECTS = 3  # within Label Studio, such as to https
 CHUNK = 65_536  # bytes
 OVERLOADED = frozenset({429, 502, 503, 504})  # says nothing of this file
 HTML = "text/html"
+NO_UPLOAD = b"'NoneType' object has no attribute 'has_permission'"  # so Label Studio 1.23 says, with 500
+NOT_SERVED = b"LOCAL_FILES_SERVING_ENABLED"  # in its 403 about local files
 
 
 class FileNotRead(Exception):
@@ -148,8 +150,12 @@ class FileRequests:
         status, is_own = response.status_code, self._is_label_studio(response.url)
         if status == HTTPStatus.UNAUTHORIZED and is_own:
             raise describe_refusal(self._base, status, "", "a file that a task names")
-        if status == HTTPStatus.FORBIDDEN and is_own and b"LOCAL_FILES_SERVING_ENABLED" in self._read_bytes(response):
-            raise FileNotRead(TextFault.NOT_SERVED)
+        if status in (HTTPStatus.FORBIDDEN, HTTPStatus.INTERNAL_SERVER_ERROR) and is_own:
+            said = self._read_bytes(response)
+            if NOT_SERVED in said:
+                raise FileNotRead(TextFault.NOT_SERVED)
+            if NO_UPLOAD in said:
+                raise FileNotRead(TextFault.NO_FILE)
         if is_passing(status) or status == HTTPStatus.FAILED_DEPENDENCY:
             raise FileNotRead(TextFault.NOT_FETCHED, is_silent=status in OVERLOADED)
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
