@@ -111,5 +111,5 @@ class TextFiles:
         if is_silent:
             raise LabelStudioUnreachable(
                 f"Label Studio at {self._url}, or the storage behind it, did not hand out {MOST_SILENT} files in a row "
-                "that tasks name: check that it is running."
+                "that tasks name: check that both are running, and that this machine reaches the storage's address."
             )
