@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from fakes.label_studio_http import TOKEN, ServedFile, TasksOverHTTP, sent_to, serve_tasks
+from fakes.services import MakeServices
 from mraru.errors import LabelStudioRefused, LabelStudioUnreachable
 from mraru.labelstudio.api import text_files
 from mraru.labelstudio.api.label_studio_client import LabelStudioClient
@@ -115,6 +116,7 @@ def test_nothing_is_asked_about_what_label_studio_does_not_serve(address: object
             TextFault.NO_FILE,
         ),
         (ServedFile(status=424), TextFault.NOT_FETCHED),
+        (ServedFile(body=b"half of it", headers={"Content-Length": "20"}), TextFault.NOT_FETCHED),
         (ServedFile(status=503), TextFault.NOT_FETCHED),
         (ServedFile(body=b"x" * (MOST_BYTES + 1)), TextFault.TOO_LARGE),
         (
@@ -161,6 +163,15 @@ def test_a_packed_file_is_unpacked() -> None:
 
 def test_a_file_of_just_the_size_that_is_allowed_is_read() -> None:
     assert read_one(ServedFile(body=b"x" * MOST_BYTES)).text == "x" * MOST_BYTES
+
+
+def test_how_large_a_file_may_be_is_a_setting(new_services: MakeServices) -> None:
+    with label_studio(UPLOAD) as (studio, _):
+        studio.files[UPLOAD] = ServedFile(body=b"late")
+        for max_file_bytes, fault in ((4, None), (3, TextFault.TOO_LARGE)):
+            services = new_services(label_studio_url=studio.url, max_file_bytes=max_file_bytes)
+            assert [task.fault for task in services.label_studio().list_tasks(1, SCHEMA)] == [fault]
+            services.close_clients()
 
 
 def test_label_studio_may_send_on_to_another_file_of_its_own() -> None:
