@@ -200,6 +200,13 @@ def test_a_storage_that_refuses_is_told_from_a_refused_token(status: int, fault:
         assert [task.fault for task in read(client)] == [fault]
 
 
+def test_a_login_page_on_another_host_is_no_text() -> None:
+    with serve_tasks(TasksOverHTTP({})) as login, label_studio(STORED) as (studio, client):
+        login.files["/login"] = ServedFile(body=b"<form>Log in</form>", headers={"Content-Type": "text/html"})
+        studio.files[to_path(STORED, 1)] = sent_to(f"{login.url}/login")
+        assert [task.fault for task in read(client)] == [TextFault.PAGE]
+
+
 def test_a_storage_leads_nowhere_else() -> None:
     with (
         serve_tasks(TasksOverHTTP({})) as inner,

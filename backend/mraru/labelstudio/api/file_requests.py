@@ -162,7 +162,7 @@ class FileRequests:
             raise FileNotRead(TextFault.NOT_ALLOWED)
         if status != HTTPStatus.OK:
             raise FileNotRead(TextFault.PAGE if response.is_redirect else TextFault.NO_FILE)
-        if is_own and _is_foreign_page(response.headers.get("Content-Type", ""), address):
+        if _is_foreign_page(response.headers.get("Content-Type", ""), address):
             raise FileNotRead(TextFault.PAGE)
 
     def _read_bytes(self, response: httpx.Response) -> bytes:
@@ -188,7 +188,7 @@ class FileRequests:
 
 
 def _is_foreign_page(content_type: str, address: str) -> bool:
-    """Whether Label Studio would not have called the file HTML: it goes by names, or by what a storage says.
+    """Whether a file of this name would not have been called HTML; without an ending, a storage may say anything.
 
     >>> _is_foreign_page("text/html; charset=utf-8", "/data/upload/3/ab12-a.txt")
     True
