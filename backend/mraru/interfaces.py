@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -26,6 +26,7 @@ from mraru.selection_records import Selection
 Vectors = NDArray[np.float32]  # (n_texts, n_dimensions)
 Probabilities = NDArray[np.float64]  # (n_texts, n_classes), rows sum to 1
 Labels = NDArray[np.str_]  # (n_texts,)
+KnownTexts = Callable[[Sequence[str]], Mapping[str, str]]  # those that were read before, by `TaskText.source_hash`
 
 
 class Student(Protocol):
@@ -226,7 +227,9 @@ class LabelStudio(Protocol):
 
     def describe_project(self, project_id: int) -> ProjectDescription: ...
 
-    def list_tasks(self, project_id: int, schema: LabelSchema) -> Iterator[TaskText]: ...
+    def list_tasks(self, project_id: int, schema: LabelSchema, known: KnownTexts | None = None) -> Iterator[TaskText]:
+        """All tasks by number; `known` gives texts whose files need not be fetched again."""
+        ...
 
     def list_annotations(self, project_id: int, schema: LabelSchema) -> list[Annotation]: ...
 

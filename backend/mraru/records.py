@@ -44,11 +44,38 @@ class TextFault(StrEnum):
     NUL = "a NUL character"
     TOO_LONG = "more than 1,000,000 characters"
     NOT_LISTED = "something that Label Studio itself answers with an error to"
+    NO_ADDRESS = "no address of a file, which its tag fetches"
+    FOREIGN_ADDRESS = "an address that is not Label Studio's"
+    NO_FILE = "an address at which Label Studio has no file"
+    NOT_ALLOWED = "a file that Label Studio, or the storage behind it, does not hand out"
+    NOT_SERVED = "a local file, and Label Studio serves none"
+    TOO_LARGE = "a file that is larger than may be fetched"
+    NOT_DECODED = "a file that is no text, or in no encoding that can be told"
+    PAGE = "a page such as a login in the place of a file"
+    NOT_FETCHED = "a file that could not be fetched yet"
 
     @property
     def is_broken(self) -> bool:
-        """Whether there is a text, which would break what reads it."""
+        """Whether there is a text, which would break what reads it or cannot be had."""
         return self not in (TextFault.MISSING, TextFault.NO_TEXT, TextFault.EMPTY)
+
+    @property
+    def is_of_file(self) -> bool:
+        """Whether the text is behind an address, and could not be had from there."""
+        return self in OF_FILES
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether a later attempt may find the file."""
+        return self in (TextFault.PAGE, TextFault.NOT_FETCHED)
+
+
+OF_FILES = frozenset(
+    {
+        *(TextFault.NO_ADDRESS, TextFault.FOREIGN_ADDRESS, TextFault.NO_FILE, TextFault.NOT_ALLOWED),
+        *(TextFault.NOT_SERVED, TextFault.TOO_LARGE, TextFault.NOT_DECODED, TextFault.PAGE, TextFault.NOT_FETCHED),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +86,7 @@ class TaskText:
     text: str
     overlap: int = 1  # people who are to label it
     fault: TextFault | None = None  # why the text is empty; None: it is not, or it was read from the store
+    source_hash: str | None = None  # of what the task's data says of files that hold the text; None: none do
 
     @property
     def text_hash(self) -> str:

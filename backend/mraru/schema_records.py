@@ -70,6 +70,7 @@ class TextSource:
     name_key: str = "author"  # of <Paragraphs>: where in each phrase its speaker stands
     text_key: str = "text"  # of <Paragraphs>: where its text stands
     is_by_time: bool = False  # of <Paragraphs>: phrases are shown by when they start
+    is_address: bool = False  # the field holds the address of a file, and that holds what is shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +245,11 @@ class LabelSchema:
     def asked(self) -> tuple[LabelSchema, ...]:
         """The questions one by one: this one itself, or those that are asked together."""
         return self.questions or (self,)
+
+    @property
+    def has_addresses(self) -> bool:
+        """Whether some of it is in files that must be fetched."""
+        return any(source.is_address for source in self.texts)
 
     @property
     def own_text(self) -> TextSource:

@@ -8,18 +8,21 @@ from dataclasses import replace
 
 from fakes.label_studio_views import FakeViews
 from mraru.errors import LabelStudioRefused
+from mraru.interfaces import KnownTexts
 from mraru.labelstudio.api.label_studio_refusals import describe_gone
-from mraru.labelstudio.texts.task_text import read_task
-from mraru.records import Annotation, HeldPrediction, Prediction, ProjectDescription, TaskText
+from mraru.labelstudio.texts.task_text import list_addresses, read_task
+from mraru.records import Annotation, HeldPrediction, Prediction, ProjectDescription, TaskText, TextFault
 from mraru.schema_records import LabelSchema
 
 LABELS = ("sport", "tech", "food")
 PAGE_SIZE = 25  # tasks, where all are listed
 
 
-def label_config(labels: Sequence[str] = LABELS) -> str:
+def label_config(labels: Sequence[str] = LABELS, *, in_files: bool = False) -> str:
     choices = "".join(f'<Choice value="{label}"/>' for label in labels)
-    return f'<View><Text name="text" value="$text"/><Choices name="label" toName="text">{choices}</Choices></View>'
+    value_type = ' valueType="url"' if in_files else ""
+    text = f'<Text name="text" value="$text"{value_type}/>'
+    return f'<View>{text}<Choices name="label" toName="text">{choices}</Choices></View>'
 
 
 class FakeLabelStudio(FakeViews):
@@ -32,6 +35,8 @@ class FakeLabelStudio(FakeViews):
         self.created_at = "2026-01-01T00:00:00Z"
         self.tasks: dict[int, str] = dict(enumerate(texts, start=1))
         self.fields: tuple[str, ...] = ("text",)  # of each task's data
+        self.files: dict[str, str | TextFault] = {}  # what is behind the addresses that tasks have for texts
+        self.fetched: list[str] = []  # addresses, in the order in which they were asked for
         self.annotations: dict[int, Annotation] = {}
         self.held: dict[int, HeldPrediction] = {}  # predictions by number
         self.imports: list[list[Prediction]] = []  # one entry a bulk import
@@ -86,10 +91,23 @@ class FakeLabelStudio(FakeViews):
             skip_queue=self.skip_queue,
         )
 
-    def list_tasks(self, project_id: int, schema: LabelSchema) -> Iterator[TaskText]:
+    def list_tasks(self, project_id: int, schema: LabelSchema, known: KnownTexts | None = None) -> Iterator[TaskText]:
         self._begin("list_tasks")
-        field = schema.text_field
-        return iter([read_task(task, {field: text}, schema, self.overlap) for task, text in self.tasks.items()])
+        return iter([self._read(task, schema, known) for task in self.tasks])
+
+    def _read(self, task_id: int, schema: LabelSchema, known: KnownTexts | None) -> TaskText:
+        """A task, with what its file holds where the label config fetches one."""
+        task_data = {schema.text_field: self.tasks[task_id]}
+        task = read_task(task_id, task_data, schema, self.overlap)
+        if task.fault is not TextFault.NOT_FETCHED:
+            return task
+        texts = known([str(task.source_hash)]) if known is not None else {}
+        if task.source_hash in texts:
+            return replace(task, text=texts[task.source_hash], fault=None)
+        addresses = list_addresses(task_data, schema)
+        self.fetched += addresses
+        files = {address: self.files.get(address, TextFault.NO_FILE) for address in addresses}
+        return read_task(task_id, task_data, schema, self.overlap, files)
 
     def list_fields(self, project_id: int) -> tuple[str, ...]:
         self._begin("list_fields")

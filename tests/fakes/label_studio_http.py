@@ -1,11 +1,12 @@
-"""A Label Studio that speaks HTTP, as far as lists of tasks go: like 1.23 it fails where UTF-8 cannot carry a text."""
+"""A Label Studio that speaks HTTP, as far as lists of tasks and files go: like 1.23 it fails over half a character."""
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +15,20 @@ LABEL_CONFIG = (
     '<Choice value="Sport"/><Choice value="Tech"/></Choices></View>'
 )
 TOKEN = "a-legacy-token"  # nosec B105
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServedFile:
+    """What stands at an address."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": "text/plain"})
+
+
+def sent_to(address: str) -> ServedFile:
+    """A redirect, as Label Studio makes one to what a storage has signed."""
+    return ServedFile(status=303, headers={"Location": address})
 
 
 class TasksOverHTTP:
@@ -25,7 +40,18 @@ class TasksOverHTTP:
         self.passing_failures: list[int] = []  # statuses of the next answers, whatever is asked
         self.ignores_filters = False
         self.asked: list[str] = []
+        self.files: dict[str, ServedFile] = {}  # by path, with its query where it matters
+        self.tokens: dict[str, str | None] = {}  # what was last sent as Authorization, by path with query
         self.url = ""
+
+    def find_file(self, path: str, token: str | None) -> ServedFile | None:
+        self.tokens[path] = token
+        found = self.files.get(path, self.files.get(path.partition("?")[0]))
+        if found is not None:
+            self.asked.append(path)
+            if self.passing_failures:
+                return ServedFile(status=self.passing_failures.pop(0))
+        return found
 
     def answer(self, path: str) -> tuple[int, bytes]:
         self.asked.append(path)
@@ -81,11 +107,21 @@ def serve_tasks(tasks: TasksOverHTTP) -> Iterator[TasksOverHTTP]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            status, body = tasks.answer(self.path)
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
+            served = tasks.find_file(self.path, self.headers.get("Authorization"))
+            if served is None:
+                status, body = tasks.answer(self.path)
+                served = ServedFile(status=status, body=body, headers={})
+            self.send_response(served.status)
+            for name, value in {"Content-Length": str(len(served.body)), **served.headers}.items():
+                self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(body)
+            with suppress(ConnectionError):  # whoever asked has had enough
+                self.wfile.write(served.body)
+
+        def do_HEAD(self) -> None:
+            """There is something, as storages are asked before they are used."""
+            self.send_response(200)
+            self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:
             """Quiet."""

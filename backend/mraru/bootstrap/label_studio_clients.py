@@ -49,7 +49,12 @@ class LabelStudioClients:
         from mraru.labelstudio.api.label_studio_client import LabelStudioClient
 
         key = (url, token.get_secret_value())
-        return self._kept.get(key, lambda: LabelStudioClient(*key, timeout_s=settings.label_studio_timeout_s))
+        return self._kept.get(
+            key,
+            lambda: LabelStudioClient(
+                *key, timeout_s=settings.label_studio_timeout_s, max_file_bytes=settings.max_file_bytes
+            ),
+        )
 
     def open_own(self, timeout_s: float) -> LabelStudioClient:
         """A client of its own with the set address and token, for the caller to close.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from mraru.bootstrap import Services
 from mraru.errors import LabelStudioRefused
 from mraru.labelstudio.label_configs.label_config import parse_label_config
@@ -35,7 +37,8 @@ def find_task_text(services: Services, project_id: int, task_id: int, schema: La
     """
     text = services.store.tasks.load_text(project_id, task_id)
     if text is None:
-        listed = services.label_studio(project_id).list_tasks(project_id, schema)
+        fetched = partial(services.store.tasks.load_fetched, project_id)
+        listed = services.label_studio(project_id).list_tasks(project_id, schema, fetched)
         text = next((task.text for task in listed if task.task_id == task_id), "")
     if not text.strip():
         raise LabelStudioRefused(f"Project {project_id} has no task {task_id} with a text in '{schema.text_field}'.")

@@ -11,7 +11,7 @@ from mraru.errors import ProjectSettingInvalid
 from mraru.store.projects.project_repository import Project, ProjectState
 from mraru.store.projects.project_warnings import WarningLevel
 
-TEXTS_WARNING = "tasks-without-text"  # as the synchronization names it
+TEXTS_WARNINGS = ("tasks-without-text", "tasks-without-file")  # as the synchronization names them
 SEVERITIES = {
     WarningLevel.INFO: Severity.INFO,
     WarningLevel.WARNING: Severity.WARNING,
@@ -84,7 +84,7 @@ def _say_until(project: Project) -> str:
 def check_warnings(examined: Examined) -> Iterator[Finding]:
     """The backend warns of nothing."""
     for warning in examined.services.store.warnings.list_all(examined.project_id):
-        if warning.code == TEXTS_WARNING and examined.tells_of_texts:
+        if warning.code in TEXTS_WARNINGS and examined.tells_of_texts:
             continue
         yield Finding(
             code=f"warning-{warning.code}",

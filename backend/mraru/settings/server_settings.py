@@ -38,6 +38,13 @@ class ServerSettings(BaseModel):
     label_studio_timeout_s: float = Field(
         120.0, gt=0, description="Seconds to wait for an answer of Label Studio's API."
     )
+    max_file_bytes: int = Field(
+        4_000_000,
+        gt=0,
+        le=100_000_000,
+        description='Bytes of a file that holds a task\'s text (`valueType="url"`). Tasks with larger ones are left '
+        "alone, and a warning names them.",
+    )
 
     # Server
     host: str = Field(

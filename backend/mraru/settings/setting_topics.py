@@ -23,6 +23,7 @@ TOPICS = (
             "label_studio_api_key",
             "label_studio_public_url",
             "label_studio_timeout_s",
+            "max_file_bytes",
             "allow_setup_token",
             "auto_start",
             "only",

@@ -145,7 +145,7 @@ def test_what_the_tag_does_not_show_is_left_out_with_the_reason(
 @pytest.mark.parametrize(
     ("tags", "said"),
     [
-        ('<Text name="t" value="$address" valueType="url"/>', "import the texts themselves"),
+        ('<Text name="t" value="$address" resolver="csv"/>', "import the texts themselves"),
         ('<Image name="t" value="$photo"/>', "asks for <Choices> on <Image>, but this backend labels whole texts"),
     ],
 )

@@ -13,6 +13,7 @@ from fakes.services import MakeServices, connect
 from mraru.bootstrap import Services
 from mraru.cli.label_studio.connect_words import connect_command
 from mraru.errors import LabelConfigError, LabelStudioRefused, ProjectSettingInvalid, ProjectUnknown, TextsUnfit
+from mraru.interfaces import KnownTexts
 from mraru.labelstudio.api.registrations import RegisteredBackend
 from mraru.labelstudio.texts.task_text import read_task
 from mraru.projects.project_schema import schema_of
@@ -44,7 +45,7 @@ class Asked(ConnectableLabelStudio):
             raise LabelStudioRefused("not today")
         return super().create_backend(project_id, url, title, basic_auth)
 
-    def list_tasks(self, project_id: int, schema: LabelSchema) -> Iterator[TaskText]:
+    def list_tasks(self, project_id: int, schema: LabelSchema, known: KnownTexts | None = None) -> Iterator[TaskText]:
         return (
             read_task(task, {"asked": f"asked {text}", "said": self.said.format(text)}, schema)
             for task, text in self.tasks.items()

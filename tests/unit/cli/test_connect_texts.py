@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.console import Console
 
+from fakes.label_studio import label_config
 from fakes.label_studio_registrations import ConnectableLabelStudio
 from fakes.openai_server import OpenAIServer
 from fakes.services import MakeServices, connect
@@ -52,6 +53,46 @@ def test_three_texts_are_shown_in_a_line_each_with_what_the_calls_may_cost(new_s
     assert "is connected" in said
     tokens = said.split("task 1 has about ")[1].split(" tokens")[0]
     assert f"about {tokens} tokens" in describe_request(services, 1, 1)
+
+
+def in_files(texts: list[str]) -> ConnectableLabelStudio:
+    """A project whose label config fetches its texts."""
+    studio = ConnectableLabelStudio([f"/data/upload/1/{n}.txt" for n in range(len(texts))])
+    studio.label_config = label_config(in_files=True)
+    studio.files = {f"/data/upload/1/{n}.txt": text for n, text in enumerate(texts)}
+    return studio
+
+
+def test_what_files_hold_is_shown_as_it_will_be_asked(new_services: MakeServices) -> None:
+    studio = in_files(["The parcel is late", "It works"])
+    studio.tasks[3] = "https://example.com/3.txt"
+    said = run(over(new_services(), studio))
+    assert "task 1: The parcel is late\n" in said
+    assert "/data/upload/" not in said
+    assert "! 1 of the 3 tasks looked at has no text that can be used: it is left alone. Files are fetched from" in said
+    assert "is connected" in said
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("https://example.com/1.txt", "but an address that is not Label Studio's. Files are fetched from Label Studio"),
+        ("/data/upload/1/gone.txt", "but an address at which Label Studio has no file. Upload the files again"),
+        (
+            "The parcel is late",
+            "but no address of a file, which its tag fetches. Where the field holds the text itself",
+        ),
+    ],
+)
+def test_texts_that_cannot_be_had_from_label_studio_are_refused(
+    new_services: MakeServices, address: str, said: str
+) -> None:
+    studio = in_files([])
+    studio.tasks = dict.fromkeys(range(1, 4), address)
+    with pytest.raises(TextsUnfit) as refused:
+        run(over(new_services(), studio))
+    assert said in str(refused.value)
+    assert studio.backends == []
 
 
 def test_a_price_that_is_not_known_is_said(new_services: MakeServices) -> None:

@@ -138,6 +138,23 @@ def test_texts_that_are_missing_are_told(
     assert code == "tasks-missing" or "'text'" in finding.message
 
 
+@pytest.mark.parametrize(("n_read", "severity"), [(0, Severity.ERROR), (2, Severity.WARNING)])
+def test_files_that_cannot_be_had_are_told_with_what_to_do(
+    examine_project: ExamineProject, studio: FakeRegistrations, n_read: int, severity: Severity
+) -> None:
+    studio.label_config = label_config(in_files=True)
+    studio.tasks = {n: f"/data/upload/1/{n}.txt" for n in range(1, 4)} | {4: "https://example.com/4.txt"}
+    studio.files = {f"/data/upload/1/{n}.txt": "late" for n in range(1, n_read + 1)}
+    examined = examine_project()
+    assert list(check_label_config(examined)) == []
+    findings = [*check_texts(examined), *check_warnings(examined)]
+    assert [(finding.code, finding.severity) for finding in findings] == [("files-not-read", severity)]
+    named = ", ".join(str(n) for n in range(n_read + 1, 5))
+    assert findings[0].message.endswith(f"Label Studio has no file, an address that is not Label Studio's): {named}.")
+    assert "Upload the files again" in findings[0].remedy
+    assert "import the texts" in findings[0].remedy
+
+
 def test_texts_that_are_missing_are_told_once(examine_project: ExamineProject, studio: FakeRegistrations) -> None:
     studio.tasks[3] = ""
     examined = examine_project()

@@ -109,6 +109,15 @@ def test_another_kind_of_file_is_refused_and_the_right_one_named(tmp_path: Path,
     assert "JSON or JSON-MIN" in str(caught.value)
 
 
+def test_an_export_of_texts_in_files_is_refused_since_it_holds_none(tmp_path: Path) -> None:
+    in_files = parse_label_config(
+        '<View><Text name="text" value="$text" valueType="url"/><Choices name="label" toName="text">'
+        '<Choice value="A"/><Choice value="B"/></Choices></View>'
+    )
+    with pytest.raises(LabelStudioError, match="has their addresses alone"):
+        read_export(write(tmp_path, [json_task("/data/upload/1/a.txt", "A")]), in_files)
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(LabelStudioError, match="There is no file"):
         read_export(tmp_path / "none.json")

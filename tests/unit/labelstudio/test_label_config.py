@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from mraru.errors import LabelConfigError
@@ -129,10 +131,14 @@ def test_a_text_area_of_our_name_is_where_notes_are_shown(tag: str, expected: st
         (config(text='<Text name="text" value="$第一列"/>'), "reads nothing as a field"),
         (config(text='<Text name="text" value="Title: $title"/>'), "reads $title as a field"),
         (config(text='<Text name="text" value="$body">Another text</Text>'), "holds a text of its own"),
-        (config(text='<Text name="text" value="$body" valuetype="url"/>'), "fetches the text from an address"),
-        (config(text='<Text name="text" value="$body" resolver="csv"/>'), "fetches the text from an address"),
-        (config(text='<Text name="text" value="$body" valueType="url"/>'), "import the texts themselves"),
-        (config(text='<Paragraphs name="text" value="$body" valueType="url"/>'), "import the texts themselves"),
+        (config(text='<Text name="text" value="$body" resolver="csv"/>'), "import the texts themselves"),
+        (
+            config(
+                '<Ranker name="r" toName="text"/><Choices name="c" toName="text"><Choice value="A"/></Choices>',
+                text='<List name="text" value="$body" valueType="url"/>',
+            ),
+            "the editor fetches nothing for that tag",
+        ),
         (config(text='<List name="text" value="$items"/>'), 'Add <Ranker name="rank" toName="text"/> beside it'),
         (config(text='<Table name="text" value="$body" valueType="csv|url"/>'), 'has valueType="csv|url"'),
         (config(text='<Text name="text" value="$body" encoding="base64"/>'), 'has encoding="base64": import'),
@@ -189,6 +195,21 @@ def test_text_is_read_as_it_is_and_html_without_its_tags() -> None:
     assert read_text({"body": raw}, plain) == raw
     assert [source.tag for source in html.texts] == [TextTag.HYPERTEXT]
     assert read_text({"body": raw}, html) == "Title\na bold word <3\none\ntwo"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<Text name="text" value="$body" valueType="url"/>',
+        '<HyperText name="text" value="$body" valuetype="url"/>',
+        '<Paragraphs name="text" value="$body" valueType="url"/>',
+        '<Table name="text" value="$body" valueType="url"/>',
+    ],
+)
+def test_a_field_may_hold_the_address_of_a_file(text: str) -> None:
+    schema = parse_label_config(config(text=text))
+    assert (schema.has_addresses, schema.own_text.is_address) == (True, True)
+    assert not parse_label_config(config(text=re.sub(' value[Tt]ype="url"', "", text))).has_addresses
 
 
 @pytest.mark.parametrize("task_data", [{}, {"body": None}, {"body": {"a": 3}}, {"other": "x"}])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import islice
 from typing import Protocol
 
@@ -53,7 +54,8 @@ def preview_texts(
         TextsUnfit: money would be spent on what are no texts.
         LabelStudioError: Label Studio cannot be reached, or refuses.
     """
-    tasks = list(islice(client.list_tasks(project.project_id, schema), MOST_LOOKED_AT))
+    fetched = partial(services.store.tasks.load_fetched, project.project_id) if services.has_store else None
+    tasks = list(islice(client.list_tasks(project.project_id, schema, fetched), MOST_LOOKED_AT))
     shown = _choose_shown(tasks)
     fields = () if shown else client.list_fields(project.project_id)
     settings = services.settings_for(project.project_id) if services.has_store else services.settings

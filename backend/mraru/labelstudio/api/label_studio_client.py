@@ -11,11 +11,13 @@ from label_studio_sdk import LabelStudio
 from label_studio_sdk.core.api_error import ApiError
 
 from mraru.labelstudio.api.api_calls import ONCE
+from mraru.labelstudio.api.file_requests import FileRequests
 from mraru.labelstudio.api.label_stream import LOWEST_SCORE_FIRST, serve_version
 from mraru.labelstudio.api.label_studio_refusals import describe_foreign, describe_gone, told_clearly
 from mraru.labelstudio.api.prediction_client import PredictionCalls
 from mraru.labelstudio.api.registrations import RegisteredBackend, RegisteredWebhook, read_backend, read_webhook
 from mraru.labelstudio.api.task_client import TaskCalls
+from mraru.labelstudio.api.text_files import DEFAULT_FILE_BYTES, LONGEST_SILENCE_S, TextFiles
 from mraru.labelstudio.api.token_renewal import RenewingClient
 from mraru.labelstudio.api.view_client import ViewCalls
 from mraru.labelstudio.texts.html_text import read_instruction
@@ -31,8 +33,11 @@ class LabelStudioClient(ViewCalls, PredictionCalls, TaskCalls):
         LabelStudioError: whatever answers is no Label Studio.
     """
 
-    def __init__(self, url: str, token: str, timeout_s: float) -> None:
+    def __init__(self, url: str, token: str, timeout_s: float, *, max_file_bytes: int = DEFAULT_FILE_BYTES) -> None:
         """Make no request yet; `token` is a personal access token, or a legacy one where those are allowed.
+
+        Args:
+            max_file_bytes: of a file that holds a task's text.
 
         Raises:
             LabelStudioRefused: the token has expired.
@@ -44,9 +49,18 @@ class LabelStudioClient(ViewCalls, PredictionCalls, TaskCalls):
             self._sdk = LabelStudio(  # type: ignore[no-untyped-call]
                 base_url=self.url + "/", api_key=token, timeout=timeout_s, httpx_client=self._http
             )
+        requests = FileRequests(
+            self.url,
+            self._http,
+            self._make_headers,
+            timeout_s=min(timeout_s, LONGEST_SILENCE_S),
+            max_bytes=max_file_bytes,
+        )
+        self._files = TextFiles(requests, self.url)
 
     def close(self) -> None:
         """Close the connections to Label Studio."""
+        self._files.close()
         self._http.close()
 
     def __enter__(self) -> Self:
@@ -54,6 +68,11 @@ class LabelStudioClient(ViewCalls, PredictionCalls, TaskCalls):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _make_headers(self) -> dict[str, str]:
+        """The headers of a request, with a token that is valid now."""
+        with told_clearly(self.url, "the token"):
+            return dict(self._sdk._client_wrapper.get_headers())
 
     def _renew(self, refused: str) -> str | None:
         """Another access token than the refused one; None for a legacy token, which cannot be exchanged."""

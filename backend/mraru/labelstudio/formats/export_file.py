@@ -41,9 +41,14 @@ def read_export(path: Path, schema: LabelSchema | None = None) -> ExportedProjec
         schema: what the label config asks; None = told from the export, where it leaves no choice.
 
     Raises:
-        LabelStudioError: there is no such file, or it is no export of these formats.
+        LabelStudioError: there is no such file, or it is no export of these formats, or one without texts.
         LabelConfigError: the export leaves open which field is the text or which the label.
     """
+    if schema is not None and schema.has_addresses:
+        raise LabelStudioError(
+            f"The texts of this label config are in files, and {path} has their addresses alone. "
+            "Read the project itself."
+        )
     tasks = _read_tasks(path)
     if any("annotations" in task for task in tasks):
         schema = schema or schema_of_json(tasks)

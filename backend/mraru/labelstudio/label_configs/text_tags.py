@@ -18,6 +18,7 @@ VALUE_TYPES: Mapping[str, str] = {  # what the editor takes for the value itself
     TextTag.PARAGRAPHS: "json",
     TextTag.TABLE: "json",
 }
+FETCHED = "url"  # the value type of a field that holds the address of a file
 WITH_OWN_TEXT = (TextTag.TEXT, TextTag.HYPERTEXT)
 
 # What Label Studio 1.23's editor takes for a field: `parseValue` in the source of its utils/data.js.
@@ -33,13 +34,14 @@ def read_source(text: Element, parents: Parents) -> TextSource:
     """
     check_shown(text, parents, "its text")
     tag, name, field = TextTag(text.tag), text.get("name", ""), read_field(text)
+    is_address = read_attribute(text, "valueType", "") == FETCHED
     if tag is TextTag.LIST and not any(each.tag == "Ranker" and each.get("toName") == name for each in parents):
         raise Unsupported(
             "Label Studio's editor shows a <List> only where it can be ranked, so people see nothing of it. Add "
             f'<Ranker name="rank" toName="{name}"/> beside it, or show its items in a <Table>'
         )
     if tag is not TextTag.PARAGRAPHS:
-        return TextSource(name=name, field=field, tag=tag)
+        return TextSource(name=name, field=field, tag=tag, is_address=is_address)
     return TextSource(
         name=name,
         field=field,
@@ -47,6 +49,7 @@ def read_source(text: Element, parents: Parents) -> TextSource:
         name_key=read_attribute(text, "nameKey", "author"),
         text_key=read_attribute(text, "textKey", "text"),
         is_by_time=read_attribute(text, "contextScroll", "false") == "true",
+        is_address=is_address,
     )
 
 
@@ -97,12 +100,14 @@ def read_field(text: Element) -> str:
         raise Unsupported(f'its text has value="{value}", not a $field')
     own_type = VALUE_TYPES.get(text.tag)
     value_type = read_attribute(text, "valueType", own_type or "")
-    if value_type == "url" or read_attribute(text, "resolver"):
+    if read_attribute(text, "resolver"):
         raise Unsupported(
-            f"its <{text.tag}> fetches the text from an address (valueType or resolver): import the texts themselves "
-            "and leave that attribute out"
+            f"its <{text.tag}> takes the text out of a file of many (resolver): import the texts themselves and leave "
+            "that attribute out"
         )
-    if own_type is not None and value_type != own_type:
+    if own_type is None and value_type == FETCHED:
+        raise Unsupported(f'its <{text.tag}> has valueType="{FETCHED}", but the editor fetches nothing for that tag')
+    if own_type is not None and value_type not in (own_type, FETCHED):
         raise Unsupported(f'its <{text.tag}> has valueType="{value_type}": leave that out, with data as it is in JSON')
     if read_attribute(text, "encoding", "none") != "none":
         raise Unsupported(

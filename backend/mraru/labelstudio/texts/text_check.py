@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from mraru.labelstudio.texts.shown_text import describe_shape
 from mraru.labelstudio.texts.task_text import find_own_section
+from mraru.labelstudio.texts.text_advice import advise
 from mraru.quantities import choose_form, spell_quantity
 from mraru.records import TaskText, TextFault
 from mraru.schema_records import LabelSchema
@@ -61,6 +62,11 @@ def check_tasks(
 
 def _describe_missing(tasks: Sequence[TaskText], schema: LabelSchema, fields: Sequence[str]) -> str:
     ((fault, _),) = Counter(task.fault or TextFault.EMPTY for task in tasks).most_common(1)
+    if fault.is_of_file:
+        return (
+            f"None of the {spell_quantity(len(tasks), 'task')} looked at has a text in '{schema.text_field}' that can "
+            f"be used, but {fault}. {advise([fault])}"
+        )
     shape = f" {describe_shape(schema.own_text)}." if fault is TextFault.NO_TEXT else ""
     has = f" The data of a task has {', '.join(repr(name) for name in fields)}." if fields else ""
     return (
@@ -82,7 +88,8 @@ def describe_addresses(texts: Sequence[str]) -> str | None:
     return (
         f"{len(addresses):,} of the {spell_quantity(len(texts), 'text')} looked at "
         f"{choose_form(len(addresses), 'is an address', 'are addresses')}, such as {shown}: the teacher would "
-        "be asked about the address and not about what is there. Import the texts themselves."
+        "be asked about the address and not about what is there. Import the texts themselves, or, where Label Studio "
+        'has the files, write valueType="url" into the tag that shows them.'
     )
 
 
@@ -119,10 +126,11 @@ def _list_warnings(tasks: Sequence[TaskText], texts: Sequence[str], is_cut: Call
     said = []
     n_without = len(tasks) - len(texts)
     if n_without > MANY * len(tasks):
+        advice = advise(task.fault for task in tasks if task.fault is not None)
         said.append(
             f"{n_without:,} of the {len(tasks):,} tasks looked at {choose_form(n_without, 'has', 'have')} no "
             "text that can be used: "
-            f"{choose_form(n_without, 'it is', 'they are')} left alone."
+            f"{choose_form(n_without, 'it is', 'they are')} left alone. {advice}".rstrip()
         )
     if len(texts) > 1 and len(set(texts)) == 1:
         said.append(f"The {len(texts):,} texts looked at are all the same: one is asked about, and all get its label.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from mraru.embedding.cached_embedder import CachedEmbedder
@@ -12,7 +13,7 @@ from mraru.projects.final_labels.prediction_notes import ReviewNotes
 from mraru.projects.final_labels.student_judge import ServedStudents, StudentJudge
 from mraru.projects.learning.training import EVERY_SKOPS_FILE, StudentFiles
 from mraru.projects.predictions.model_versions import UNTRAINED
-from mraru.records import Prediction, TaskText
+from mraru.records import Prediction, TaskText, TextFault
 from mraru.schema_records import LabelSchema
 from mraru.store.projects.project_repository import Project
 from mraru.store.review.opinions import Opinion
@@ -67,6 +68,7 @@ class Predictor:
         project = self._store.projects.get(project_id)
         if project is None or project.served_version is None:
             raise NothingToPredictWith()
+        tasks = self._with_fetched(project_id, tasks)
         version = project.served_version
         stored = self._store.predictions.load(project_id, version, [task.task_id for task in tasks])
         asked = {task.task_id: task.text_hash for task in tasks}
@@ -97,6 +99,17 @@ class Predictor:
         said = self._store.opinions.load(project_id, [task.text_hash for task in tasks])
         return version, [
             (prediction := known.get(task.task_id)) and _annotate(notes, prediction, task, said.get(task.text_hash))
+            for task in tasks
+        ]
+
+    def _with_fetched(self, project_id: int, tasks: Sequence[TaskText]) -> Sequence[TaskText]:
+        """The tasks, with texts of files that a sync has fetched; nothing is fetched here."""
+        waiting = [str(task.source_hash) for task in tasks if task.fault is TextFault.NOT_FETCHED]
+        if not waiting:
+            return tasks
+        texts = self._store.tasks.load_fetched(project_id, waiting)
+        return [
+            replace(task, text=texts[task.source_hash], fault=None) if task.source_hash in texts else task
             for task in tasks
         ]
 

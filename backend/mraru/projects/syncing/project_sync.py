@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from mraru.errors import LabelConfigError
 from mraru.interfaces import LabelStudio
@@ -21,6 +22,7 @@ from mraru.store.store import Store
 logger = logging.getLogger(__name__)
 
 SLICE = 1000  # tasks per write
+SLICE_OF_FILES = 100  # where each may have taken a request: what was fetched is kept when a sync is interrupted
 
 
 def sync_project(
@@ -62,12 +64,13 @@ def _take_over(
     faults: dict[int, TextFault] = {}
     n_changed_texts = 0
     store.projects.set_progress(project_id, ProgressPhase.SYNCING)
-    for task in label_studio.list_tasks(project_id, schema):
+    most_waiting = SLICE_OF_FILES if schema.has_addresses else SLICE
+    for task in label_studio.list_tasks(project_id, schema, partial(store.tasks.load_fetched, project_id)):
         task_ids.append(task.task_id)
         waiting.append(task)
         if task.fault is not None:
             faults[task.task_id] = task.fault
-        if len(waiting) == SLICE:
+        if len(waiting) == most_waiting:
             n_changed_texts += store.tasks.save(project_id, waiting)
             store.projects.set_progress(project_id, ProgressPhase.SYNCING, len(task_ids))
             waiting = []

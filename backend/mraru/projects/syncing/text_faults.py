@@ -1,16 +1,18 @@
-"""Says which tasks are left alone, since they have no text or one that would break what reads it."""
+"""Says which tasks are left alone, since they have no text, or one that cannot be had or would break what reads it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from mraru.labelstudio.texts.shown_text import describe_shape
+from mraru.labelstudio.texts.text_advice import advise
 from mraru.records import TextFault
 from mraru.schema_records import LabelSchema
 from mraru.store.store import Store
 
 WITHOUT_TEXT = "tasks-without-text"
 WITH_BROKEN_TEXT = "tasks-with-broken-text"
+WITHOUT_FILE = "tasks-without-file"
 MOST_NAMED = 5  # tasks in one warning
 
 
@@ -22,22 +24,45 @@ def note_text_faults(
     Args:
         faults: of every such task, by its number.
     """
-    broken = {task: fault for task, fault in faults.items() if fault.is_broken}
-    without = sorted(faults.keys() - broken.keys())
-    if without:
-        are = "1 task has" if len(without) == 1 else f"{len(without):,} tasks have"
-        message = f"{are} no text in '{schema.text_field}', so they are left alone: {name_tasks(without)}."
-        is_shapeless = TextFault.NO_TEXT in (faults[task] for task in without)
-        remedy = f"{describe_shape(schema.own_text)}: import what it can show." if is_shapeless else ""
-        store.warnings.note(project_id, WITHOUT_TEXT, message, at, remedy=remedy)
-    else:
-        store.warnings.withdraw(project_id, WITHOUT_TEXT)
-    if broken:
-        have = "1 text holds" if len(broken) == 1 else f"{len(broken):,} texts hold"
-        message = f"{have} what cannot be read or sent on, so these are left alone: {_describe(broken)}."
-        store.warnings.note(project_id, WITH_BROKEN_TEXT, message, at, remedy=_remedy(min(broken)))
-    else:
-        store.warnings.withdraw(project_id, WITH_BROKEN_TEXT)
+    of_files = {task: fault for task, fault in faults.items() if fault.is_of_file}
+    broken = {task: fault for task, fault in faults.items() if fault.is_broken and task not in of_files}
+    without = sorted(faults.keys() - broken.keys() - of_files.keys())
+    told = {
+        WITHOUT_TEXT: _tell_of_missing(schema, {task: faults[task] for task in without}),
+        WITH_BROKEN_TEXT: _tell_of_broken(broken),
+        WITHOUT_FILE: _tell_of_files(of_files),
+    }
+    for code, (message, remedy) in told.items():
+        if message:
+            store.warnings.note(project_id, code, message, at, remedy=remedy)
+        else:
+            store.warnings.withdraw(project_id, code)
+
+
+def _tell_of_missing(schema: LabelSchema, without: Mapping[int, TextFault]) -> tuple[str, str]:
+    """What is said and what to do; "" where there is nothing to say."""
+    if not without:
+        return "", ""
+    are = "1 task has" if len(without) == 1 else f"{len(without):,} tasks have"
+    message = f"{are} no text in '{schema.text_field}', so they are left alone: {name_tasks(list(without))}."
+    is_shapeless = TextFault.NO_TEXT in without.values()
+    return message, f"{describe_shape(schema.own_text)}: import what it can show." if is_shapeless else ""
+
+
+def _tell_of_broken(broken: Mapping[int, TextFault]) -> tuple[str, str]:
+    if not broken:
+        return "", ""
+    have = "1 text holds" if len(broken) == 1 else f"{len(broken):,} texts hold"
+    message = f"{have} what cannot be read or sent on, so these are left alone: {_describe(broken)}."
+    return message, _remedy(min(broken))
+
+
+def _tell_of_files(of_files: Mapping[int, TextFault]) -> tuple[str, str]:
+    if not of_files:
+        return "", ""
+    are = "1 text is" if len(of_files) == 1 else f"{len(of_files):,} texts are"
+    message = f"{are} in files that could not be had, so these tasks are left alone: {_describe(of_files)}."
+    return message, advise(of_files[task] for task in sorted(of_files))
 
 
 def name_tasks(task_ids: Sequence[int]) -> str:

@@ -83,7 +83,9 @@ tasks = Table(
     Column("text", Text, nullable=False),
     Column("text_hash", String(32), nullable=False),
     Column("overlap", Integer, nullable=False, server_default="1"),  # people who are to label it
+    Column("source_hash", String(32)),  # of the addresses of the files that hold the text; null: none do
     Index("ix_tasks_text_hash", "project_id", "text_hash"),
+    Index("ix_tasks_source_hash", "project_id", "source_hash"),
 )
 
 vectors = Table(

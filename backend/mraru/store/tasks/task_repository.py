@@ -149,6 +149,20 @@ class TaskRepository:
                 found.update((row.text_hash, row.text) for row in rows)
         return found
 
+    def load_fetched(self, project_id: int, source_hashes: Sequence[str]) -> dict[str, str]:
+        """Texts that were fetched, by what they were read from; see `TaskText.source_hash`."""
+        found: dict[str, str] = {}
+        with self._database.read() as connection:
+            for start in range(0, len(source_hashes), SLICE):
+                rows = connection.execute(
+                    select(tasks.c.source_hash, tasks.c.text).where(
+                        tasks.c.project_id == project_id,
+                        tasks.c.source_hash.in_(source_hashes[start : start + SLICE]),
+                    )
+                )
+                found.update((row.source_hash, row.text) for row in rows)
+        return found
+
     def load_text(self, project_id: int, task_id: int) -> str | None:
         """The text of one task."""
         with self._database.read() as connection:

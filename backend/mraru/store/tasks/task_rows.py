@@ -23,7 +23,7 @@ TaskRow = dict[str, object]
 class Differing:
     """What of a list of tasks differs from what is known."""
 
-    rows: list[TaskRow] = field(default_factory=list)  # new ones and those with another text or overlap
+    rows: list[TaskRow] = field(default_factory=list)  # new ones and those with another text, overlap or source
     added: list[int] = field(default_factory=list)  # tasks that had no text or did not exist
     changed: list[int] = field(default_factory=list)  # known tasks with another text
 
@@ -37,6 +37,7 @@ def to_rows(project_id: int, texts: Iterable[TaskText]) -> list[TaskRow]:
             "text": task.text,
             "text_hash": task.text_hash,
             "overlap": task.overlap,
+            "source_hash": task.source_hash,
         }
         for task in texts
         if task.text.strip()
@@ -48,7 +49,7 @@ def write_differing(connection: Connection, project_id: int, rows: Sequence[Task
     differing = list_differing(connection, project_id, rows)
     for start in range(0, len(differing.rows), SLICE):
         statement = insert(tasks).values(differing.rows[start : start + SLICE])
-        written = {name: statement.excluded[name] for name in ("text", "text_hash", "overlap")}
+        written = {name: statement.excluded[name] for name in ("text", "text_hash", "overlap", "source_hash")}
         connection.execute(statement.on_conflict_do_update(index_elements=["project_id", "task_id"], set_=written))
     leave_behind(connection, project_id, differing.changed)
     leave_behind(connection, project_id, differing.added, (*_OF_A_TEXT, RowState.KEPT))
@@ -59,13 +60,13 @@ def list_differing(connection: Connection, project_id: int, rows: Sequence[TaskR
     differing = Differing()
     for start in range(0, len(rows), SLICE):
         of_slice = rows[start : start + SLICE]
-        statement = select(tasks.c.task_id, tasks.c.text_hash, tasks.c.overlap).where(
+        statement = select(tasks.c.task_id, tasks.c.text_hash, tasks.c.overlap, tasks.c.source_hash).where(
             tasks.c.project_id == project_id, tasks.c.task_id.in_([row["task_id"] for row in of_slice])
         )
-        known = {row.task_id: (row.text_hash, row.overlap) for row in connection.execute(statement)}
+        known = {row.task_id: (row.text_hash, row.overlap, row.source_hash) for row in connection.execute(statement)}
         for row in of_slice:
             before = known.get(row["task_id"])
-            if before == (row["text_hash"], row["overlap"]):
+            if before == (row["text_hash"], row["overlap"], row["source_hash"]):
                 continue
             differing.rows.append(row)
             task_id = cast(int, row["task_id"])
