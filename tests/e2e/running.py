@@ -17,7 +17,8 @@ from mraru.demo.backend_process import BackendProcess
 
 Found = TypeVar("Found")
 
-LOOK_S = 0.1  # seconds between two looks
+LOOK_S = 0.1  # seconds between two looks at least
+LOOKS_PART = 0.1  # of the waiting at most: what is waited for runs on the same cores
 DEADLINE_S = 240.0  # far beyond what anything here takes on a busy machine: a test that reaches it has failed
 LOGGED = re.compile(r"\[request\] (\w+) (\S+) ")
 PROTOCOL = ("/setup", "/predict", "/train", "/webhook")
@@ -27,11 +28,12 @@ FOREIGN = ("LABEL_STUDIO_", "OPENAI_", "MRARU_", "BASIC_AUTH_")  # settings of w
 def wait_until(look: Callable[[], Found | None], what: str, deadline_s: float = DEADLINE_S) -> Found:
     """The first thing that `look` finds."""
     until = time.monotonic() + deadline_s
-    while time.monotonic() < until:
+    while (began := time.monotonic()) < until:
         found = look()
         if found:
             return found
-        time.sleep(LOOK_S)
+        looked_s = time.monotonic() - began
+        time.sleep(max(LOOK_S, looked_s * (1 - LOOKS_PART) / LOOKS_PART))
     raise AssertionError(f"waited {deadline_s:.0f} s in vain until {what}")
 
 

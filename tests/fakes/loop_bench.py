@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -209,3 +211,30 @@ def make_loop_bench(folder: Path, n_texts: int, labels: tuple[str, ...], **optio
         settings=change_settings(Settings(), {**defaults, **options}),
         sampler=MRaru(max_passes=2000),
     )
+
+
+def copy_bench(bench: LoopBench, folder: Path) -> LoopBench:
+    """One that goes on alone from where `bench` is, as a process that starts now; the store of `bench` is closed."""
+    shutil.copytree(bench.folder, folder)
+    teacher = copy.copy(bench.teacher)
+    teacher.asked = list(bench.teacher.asked)
+    clock = copy.copy(bench.clock)
+    copied: dict[int, object] = {}  # `views` may be `label_studio`
+    return replace(
+        bench,
+        store=open_store(folder / "mraru.sqlite3", clock),
+        label_studio=copy.deepcopy(bench.label_studio, copied),
+        teacher=teacher,
+        embedder=copy.deepcopy(bench.embedder),
+        clock=clock,
+        folder=folder,
+        views=copy.deepcopy(bench.views, copied),
+    )
+
+
+def finish_rounds(make_bench: Callable[..., LoopBench]) -> LoopBench:
+    """A project whose rounds are over and whose every task has its prediction."""
+    bench = make_bench()
+    bench.start()
+    bench.run()
+    return bench

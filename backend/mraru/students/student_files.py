@@ -23,6 +23,7 @@ from mraru.students.multilabel_student import MultilabelStudent
 from mraru.students.named_students import find_student_type
 from mraru.students.questions_student import QuestionsStudent
 from mraru.students.scikit_student import Estimator, ScikitStudent
+from mraru.students.skops_import import import_skops
 
 FILE_FORMAT = 1  # raised when what is in the file changes
 SKOPS, SAFETENSORS = ".skops", ".safetensors"  # endings of files: `load_student` goes by them
@@ -58,13 +59,12 @@ def save_student(student: Student, path: Path) -> None:
         weights = dump_distilbert(inner, calibration)
         _write(path, lambda file: file.write(weights))
         return
-    import skops.io  # late: it imports all of scikit-learn, and torch with it
-
+    skops = import_skops()
     content: dict[str, object] = {"format": FILE_FORMAT, "name": inner.name}
     content |= _record_questions(inner) if isinstance(inner, QuestionsStudent) else _record_one(inner)
     if calibration is not None:
         content["calibration"] = record_calibration(calibration)
-    _write(path, lambda file: skops.io.dump(content, file, compression=ZIP_DEFLATED, compresslevel=LEAST_COMPRESSION))
+    _write(path, lambda file: skops.dump(content, file, compression=ZIP_DEFLATED, compresslevel=LEAST_COMPRESSION))
 
 
 def _take_estimator(student: Student) -> Estimator:
@@ -121,9 +121,8 @@ def load_student(path: Path) -> Student:
     try:
         if path.suffix == SAFETENSORS:
             return read_distilbert(path)
-        import skops.io
-
-        content = skops.io.load(path, trusted=_list_trusted(skops.io.get_untrusted_types(file=path)))
+        skops = import_skops()
+        content = skops.load(path, trusted=_list_trusted(skops.get_untrusted_types(file=path)))
         if not isinstance(content, dict) or content.get("format") != FILE_FORMAT:
             raise StudentError("it was not written by this version of label-studio-mraru")
         student_type = find_student_type(content["name"])

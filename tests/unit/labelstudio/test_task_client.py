@@ -74,3 +74,9 @@ def test_the_fields_of_the_first_task_are_told() -> None:
         studio.task_data = {}
         with LabelStudioClient(studio.url, TOKEN, 5) as client:
             assert client.list_fields(1) == ()
+
+
+def test_the_certificates_are_read_for_the_first_client_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    LabelStudioClient("https://labels.example", TOKEN, 5).close()
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/certificates.pem")
+    LabelStudioClient("https://labels.example", TOKEN, 5).close()

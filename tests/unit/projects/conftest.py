@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from fakes.label_studio import LABELS
-from fakes.loop_bench import LoopBench, make_loop_bench
+from fakes.loop_bench import LoopBench, copy_bench, make_loop_bench
+
+Preparation = Callable[[Callable[..., LoopBench]], LoopBench]
 
 
 @pytest.fixture
@@ -28,3 +30,33 @@ def make_bench(tmp_path: Path) -> Iterator[Callable[..., LoopBench]]:
 @pytest.fixture
 def bench(make_bench: Callable[..., LoopBench]) -> LoopBench:
     return make_bench()
+
+
+@pytest.fixture(scope="session")
+def _prepared_benches() -> dict[Preparation, LoopBench]:
+    return {}
+
+
+@pytest.fixture
+def begin_after(
+    _prepared_benches: dict[Preparation, LoopBench], tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> Iterator[Callable[[Preparation], LoopBench]]:
+    """`begin_after(prepare)`: a bench of one's own, as far as `prepare(make_bench)` goes, which runs once."""
+    copies: list[LoopBench] = []
+
+    def begin(prepare: Preparation) -> LoopBench:
+        if prepare not in _prepared_benches:
+            folder = tmp_path_factory.mktemp("prepared")
+
+            def make(n_texts: int = 60, labels: tuple[str, ...] = LABELS, **options: object) -> LoopBench:
+                return make_loop_bench(folder, n_texts, labels, **options)
+
+            prepared = prepare(make)
+            prepared.store.close()
+            _prepared_benches[prepare] = prepared
+        copies.append(copy_bench(_prepared_benches[prepare], tmp_path / f"copy-{len(copies)}"))
+        return copies[-1]
+
+    yield begin
+    for bench in copies:
+        bench.store.close()

@@ -71,7 +71,11 @@ def warnings_of(bench: LoopBench) -> set[str]:
 
 
 @pytest.fixture
-def done(make_bench: BenchMaker) -> LoopBench:
+def done(begin_after: Callable[..., LoopBench]) -> LoopBench:
+    return begin_after(call_food_meal)
+
+
+def call_food_meal(make_bench: BenchMaker) -> LoopBench:
     """Everything is labelled, three food texts of it by people; then food is called meal."""
     bench = make_bench(n_texts=24, max_rounds=None)
     bench.start()

@@ -21,7 +21,11 @@ BenchMaker = Callable[..., LoopBench]
 
 
 @pytest.fixture
-def audited(make_bench: BenchMaker) -> LoopBench:
+def audited(begin_after: Callable[..., LoopBench]) -> LoopBench:
+    return begin_after(finish_rounds_with_an_audit)
+
+
+def finish_rounds_with_an_audit(make_bench: BenchMaker) -> LoopBench:
     """A project whose rounds are over; 25 texts are drawn ahead, about one in five of them."""
     bench = make_bench(n_texts=150, audit_share=0.2, push_limit=100, retrain_after=50)
     bench.teacher.answer = lambda text: "food" if text.endswith("1") else class_of(text)

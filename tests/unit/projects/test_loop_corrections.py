@@ -10,7 +10,7 @@ import pytest
 
 from fakes.annotation_events import make_annotation
 from fakes.label_studio import LABELS
-from fakes.loop_bench import LoopBench
+from fakes.loop_bench import LoopBench, finish_rounds
 from mraru.labelstudio.label_configs.label_config import parse_label_config
 from mraru.projects.learning.labelled_set import read_labelled_set
 from mraru.projects.syncing.corrections import handle_inbox
@@ -25,11 +25,9 @@ BenchMaker = Callable[..., LoopBench]
 
 
 @pytest.fixture
-def done(bench: LoopBench) -> LoopBench:
+def done(begin_after: Callable[..., LoopBench]) -> LoopBench:
     """A project whose rounds are over."""
-    bench.start()
-    bench.run()
-    return bench
+    return begin_after(finish_rounds)
 
 
 def labels_of(bench: LoopBench) -> dict[str, str]:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from fakes.label_studio import LABELS
-from fakes.loop_bench import PROJECT, LoopBench, class_of
+from fakes.loop_bench import PROJECT, LoopBench, class_of, finish_rounds
 from mraru.projects.predictions.reconciling import ANSWER_S
 from mraru.records import HeldPrediction, Prediction
 from mraru.store.tasks.prediction_repository import RowState
@@ -27,11 +27,9 @@ class Killed(BaseException):
 
 
 @pytest.fixture
-def done(bench: LoopBench) -> LoopBench:
+def done(begin_after: Callable[..., LoopBench]) -> LoopBench:
     """A project whose rounds are over and whose every task has its prediction."""
-    bench.start()
-    bench.run()
-    return bench
+    return begin_after(finish_rounds)
 
 
 def work_with_kills(bench: LoopBench, rng: np.random.Generator, n_kills: int) -> None:

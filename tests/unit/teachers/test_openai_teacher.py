@@ -345,3 +345,12 @@ def test_neither_key_nor_text_appears_in_errors_logs_or_reprs(
         assert KEY not in seen
         assert "abc***xyz" not in seen
         assert "Shares of the company" not in seen
+
+
+def test_the_certificates_are_read_for_the_first_teacher_alone(
+    make_teacher: MakeTeacher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_teacher()
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/certificates.pem")
+    make_teacher()
+    make_teacher(on_headers=lambda headers: None)

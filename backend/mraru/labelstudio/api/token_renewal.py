@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import httpx
@@ -21,7 +23,7 @@ class RenewingClient(httpx.Client):
             renew: gives another access token than the refused one; None where there is none to be had.
             options: those of `httpx.Client`.
         """
-        super().__init__(**options)
+        super().__init__(verify=_known_certificates(), **options)
         self._renew = renew
 
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
@@ -36,3 +38,9 @@ class RenewingClient(httpx.Client):
         response.close()
         request.headers["Authorization"] = BEARER + fresh
         return super().send(request, **options)
+
+
+@cache
+def _known_certificates() -> ssl.SSLContext:
+    """Whom connections trust: read once, since it takes longer than all else that makes a client."""
+    return httpx.create_ssl_context()

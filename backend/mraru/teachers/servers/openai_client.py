@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import re
+import ssl
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from urllib.parse import urlsplit
 
+import httpx2
 from openai import AzureOpenAI, DefaultHttpxClient, OpenAI
 
 from mraru.teachers.servers.call_failures import CallRefused
@@ -39,7 +42,7 @@ def make_client(
     """
     if api_key and not (api_key.isascii() and api_key.isprintable()):
         raise CallRefused("OPENAI_API_KEY holds characters that no key has: copy it again.")
-    http_client = _tell_headers(on_headers) if on_headers else None
+    http_client = _make_http_client(on_headers)
     if api_version is not None:
         if base_url is None:
             raise CallRefused("OPENAI_BASE_URL: set it to the endpoint of Azure OpenAI, or unset OPENAI_API_VERSION.")
@@ -95,5 +98,12 @@ class _ClosingClient(DefaultHttpxClient):
                 self.close()
 
 
-def _tell_headers(on_headers: Callable[[Mapping[str, str]], None]) -> DefaultHttpxClient:
-    return _ClosingClient(event_hooks={"response": [lambda response: on_headers(response.headers)]})
+def _make_http_client(on_headers: Callable[[Mapping[str, str]], None] | None) -> DefaultHttpxClient:
+    hooks = {"response": [lambda response: on_headers(response.headers)]} if on_headers else {}
+    return _ClosingClient(verify=_known_certificates(), event_hooks=hooks)
+
+
+@cache
+def _known_certificates() -> ssl.SSLContext:
+    """Whom connections trust: read once, since it takes longer than all else that makes a client."""
+    return httpx2.create_ssl_context()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal
 
 from flask import Blueprint
@@ -184,6 +185,7 @@ def make_openapi_blueprint() -> Blueprint:
     return blueprint
 
 
+@cache
 def describe_interface() -> dict[str, Any]:
     """The whole interface by OpenAPI 3.1; the dashboard's own requests are no part of it."""
     schemas: dict[str, Any] = {"Error": _said("error")}
