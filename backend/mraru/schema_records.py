@@ -108,6 +108,7 @@ class LabelSchema:
     kind: AnswerKind = AnswerKind.CHOICES
     path_separator: str = " / "  # in labels that are paths
     is_multiple: bool = False  # several labels may be chosen: an answer is a set of them, see `answers`
+    most: int | None = None  # labels of a set; None: any number
     is_required: bool = False  # Label Studio lets nobody submit without a label, so the empty set is no answer
     sources: tuple[TextSource, ...] = ()  # what is read, in this order; none: the plain text in `text_field`
     upload_field: str | None = None  # where Label Studio shows the text of an uploaded .txt file
@@ -156,6 +157,8 @@ class LabelSchema:
         if self.questions:
             return self._is_whole(said)
         named = self.labels_of(said)
+        if self.most is not None and len(named) > self.most:
+            return False
         return set(named).issubset(self.labels) and (bool(named) or not self.is_required)
 
     def parts_of(self, answer: str) -> dict[str, str]:

@@ -28,6 +28,9 @@ class LabellingJob:
             told.append(self.schema.kind)
         if self.schema.is_multiple:
             told.append(["multiple", self.schema.is_required])
+        if self.schema.most is not None:
+            told.append(["at most", self.schema.most])
         if self.schema.questions:
-            told.append([repr((question.from_name, question.conditions)) for question in self.schema.questions])
+            shapes = [(question.from_name, question.conditions, question.most) for question in self.schema.questions]
+            told.append([repr(shape) for shape in shapes])
         return hashlib.blake2b(json.dumps(told).encode(), digest_size=6).hexdigest()

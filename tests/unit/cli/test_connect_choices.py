@@ -88,6 +88,20 @@ def test_one_of_several_controls_and_several_texts_are_chosen(new_services: Make
     assert selection == ConfigSelection(only="tone", texts=("question", "answer"))
 
 
+def test_without_a_choice_all_questions_are_asked_and_several_may_be_named(new_services: MakeServices) -> None:
+    services = over(new_services(), Asked())
+    assert services.store
+    said = run(services)
+    assert "labels texts in one call each: topic as" in said
+    assert "; tone as" in said
+    services.make_loop(1).advance()
+    project = services.store.projects.get(1)
+    assert project is not None
+    assert [question.from_name for question in schema_of(project).questions] == ["topic", "tone"]
+    assert [source.name for source in schema_of(project).texts] == ["question", "answer"]
+    assert "- Answers 'tone,topic' of the label config." in run(services, "tone,topic")
+
+
 def test_a_second_run_keeps_what_was_chosen_and_another_choice_is_read_anew(new_services: MakeServices) -> None:
     services = over(new_services(), Asked())
     assert services.store
@@ -118,7 +132,7 @@ def test_another_text_makes_the_student_learn_anew(new_services: MakeServices) -
 @pytest.mark.parametrize(
     ("only", "texts", "words"),
     [
-        (None, [], "2 controls could be meant: topic, tone"),
+        ("tone,mood", [], "named 'mood', but these are: topic, tone"),
         ("mood", [], "named 'mood', but these are: topic, tone"),
         ("tone", ["context"], "has these texts: question, answer"),
     ],
@@ -163,8 +177,8 @@ def test_a_choice_is_a_setting_like_others_that_is_held_against_the_label_config
     assert synced(services)[1].texts == ("question", "answer")
     with pytest.raises(ProjectSettingInvalid, match=r"The text 'nothing', .* has these texts: question, answer"):
         controls.change_settings(1, {"texts": "nothing"})
-    with pytest.raises(ProjectSettingInvalid, match="2 controls could be meant"):
-        controls.change_settings(1, {}, ["only"])
+    with pytest.raises(ProjectSettingInvalid, match="named 'mood', but these are: topic, tone"):
+        controls.change_settings(1, {"only": "mood"})
     assert services.store.project_settings.load(1) == {"only": "tone", "texts": "question, answer"}
     controls.change_settings(1, {"texts": "none"})
     services.make_loop(1).advance()

@@ -109,8 +109,9 @@ def test_the_label_config_is_looked_at_as_people_chose_to_read_it(
     another = another.replace('"label"', '"another"').replace('"text"', '"body"')
     studio.label_config = label_config().replace("</View>", another + "</View>")
     assert list(check_project_there(examined)) == []
+    examined.services.store.project_settings.change(examined.project_id, {"only": "nothing"})
     (finding,) = check_label_config(examined)
-    assert "2 controls could be meant: label, another" in finding.message
+    assert "named 'nothing', but these are: label, another" in finding.message
     examined.services.store.project_settings.change(examined.project_id, {"only": "another"})
     assert list(check_label_config(examined)) == []
     assert examined.known_schema.to_name == "body"

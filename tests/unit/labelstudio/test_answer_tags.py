@@ -51,6 +51,12 @@ def test_a_taxonomy_and_a_rating_beside_a_choice_are_asked_with_it() -> None:
     assert schema.labels[-1] == "two: Plant"
 
 
+def test_a_taxonomy_takes_as_many_paths_as_it_says() -> None:
+    two = parse_label_config(config_of(f'<Taxonomy name="c" toName="text" maxUsages="2">{NESTED}</Taxonomy>'))
+    assert (two.is_multiple, two.most) == (True, 2)
+    assert [two.is_answer(join_labels(two.labels[:n_paths])) for n_paths in (0, 1, 2, 3)] == [True, True, True, False]
+
+
 def test_a_taxonomy_takes_any_number_of_paths_unless_it_says_one() -> None:
     several = parse_label_config(config_of(f'<Taxonomy name="c" toName="text">{NESTED}</Taxonomy>'))
     assert several.is_multiple
@@ -70,7 +76,11 @@ def test_a_taxonomy_takes_any_number_of_paths_unless_it_says_one() -> None:
     [
         (choices(NESTED, 'allowNested="true"'), 'write it <Taxonomy maxUsages="1" leafsOnly="true">'),
         (choices("", 'value="$options"'), "its labels must stand in the label config"),
-        (config_of(f'<Taxonomy name="c" toName="text" maxUsages="2">{NESTED}</Taxonomy>'), 'write maxUsages="1"'),
+        (
+            config_of(f'<Taxonomy name="c" toName="text" maxUsages="some">{NESTED}</Taxonomy>'),
+            "a whole number of paths",
+        ),
+        (config_of(f'<Taxonomy name="c" toName="text" maxUsages="0">{NESTED}</Taxonomy>'), "a whole number of paths"),
         (
             config_of(f'<Taxonomy name="c" toName="text" pathSeparator=" | ">{NESTED}</Taxonomy>'),
             "labels with ' | ' in them",

@@ -137,6 +137,15 @@ def test_an_example_shows_a_set_as_the_llm_would_answer_it(prompt: Prompt) -> No
     assert answers == ['{"labels": ["Business", "Sport"]}', '{"labels": []}']
 
 
+def test_more_labels_than_may_be_chosen_are_no_answer(prompt: Prompt) -> None:
+    two = replace(SETS, most=2)
+    assert "The list holds at most 2 labels." in replace(prompt, schema=two).system
+    raw = '{"labels": ["Sport", "Business", "Sport", "Küche & Kochen"]}'
+    assert parse_set_answer(SETS, raw).label is not None
+    assert parse_set_answer(two, raw).no_label_reason == "the LLM named 3 labels, and at most 2 may be chosen"
+    assert parse_set_answer(two, '{"labels": ["Sport", "s", "Business"]}').label == "Business | s"
+
+
 @pytest.mark.parametrize("answer_format", list(AnswerFormat))
 def test_a_set_is_asked_for_and_booked_in_each_format(
     server: OpenAIServer, make_teacher: MakeTeacher, prompt: Prompt, answer_format: AnswerFormat
@@ -184,6 +193,7 @@ def test_a_batch_remembers_that_a_set_was_asked_for() -> None:
         price=Price(input_usd_per_mtok=1.0, output_usd_per_mtok=1.0),
         is_multiple=True,
         is_required=True,
+        most=2,
     )
     read = BatchPlan.load(plan.dump())
-    assert (read.schema.is_multiple, read.schema.is_required) == (True, True)
+    assert (read.schema.is_multiple, read.schema.is_required, read.schema.most) == (True, True, 2)

@@ -20,9 +20,10 @@ TASK = {"id": 7, "data": {"text": "late", "title": "The parcel"}}
 
 
 def test_a_project_is_set_up_with_what_was_chosen_before(client: FlaskClient, services: Services) -> None:
+    services.store.project_settings.change(1, {"only": "nothing"})
     refused = client.post("/setup", json=SETUP)
     assert refused.status_code == 400
-    assert "2 controls could be meant: label, other" in refused.json["error"]
+    assert "named 'nothing', but these are: label, other" in refused.json["error"]
     services.store.project_settings.change(1, {"only": "label", "texts": "title"})
     assert client.post("/setup", json=SETUP).status_code == 200
     project = services.store.projects.get(1)

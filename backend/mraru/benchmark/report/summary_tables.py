@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from statistics import fmean
+from statistics import fmean, stdev
 
 from mraru.benchmark.report.run_summary import Reach, Row
 from mraru.benchmark.report.seed_curves import Estimate
@@ -78,6 +78,16 @@ def show_estimate(found: Estimate) -> str:
     if found.low is None or found.high is None:
         return f"{found.mean:.3f}"
     return f"{found.mean:.3f} ({found.low:.3f}–{found.high:.3f})"
+
+
+def show_spread(shares: Sequence[float]) -> str:
+    """A mean share and, after ±, its standard deviation, in points.
+
+    >>> show_spread([0.5, 0.6]), show_spread([0.5])
+    ('55.0 % ± 7.1', '50.0 %')
+    """
+    around = f" ± {100 * stdev(shares):.1f}" if len(shares) > 1 else ""
+    return f"{100 * fmean(shares):.1f} %{around}"
 
 
 def show_difference(found: Estimate) -> str:

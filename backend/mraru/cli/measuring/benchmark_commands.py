@@ -25,9 +25,9 @@ DataSetArguments = Annotated[
         help="Data sets: trec, ag-news, banking77 (in --data), bbc-news, or CSV files with columns text,label "
         "(labels, joined by |, where texts have several). "
         "Or `paper`: the paper's measurements, on --on. Or `seeding`, `calibration`, `stopping`, `warnings`, `review`, "
-        "`final-labels`, `zero-shot`, `taxonomy`, `shortlist`, and data sets: what each of these does. Or `teachers`: "
-        "how several decide together. Or `teacher-audit`: how soon a weak one is called weak. Or `speed`: how long "
-        "choosing takes. Or `webhooks`: how long a server under load takes to write one down.",
+        "`final-labels`, `zero-shot`, `taxonomy`, `questions`, `shortlist`, and data sets: what each of these does. Or "
+        "`teachers`: how several decide together. Or `teacher-audit`: how soon a weak one is called weak. Or `speed`: "
+        "how long choosing takes. Or `webhooks`: how long a server under load takes to write one down.",
     ),
 ]
 
@@ -101,8 +101,8 @@ def benchmark(
         str | None,
         typer.Option(
             "--labels",
-            help="With `review` and `taxonomy`: numbers of labels, separated by commas. Without it 100,250,1000 and "
-            "100,300,600. With `shortlist`: labelled texts of each label; without it 0,1,3,10.",
+            help="With `review`, `taxonomy` and `questions`: numbers of labels, separated by commas. Without it "
+            "100,250,1000 and 100,300,600. With `shortlist`: labelled texts of each label; without it 0,1,3,10.",
         ),
     ] = None,
     sizes: Annotated[
@@ -129,7 +129,7 @@ def benchmark(
     from mraru.cli.measuring.benchmark_run import BenchmarkOptions, run_benchmark, run_speed
     from mraru.cli.measuring.benchmark_seeding import run_seeding
     from mraru.cli.measuring.benchmark_shortlist import run_shortlist
-    from mraru.cli.measuring.benchmark_taxonomy import run_taxonomy
+    from mraru.cli.measuring.benchmark_taxonomy import run_questions, run_taxonomy
     from mraru.cli.measuring.benchmark_teachers import run_teacher_audit, run_zero_shot
     from mraru.cli.measuring.benchmark_webhooks import N_EVENTS, run_webhooks
     from mraru.settings import load_settings
@@ -155,6 +155,7 @@ def benchmark(
         "final-labels": run_final_labels,
         "zero-shot": run_zero_shot,
         "taxonomy": partial(run_taxonomy, stages=stages or "100,300,600"),
+        "questions": partial(run_questions, stages=stages or "100,300,600"),
         "shortlist": partial(run_shortlist, sizes=sizes, stages=stages or "0,1,3,10"),
     }
     is_paper, measure = data_sets == ["paper"], measurements.get(data_sets[0])

@@ -1,11 +1,18 @@
-"""`mraru benchmark taxonomy`: whether a student of paths learns them at once, or a level at a time."""
+"""`mraru benchmark taxonomy` and `questions`: what is measured on labels that are paths."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from mraru.benchmark.core.data_sets import DataSet
 from mraru.benchmark.core.run_spec import RunSpec
+from mraru.benchmark.studies.questions.question_projects import QuestionOutcome, measure_questions
+from mraru.benchmark.studies.questions.question_report import write_question_report
 from mraru.benchmark.studies.taxonomy.level_report import write_level_report
 from mraru.benchmark.studies.taxonomy.level_students import LevelOutcome, measure_levels
 from mraru.bootstrap.embedder_factory import make_embedder
@@ -13,6 +20,8 @@ from mraru.cli.measuring.benchmark_run import BenchmarkOptions, load_data_sets, 
 from mraru.errors import BenchmarkError
 from mraru.interfaces import Embedder
 from mraru.settings import Settings
+
+Outcome = TypeVar("Outcome")
 
 
 def run_taxonomy(
@@ -33,11 +42,37 @@ def run_taxonomy(
         BenchmarkError: no data set is named, or one cannot be used.
         EmbeddingModelMissing: the model cannot be loaded.
     """
+    return _run("taxonomy", settings, options, stages, embedder, console, measure_levels, write_level_report)
+
+
+def run_questions(
+    settings: Settings,
+    options: BenchmarkOptions,
+    *,
+    stages: str,
+    embedder: Embedder | None = None,
+    console: Console | None = None,
+) -> list[QuestionOutcome]:
+    """Ask about both parts of paths, in one project and in two, and write a report.
+
+    Args and errors are those of `run_taxonomy`.
+    """
+    return _run("questions", settings, options, stages, embedder, console, measure_questions, write_question_report)
+
+
+def _run(
+    name: str,
+    settings: Settings,
+    options: BenchmarkOptions,
+    stages: str,
+    embedder: Embedder | None,
+    console: Console | None,
+    measure: Callable[[DataSet, Sequence[RunSpec]], list[Outcome]],
+    write: Callable[[Path, Sequence[Outcome], Sequence[DataSet], str, str], None],
+) -> list[Outcome]:
     console = console or Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     if not options.data_sets:
-        raise BenchmarkError(
-            "Name a data set whose labels are paths: mraru benchmark taxonomy trec-fine --data FOLDER."
-        )
+        raise BenchmarkError(f"Name a data set whose labels are paths: mraru benchmark {name} trec-fine --data FOLDER.")
     try:
         budgets = [int(stage) for stage in stages.split(",")]
     except ValueError as exc:
@@ -47,25 +82,27 @@ def run_taxonomy(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
     ) as progress:
         data_sets = load_data_sets(settings, options, embedder, progress, with_classes=False)
+    rule = next(iter(options.rules), settings.acceptance_rule)
     outcomes = [
         outcome
         for data_set in data_sets
         for student in options.students
         for budget in budgets
-        for outcome in measure_levels(
+        for outcome in measure(
             data_set,
             [
                 RunSpec(
                     data_set=data_set.name,
                     student=student,
-                    rule="random",
+                    rule=rule,
                     budget=budget,
+                    batch_size=options.batch_size,
                     seed=options.first_seed + seed,
                 )
                 for seed in range(options.n_seeds)
             ],
         )
     ]
-    write_level_report(options.out, outcomes, data_sets, embedder.name, typed_command())
-    console.print(f"{options.out / 'taxonomy.html'}, taxonomy.md and taxonomy.json are written.")
+    write(options.out, outcomes, data_sets, embedder.name, typed_command())
+    console.print(f"{options.out / name}.html, {name}.md and {name}.json are written.")
     return outcomes

@@ -11,7 +11,13 @@ from mraru.answers import SEPARATOR as BETWEEN_LABELS
 from mraru.labelstudio.label_configs.choice_tags import read_choices
 from mraru.labelstudio.label_configs.config_tags import Parents, Unsupported, read_attribute
 from mraru.labelstudio.label_configs.rating_tags import read_stars
-from mraru.labelstudio.label_configs.taxonomy_tags import SEPARATOR, read_paths, read_separator, takes_several_paths
+from mraru.labelstudio.label_configs.taxonomy_tags import (
+    SEPARATOR,
+    read_most,
+    read_paths,
+    read_separator,
+    takes_several_paths,
+)
 from mraru.schema_records import AnswerKind, Choice
 
 KINDS: Mapping[str, AnswerKind] = {
@@ -32,6 +38,7 @@ class Answer:
     choices: tuple[Choice, ...]  # in the config's order
     path_separator: str = SEPARATOR
     is_multiple: bool = False  # several of them may be chosen
+    most: int | None = None  # at most so many; None: any number
 
 
 def check_control(tag: Element) -> None:
@@ -60,13 +67,14 @@ def read_answer(tag: Element, parents: Parents) -> Answer:
     kind = KINDS[tag.tag]
     if kind is AnswerKind.RATING:
         return Answer(kind=kind, choices=read_stars(tag))
+    most = None
     if kind is AnswerKind.TAXONOMY:
-        is_multiple = takes_several_paths(tag)
         choices, separator = read_paths(tag, parents), read_separator(tag)
+        is_multiple, most = takes_several_paths(tag), read_most(tag)
     else:
         is_multiple = read_attribute(tag, "choice", "single") == MULTIPLE
         choices, separator = read_choices(tag, parents), SEPARATOR
     unusable = find_unusable(choice.stored for choice in choices) if is_multiple else ()
     if unusable:
         raise Unsupported(f"labels with '{BETWEEN_LABELS}' in them, or called {NO_LABELS}: {', '.join(unusable)}")
-    return Answer(kind=kind, choices=choices, path_separator=separator, is_multiple=is_multiple)
+    return Answer(kind=kind, choices=choices, path_separator=separator, is_multiple=is_multiple, most=most)

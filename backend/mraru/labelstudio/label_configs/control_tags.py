@@ -68,5 +68,6 @@ def _read_control(tag: Element, objects: Mapping[str | None, Element], parents: 
         kind=answer.kind,
         path_separator=answer.path_separator,
         is_multiple=answer.is_multiple,
+        most=answer.most,
         is_required=read_attribute(tag, "required", "false").lower() == "true",
     )

@@ -29,7 +29,17 @@ def takes_several_paths(tag: Element) -> bool:
     >>> takes_several_paths(Element("Taxonomy")), takes_several_paths(Element("Taxonomy", {"maxUsages": "1"}))
     (True, False)
     """
-    return not read_attribute(tag, "maxUsages").strip()
+    return read_attribute(tag, "maxUsages").strip() != "1"
+
+
+def read_most(tag: Element) -> int | None:
+    """How many paths people may choose at most, where that is said and more than one.
+
+    >>> read_most(Element("Taxonomy", {"maxUsages": "3"})), read_most(Element("Taxonomy", {"maxUsages": "1"}))
+    (3, None)
+    """
+    most = read_attribute(tag, "maxUsages").strip()
+    return int(most) if takes_several_paths(tag) and most else None
 
 
 def read_paths(tag: Element, parents: Parents) -> tuple[Choice, ...]:
@@ -64,8 +74,8 @@ def _check_attributes(tag: Element) -> None:
     if read_attribute(tag, "labeling", "false") != "false":
         raise Unsupported(f'labeling="{read_attribute(tag, "labeling")}": it is about parts of the text')
     most = read_attribute(tag, "maxUsages").strip()
-    if most not in ("", "1"):
-        raise Unsupported(f'maxUsages="{most}": write maxUsages="1" for one path, or leave it out for any number')
+    if most and not (most.isascii() and most.isdecimal() and int(most) > 0):
+        raise Unsupported(f'maxUsages="{most}": write a whole number of paths, or leave it out for any number')
     if not read_separator(tag):
         raise Unsupported('pathSeparator="": Label Studio\'s editor cannot take its paths apart')
 

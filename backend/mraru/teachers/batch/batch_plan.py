@@ -29,6 +29,7 @@ class BatchPlan:
     price: Price  # of the batch
     is_multiple: bool = False  # the answer names a set of them
     is_required: bool = False  # which is not empty
+    most: int | None = None  # labels of it
     questions: tuple[LabelSchema, ...] = ()  # that are answered together; none: one
     text_tokens: int | None = None  # to which the text was cut for the length of the server's context
     known: tuple[Choice, ...] = ()  # where some were shown alone: all, and "none of these", as the last of `choices`
@@ -62,6 +63,7 @@ class BatchPlan:
             choices=choices,
             is_multiple=self.is_multiple,
             is_required=is_required,
+            most=self.most,
         )
 
     def dump(self) -> str:
@@ -75,6 +77,7 @@ class BatchPlan:
                 **({"known": _dump_choices(self.known), "is_last_page": self.is_last_page} if self.known else {}),
                 "is_multiple": self.is_multiple,
                 "is_required": self.is_required,
+                "most": self.most,
                 "questions": [dump_question(question) for question in self.questions],
                 "examples": self.examples,
                 "confidence": [self.confidence.method, self.confidence.n_samples, self.confidence.temperature],
@@ -101,6 +104,7 @@ class BatchPlan:
             is_last_page=kept.get("is_last_page", True),
             is_multiple=kept.get("is_multiple", False),
             is_required=kept.get("is_required", False),
+            most=kept.get("most"),
             questions=tuple(map(load_question, kept.get("questions", []))),
             examples=tuple(kept["examples"]),
             confidence=Confidence(method=ConfidenceMethod(method), n_samples=n_samples, temperature=temperature),

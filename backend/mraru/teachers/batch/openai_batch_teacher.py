@@ -98,6 +98,7 @@ class OpenAIBatchTeacher:
             choices=parts.builder.schema.choices,
             is_multiple=parts.builder.schema.is_multiple,
             questions=parts.builder.schema.questions,
+            most=parts.builder.schema.most,
             is_required=page.is_required if page is not None else parts.builder.schema.is_required,
             known=page.known.choices if page is not None else (),
             is_last_page=page is None or page.is_last,

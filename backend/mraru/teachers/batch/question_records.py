@@ -15,6 +15,7 @@ def dump_question(question: LabelSchema) -> dict[str, object]:
         "choices": [[choice.value, choice.alias, choice.name] for choice in question.choices],
         "is_multiple": question.is_multiple,
         "is_required": question.is_required,
+        "most": question.most,
         "conditions": [[each.questions, each.labels, each.is_negated] for each in question.conditions],
     }
 
@@ -34,6 +35,7 @@ def load_question(kept: Mapping[str, Any]) -> LabelSchema:
         choices=tuple(Choice(value=value, alias=alias, name=name) for value, alias, name in kept["choices"]),
         is_multiple=kept["is_multiple"],
         is_required=kept["is_required"],
+        most=kept["most"],
         conditions=tuple(
             Condition(
                 questions=tuple(questions), labels=None if labels is None else tuple(labels), is_negated=is_negated

@@ -61,4 +61,6 @@ def describe_answer(schema: LabelSchema, *, with_reason: bool) -> str:
     if not schema.is_multiple:
         return ANSWER_RULE_WITH_REASON if with_reason else ANSWER_RULE
     rule = ANSWER_RULE_OF_SEVERAL_WITH_REASON if with_reason else ANSWER_RULE_OF_SEVERAL
-    return rule if schema.is_required else f"{rule} {NONE_FITS}"
+    if not schema.is_required:
+        rule = f"{rule} {NONE_FITS}"
+    return rule if schema.most is None else f"{rule} The list holds at most {schema.most} labels."

@@ -109,9 +109,10 @@ def _list_one(question: LabelSchema, describe_choice: Callable[[Choice, str], st
 def _describe_choosing(question: LabelSchema) -> str:
     if not question.is_multiple:
         return "choose the one label that fits best."
+    most = "" if question.most is None else f" At most {question.most}."
     if question.is_required:
-        return "choose every label that fits, one or several."
-    return "choose every label that fits: one, several, or none, for which the list is empty."
+        return f"choose every label that fits, one or several.{most}"
+    return f"choose every label that fits: one, several, or none, for which the list is empty.{most}"
 
 
 def _describe_condition(condition: Condition) -> str:

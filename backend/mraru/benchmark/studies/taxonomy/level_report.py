@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from statistics import fmean, stdev
 
 from mraru.benchmark.core.data_sets import DataSet
 from mraru.benchmark.report.page_files import describe_data, describe_versions, write_page
 from mraru.benchmark.report.seed_curves import estimate
-from mraru.benchmark.report.summary_tables import NONE, show_difference
+from mraru.benchmark.report.summary_tables import NONE, show_difference, show_spread
 from mraru.benchmark.studies.taxonomy.level_students import LevelOutcome
 from mraru.pages import Page, PageSection, Table
 
@@ -60,8 +59,8 @@ def _table(outcomes: Sequence[LevelOutcome]) -> Table:
             data_set,
             f"{n_labels:,}",
             way,
-            _spread([outcome.right_first for outcome in found]),
-            _spread([outcome.right for outcome in found]),
+            show_spread([outcome.right_first for outcome in found]),
+            show_spread([outcome.right for outcome in found]),
             NONE if way == REFERENCE else _compare(found, groups[data_set, n_labels, REFERENCE]),
         ]
         for (data_set, n_labels, way), found in groups.items()
@@ -73,12 +72,3 @@ def _compare(found: Sequence[LevelOutcome], reference: Sequence[LevelOutcome]) -
     by_seed = {outcome.seed: outcome.right for outcome in reference}
     differences = [outcome.right - by_seed[outcome.seed] for outcome in found]
     return show_difference(estimate(differences, least=-1.0))
-
-
-def _spread(shares: Sequence[float]) -> str:
-    """
-    >>> _spread([0.5, 0.6]), _spread([0.5])
-    ('55.0 % ± 7.1', '50.0 %')
-    """
-    around = f" ± {100 * stdev(shares):.1f}" if len(shares) > 1 else ""
-    return f"{100 * fmean(shares):.1f} %{around}"

@@ -86,6 +86,8 @@ def _read_one(question: LabelSchema, pairs: Pairs) -> str:
     if not question.is_multiple and len(set(labels)) != 1:
         raise _Unanswered(f"{about}the LLM named {len(set(labels))} labels, and one is asked for")
     answer = join_labels(labels) if question.is_multiple else labels[0]
+    if question.most is not None and len(set(labels)) > question.most:
+        raise _Unanswered(f"{about}the LLM named {len(set(labels))} labels, and at most {question.most} may be chosen")
     if not question.is_answer(answer):
         raise _Unanswered(f"{about}the LLM named no label, and this project asks for one at least")
     return answer

@@ -98,6 +98,9 @@ def _read(schema: LabelSchema, named: list[str], reason: str | None) -> ParsedAn
             return ParsedAnswer(no_label_reason=quote_unknown(each))
         labels.append(label)
     answer = join_labels(labels)
+    if schema.most is not None and len(set(labels)) > schema.most:
+        reason = f"the LLM named {len(set(labels))} labels, and at most {schema.most} may be chosen"
+        return ParsedAnswer(no_label_reason=reason)
     if not schema.is_answer(answer):
         return ParsedAnswer(no_label_reason="the LLM named no label, and this project asks for one at least")
     return ParsedAnswer(label=answer, explanation=clean_explanation(reason))
