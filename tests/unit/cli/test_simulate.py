@@ -31,6 +31,7 @@ from mraru.records import Annotation
 from mraru.settings import load_settings
 from mraru.students.calibration.calibrated import CalibratedStudent
 from mraru.students.calibration.calibrators import CalibrationMethod
+from mraru.students.questions_student import QuestionsStudent
 
 FAST = {"n_seeds": 2, "budget": 80, "rule": "sharpened:2", "student": "logreg"}
 
@@ -277,3 +278,32 @@ def test_the_set_rule_has_a_name_that_makes_it_again(settings: dict[str, object]
     made, again = make_sampler(loaded), make_rule(rule)
     assert type(made) is type(again)
     assert getattr(made, "rule", None) == getattr(again, "rule", None)
+
+
+def test_several_questions_are_replayed_with_a_student_for_each(replaying: Services, tmp_path: Path) -> None:
+    texts, labels = theme_texts(240)
+    entries = [
+        {
+            "id": number,
+            "text": text,
+            "topic": label,
+            "is_first": "yes" if label == sorted(set(labels))[0] else "no",
+            "annotator": 1,
+            "annotation_id": number,
+            "lead_time": 6.0,
+        }
+        for number, (text, label) in enumerate(zip(texts, labels, strict=True))
+    ]
+    path, config = tmp_path / "labelled.json", tmp_path / "config.xml"
+    path.write_text(json.dumps(entries))
+    topics = "".join(f'<Choice value="{label}"/>' for label in sorted(set(labels)))
+    config.write_text(
+        f'<View><Text name="text" value="$text"/><Choices name="topic" toName="text">{topics}</Choices>'
+        '<Choices name="is_first" toName="text"><Choice value="yes"/><Choice value="no"/></Choices></View>'
+    )
+    shown = simulate(replaying, export=path, label_config=config)
+    assert "240 distinct texts that people labelled" in shown
+    assert row(shown, "sharpened:2")
+    schema = parse_label_config(config.read_text())
+    spec = RunSpec(data_set="mine", student="logreg", rule="random", seed=0, calibration="none")
+    assert isinstance(make_student(spec, is_multiple=True, questions=schema), QuestionsStudent)

@@ -16,7 +16,7 @@ from mraru.csv_files.csv_table import read_csv_table
 from mraru.errors import BenchmarkError, CsvUnreadable
 from mraru.interfaces import Labels, Vectors
 from mraru.projects.learning.class_words import describe_class
-from mraru.schema_records import Choice
+from mraru.schema_records import Choice, LabelSchema
 from mraru.teachers.zero_shot.zero_shot_teacher import TEMPLATE
 
 TEST_SHARE = 0.2  # of a data set without a test split of its own
@@ -35,6 +35,7 @@ class LabelledTexts:
     test_texts: tuple[str, ...]
     test_labels: tuple[str, ...]
     is_multiple: bool = False  # labels are sets of them, see `mraru.answers`
+    questions: LabelSchema | None = None  # several questions that labels answer together; None: one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,7 @@ class DataSet:
     class_vectors: Vectors | None = None  # (n_classes, n_dimensions), as `classes`: what zero-shot seeding needs
     zero_shot: Labels | None = None  # (n_pool,), of the built-in zero-shot teacher
     is_multiple: bool = False  # labels are sets of them
+    questions: LabelSchema | None = None  # several questions that labels answer together; None: one
 
     @property
     def classes(self) -> list[str]:
@@ -192,6 +194,7 @@ def as_data_set(
         class_vectors=None if names is None else embed(names),
         zero_shot=label_zero_shot(X, classes, embed) if with_zero_shot else None,
         is_multiple=labelled.is_multiple,
+        questions=labelled.questions,
     )
 
 

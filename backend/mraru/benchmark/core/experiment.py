@@ -75,7 +75,7 @@ class _Run:
         self._sampler = make_rule(spec.rule, spec.loop_settings)
         self._teacher = make_simulated_teacher(spec, data_set)
         self._rng = np.random.default_rng([spec.seed, SELECTION_STREAM])
-        self._student: Student = make_student(spec, is_multiple=data_set.is_multiple)
+        self._student: Student = make_student(spec, is_multiple=data_set.is_multiple, questions=data_set.questions)
         self._quality: Quality | None = None
         self._labelled = seed_rows(spec, self._teacher, data_set)
         self._unlabelled = np.setdiff1d(np.arange(n_pool, dtype=np.intp), self._labelled)
@@ -132,7 +132,7 @@ class _Run:
 
     def _learn(self, selected: _Selected) -> None:
         labels = self._teacher.label(self._labelled)
-        student = make_student(self._spec, is_multiple=self._data.is_multiple)
+        student = make_student(self._spec, is_multiple=self._data.is_multiple, questions=self._data.questions)
         started = time.perf_counter()
         student.fit(self._data.X[self._labelled], labels)
         train_s = time.perf_counter() - started

@@ -10,17 +10,19 @@ from mraru.bootstrap import student_factory
 from mraru.bootstrap.student_factory import CALIBRATIONS, UNCALIBRATED
 from mraru.errors import BenchmarkError, PluginInvalid
 from mraru.interfaces import Labels, Probabilities, Student, Vectors
+from mraru.schema_records import LabelSchema
 from mraru.students.named_students import OWN_STUDENTS
 
 NO_CALIBRATION, AUTO_CALIBRATION = UNCALIBRATED, "auto"
 LEAST_PROBABILITY = 1e-12  # stands in for 0 in logarithms
 
 
-def make_student(spec: RunSpec, *, is_multiple: bool = False) -> Student:
+def make_student(spec: RunSpec, *, is_multiple: bool = False, questions: LabelSchema | None = None) -> Student:
     """A fresh student of the run.
 
     Args:
         is_multiple: whether it learns sets of labels.
+        questions: several questions that it learns to answer together; None: one.
 
     Raises:
         BenchmarkError: there is no such student or calibration.
@@ -34,7 +36,7 @@ def make_student(spec: RunSpec, *, is_multiple: bool = False) -> Student:
 
     try:
         return student_factory.make_student(
-            spec.student, spec.calibration, spec.seed, temper_it, is_multiple=is_multiple
+            spec.student, spec.calibration, spec.seed, temper_it, is_multiple=is_multiple, questions=questions
         )
     except PluginInvalid as exc:
         known = ", ".join(OWN_STUDENTS)

@@ -98,6 +98,7 @@ def simulate_project(services: Services, options: SimulateOptions, console: Cons
     labelled = replace(
         hold_out(project.name, project.texts, project.labels, is_multiple=project.schema.is_multiple),
         name=base.data_set,
+        questions=project.schema if project.schema.questions else None,
     )
     with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console) as progress:
         data_set = _embed(services, project, labelled, progress, with_classes=base.seeding is SeedingMethod.ZERO_SHOT)
