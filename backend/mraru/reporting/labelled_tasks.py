@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from mraru.bootstrap import Services
-from mraru.errors import ProjectUnknown
+from mraru.errors import LabelConfigError, ProjectUnknown
 from mraru.projects.final_labels.standing_labels import LabelSource, stand
 from mraru.projects.predictions.model_versions import student_version
+from mraru.projects.project_schema import schema_of
 from mraru.reporting.label_sources import read_answers_or_none, read_book_or_none
 from mraru.store.projects.project_repository import Project
 
@@ -30,6 +31,7 @@ class LabelledTask:
     student_confidence: float | None
     set_aside: str | None  # the label that people, else the LLM, gave it, where the label config has it no longer
     text: str
+    answers: dict[str, str] | None = None  # the label taken apart, by question; None: one question is asked
 
 
 def list_labelled_tasks(services: Services, project_id: int) -> Iterator[LabelledTask]:
@@ -47,6 +49,7 @@ def list_labelled_tasks(services: Services, project_id: int) -> Iterator[Labelle
 def _read(services: Services, project: Project) -> Iterator[LabelledTask]:
     store, project_id = services.store, project.project_id
     labelled, labels = read_book_or_none(services, project), read_answers_or_none(services, project)
+    split = _read_split(project)
     students = {round_.number: round_.student for round_ in store.rounds.list_all(project_id)}
     last = 0
     while tasks := store.tasks.list_after(project_id, last, PAGE):
@@ -65,7 +68,19 @@ def _read(services: Services, project: Project) -> Iterator[LabelledTask]:
                 teacher_confidence=labelled.confidence.get(task.text_hash),
                 student_label=opinion.label if opinion is not None else None,
                 student_confidence=opinion.confidence if opinion is not None else None,
-                set_aside=labelled.set_aside_gold.get(task.text_hash, labelled.set_aside_teacher.get(task.text_hash)),
+                set_aside=None
+                if task.text_hash in labelled.open_texts
+                else labelled.set_aside_gold.get(task.text_hash, labelled.set_aside_teacher.get(task.text_hash)),
                 text=task.text,
+                answers=split(standing.label),
             )
         last = tasks[-1].task_id
+
+
+def _read_split(project: Project) -> Callable[[str | None], dict[str, str] | None]:
+    """Takes labels apart where several questions are asked."""
+    try:
+        schema = schema_of(project)
+    except LabelConfigError:  # the project's state says what is wrong
+        return lambda label: None
+    return lambda label: schema.parts_of(label) if schema.questions and label is not None else None

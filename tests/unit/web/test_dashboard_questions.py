@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from rich.console import Console
 
 from fakes.component_tree import walk, words_of
-from fakes.services import MakeServices, connect
+from fakes.services import MakeClient, MakeServices, connect
 from mraru.bootstrap import Services
 from mraru.cli.project.audit_lines import show_audit
 from mraru.quality.audit.audit_sample import AuditFrame
@@ -152,3 +154,15 @@ def test_the_command_tells_of_each_question(asked: Services) -> None:
     console = Console(record=True, width=200)
     show_audit(asked, 1, console)
     assert "Final labels of each question, of the texts that are asked it" in console.export_text()
+
+
+def test_a_downloaded_label_is_taken_apart_by_question(asked: Services, make_client: MakeClient) -> None:
+    lines = make_client(asked).get("/api/projects/1/labels.jsonl").text.splitlines()
+    rows = [json.loads(line) for line in lines]
+    assert [row["answers"] for row in rows[:3]] == [
+        {"mood": "g", "stars": "5"},
+        {"mood": "g", "stars": "4"},
+        {"mood": "Bad", "why": "Late", "stars": "1"},
+    ]
+    assert all(row["source"] == "people" for row in rows)
+    assert '"{""mood"": ""g"", ""stars"": ""5""}"' in make_client(asked).get("/api/projects/1/labels.csv").text
