@@ -11,10 +11,12 @@ from mraru.projects.final_labels.posteriors import FinalLabel
 from mraru.projects.final_labels.question_posteriors import (
     QuestionSources,
     fit_any_sources,
+    fits,
     judge_any_texts,
     read_sources,
 )
 from mraru.projects.learning.labelled_set import LabelledSet
+from mraru.questions import ask_together
 from mraru.schema_records import LabelSchema
 from mraru.students.calibration.calibrated import CalibratedStudent, calibrate_as, judge_raw_out_of_fold
 from mraru.students.logistic_regression import LogisticRegressionStudent
@@ -156,6 +158,18 @@ def test_a_teacher_that_is_bad_at_one_question_is_believed_about_the_others() ->
     assert kept["mood"] > 0.9
     assert kept["topic"] > by_teacher + 0.15
     assert sum(final.least_certain == "topic" for final in found) > 0.8 * len(found)
+
+
+def test_what_was_fitted_on_other_questions_does_not_fit() -> None:
+    _, _, sources = judge(0)
+    classes = np.array(sources.columns)
+    assert fits(sources, SCHEMA, classes)
+    assert not fits(sources, SCHEMA, np.array([*sources.columns, "mood: other"]))
+    one = SCHEMA.questions[0]
+    assert not fits(sources, one, classes)
+    assert not fits(sources.by_question["mood"], SCHEMA, np.array(["good"]))
+    assert fits(sources.by_question["mood"], one, np.array(["good"]))
+    assert not fits(sources, ask_together(SCHEMA.questions[:2]), classes)
 
 
 def test_what_was_fitted_is_kept_and_read_back() -> None:

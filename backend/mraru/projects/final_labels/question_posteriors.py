@@ -56,6 +56,15 @@ def read_sources(kept: str) -> AnySources:
     return (QuestionSources if "questions" in json.loads(kept) else Sources).from_json(kept)
 
 
+def fits(sources: AnySources, schema: LabelSchema, classes: Labels) -> bool:
+    """Whether they were fitted on these questions, and on a student with these classes."""
+    known = set(classes.tolist()).issubset(sources.columns)
+    if isinstance(sources, Sources):
+        return known and not schema.questions
+    names = {question.from_name for question in schema.questions}
+    return known and names == set(sources.by_question)
+
+
 def fit_any_sources(
     labelled: LabelledSet,
     schema: LabelSchema,

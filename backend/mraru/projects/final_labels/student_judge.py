@@ -13,7 +13,13 @@ import numpy as np
 from mraru.embedding.cached_embedder import CachedEmbedder
 from mraru.errors import NothingToPredictWith, StudentFileInvalid
 from mraru.interfaces import Labels, Probabilities, Student
-from mraru.projects.final_labels.question_posteriors import AnySources, fit_any_sources, judge_any_texts, read_sources
+from mraru.projects.final_labels.question_posteriors import (
+    AnySources,
+    fit_any_sources,
+    fits,
+    judge_any_texts,
+    read_sources,
+)
 from mraru.projects.learning.labelled_set import LabelledSet, read_labelled_set
 from mraru.projects.learning.training import StudentFiles, student_path
 from mraru.quality.agreement.student_agreement import student_labels
@@ -95,7 +101,7 @@ class StudentJudge:
     def _sources(self) -> AnySources:
         kept = self._store.reliabilities.load(self._project_id)
         sources = read_sources(kept) if kept else None
-        if sources is not None and set(self._classes.tolist()).issubset(sources.columns):
+        if sources is not None and fits(sources, self._schema, self._classes):
             return sources
         return fit_any_sources(self._labelled, self._schema, {}, self._classes, ())
 
