@@ -22,6 +22,7 @@ LONGEST, ALONE = "test_trial.py", "trial"  # a file, and a fixture of it with wh
 
 def pytest_configure(config: pytest.Config) -> None:
     use_empty_hub()
+    config.addinivalue_line("markers", "xdist_group: tests of one process")  # also where pytest-xdist is left out
     # The SDK exchanges its token with a pydantic method that is deprecated.
     config.addinivalue_line(
         "filterwarnings", "ignore:The `parse_obj` method:DeprecationWarning:label_studio_sdk.tokens.client_ext"
