@@ -198,6 +198,36 @@ def test_the_estimate_compares_the_plan_with_labelling_everything(
     assert services.store.ledger.total_spending().n_calls == 0
 
 
+@pytest.mark.parametrize(
+    ("is_seeded", "limits", "n_planned", "said"),
+    [
+        (True, {"max_rounds": 2}, "10", "ends at MRARU_MAX_ROUNDS: "),
+        (False, {"max_rounds": 2, "seeding_limit": 7}, "17", "ends at MRARU_MAX_ROUNDS, with all that seeding may ask"),
+        (True, {"max_rounds": 2, "max_calls": 4}, "4", "ends at MRARU_MAX_CALLS: "),
+        (True, {}, "37", "ends at every text is labelled: "),  # less those that people labelled
+    ],
+)
+def test_the_plan_ends_with_the_rounds_and_leaves_out_what_people_labelled(
+    new_services: MakeServices,
+    label_studio: FakeLabelStudio,
+    screen: Screen,
+    is_seeded: bool,
+    limits: dict[str, object],
+    n_planned: str,
+    said: str,
+) -> None:
+    services = over(new_services(**NOWHERE, batch_size=5, **limits), label_studio)
+    services.store.projects.set_seeded(1, is_seeded=is_seeded)
+    people = [
+        Annotation(annotation_id=task, task_id=task, label="sport", completed_by=1, lead_time_s=1.0)
+        for task in sorted(label_studio.tasks)[:3]
+    ]
+    services.store.annotations.save(1, people, 1.0)
+    estimate_costs(services, 1, 5, screen)
+    assert screen.row("Planned from now on")[1] == n_planned
+    assert said in screen.shown
+
+
 def test_the_estimate_goes_by_what_the_server_counted_once_there_is_some(
     new_services: MakeServices, label_studio: FakeLabelStudio, screen: Screen
 ) -> None:

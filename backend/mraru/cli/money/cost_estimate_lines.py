@@ -19,12 +19,13 @@ from mraru.projects.learning.labelled_set import read_labelled_set
 from mraru.quantities import spell_quantity
 from mraru.records import TeacherMode, hash_text
 from mraru.schema_records import LabelSchema
-from mraru.settings import LLMSettings
+from mraru.settings import LLMSettings, Settings
 from mraru.teachers.llm.openai_teacher import OpenAITeacher
 from mraru.teachers.prices.cost_estimate import (
     ASSUMED_LABEL_TOKENS,
     ASSUMED_REASON_TOKENS,
     CallEstimate,
+    PlannedCalls,
     add_calls,
     average_call,
     estimate_prompt_tokens,
@@ -38,6 +39,7 @@ LEAST_MEASURED = 20  # texts of a cascade before its shares are believed
 class SampledTexts:
     n_texts: int  # distinct texts of the project
     n_answered: int  # those that the teacher has been asked about
+    n_known: int  # these, and those that people labelled: the teacher is not asked about them any more
     sample: tuple[str, ...]
 
 
@@ -85,7 +87,9 @@ def estimate_costs(services: Services, project_id: int, n_sample: int, console: 
         ("MRARU_MAX", services.budget_of(project_id), ledger.spending(project_id)),
         ("MRARU_TOTAL_MAX", services.settings.total_budget, ledger.total_spending()),
     ]
-    plans = [plan_calls(texts.n_texts - texts.n_answered, case.per_text, caps) for case in cases]
+    settings, n_labels = services.settings_for(project_id), len(schema.choices)
+    room = _count_round_room(services, project_id, settings, n_labels)
+    plans = [limit_by_rounds(plan_calls(texts.n_texts - texts.n_known, case.per_text, caps), room) for case in cases]
     table = Table()
     for name in ("", "calls", "prompt tokens", "answer tokens", "cost"):
         table.add_column(name, justify="right" if name else "left")
@@ -112,8 +116,6 @@ def estimate_costs(services: Services, project_id: int, n_sample: int, console: 
         console.print(basis if several is None else f"{llm.name}: {basis}")
     if services.settings.few_shot:
         console.print(_explain_examples(services, project_id, schema))
-    settings = services.settings_for(project_id)
-    n_labels = len(schema.choices)
     for line in describe_label_room(
         project_id, n_labels, settings.seeding_limit_of(n_labels), cases[-1].per_text, caps
     ):
@@ -121,6 +123,33 @@ def estimate_costs(services: Services, project_id: int, n_sample: int, console: 
     console.print("Failed calls that are made again, and answers that are asked for once more, come on top.")
     factor = services.settings.batch_price_factor
     console.print(f"By batch jobs (MRARU_BATCH_API), where the server offers them, it is about {factor:.0%} of that.")
+
+
+def limit_by_rounds(plan: PlannedCalls, room: tuple[int, str] | None) -> PlannedCalls:
+    """The plan as far as the rounds go.
+
+    Args:
+        room: texts that they have room for, and the setting; None: any number.
+
+    >>> limit_by_rounds(PlannedCalls(n_texts=100, limit="MRARU_MAX_CALLS"), (75, "MRARU_MAX_ROUNDS"))
+    PlannedCalls(n_texts=75, limit='MRARU_MAX_ROUNDS')
+    """
+    if room is None or room[0] >= plan.n_texts:
+        return plan
+    return PlannedCalls(n_texts=room[0], limit=room[1])
+
+
+def _count_round_room(services: Services, project_id: int, settings: Settings, n_labels: int) -> tuple[int, str] | None:
+    """How many texts the rounds that are left ask about, seeding at its most, and what limits them."""
+    if settings.max_rounds is None:
+        return None
+    store = services.store
+    project = store.projects.get(project_id)
+    n_done = sum(round_.is_sampled for round_ in store.rounds.list_all(project_id))
+    n_texts = max(0, settings.max_rounds - n_done) * settings.batch_size
+    if project is not None and project.is_seeded:
+        return n_texts, "MRARU_MAX_ROUNDS"
+    return n_texts + settings.seeding_limit_of(n_labels), "MRARU_MAX_ROUNDS, with all that seeding may ask about"
 
 
 def _list_cases(
@@ -239,7 +268,10 @@ def _sample_texts(services: Services, project_id: int, schema: LabelSchema, n_sa
         chosen = draw.sample(hashes, min(n_sample, len(hashes)))
         sample = store.tasks.load_texts(project_id, chosen)
         return SampledTexts(
-            n_texts=len(hashes), n_answered=len(asked.intersection(hashes)), sample=tuple(sample.values())
+            n_texts=len(hashes),
+            n_answered=len(asked.intersection(hashes)),
+            n_known=len(read_labelled_set(store, project_id, schema).known.intersection(hashes)),
+            sample=tuple(sample.values()),
         )
     texts = {
         hash_text(task.text): task.text
@@ -249,4 +281,4 @@ def _sample_texts(services: Services, project_id: int, schema: LabelSchema, n_sa
     if not texts:
         raise LabelStudioRefused(f"Project {project_id} has no task with a text in '{schema.text_field}'.")
     chosen = draw.sample(sorted(texts), min(n_sample, len(texts)))
-    return SampledTexts(n_texts=len(texts), n_answered=0, sample=tuple(texts[name] for name in chosen))
+    return SampledTexts(n_texts=len(texts), n_answered=0, n_known=0, sample=tuple(texts[name] for name in chosen))
