@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mraru.answers import join_labels, split_answer
+from mraru.answers import NO_LABELS, join_labels, split_answer
 
 
 class AnswerKind(StrEnum):
@@ -113,6 +113,7 @@ class LabelSchema:
     sources: tuple[TextSource, ...] = ()  # what is read, in this order; none: the plain text in `text_field`
     upload_field: str | None = None  # where Label Studio shows the text of an uploaded .txt file
     conditions: tuple[Condition, ...] = ()  # of a question among others: it is seen where all of them hold
+    left_out: tuple[str, ...] = ()  # controls beside it that nobody chose to leave out, and why they are not answered
     questions: tuple[LabelSchema, ...] = ()  # asked together, each after those that its conditions look at; none: one
 
     @property
@@ -127,7 +128,10 @@ class LabelSchema:
         >>> schema.labels_of("joy | love")
         ('joy', 'love')
         """
-        return split_answer(answer) if self.is_multiple else (answer,)
+        if not self.is_multiple:
+            return (answer,)
+        named = split_answer(answer)
+        return tuple(label for label in named if not label.endswith(NOTHING_OF_ONE)) if self.questions else named
 
     def name_of(self, answer: str) -> str:
         """An answer as annotators see it: values in the place of aliases; what is none of the config's as it is.
@@ -137,7 +141,8 @@ class LabelSchema:
         ('Joy', 'gone')
         """
         values = {choice.stored: choice.value for choice in self.choices}
-        named = [values.get(label, label) for label in self.labels_of(answer)]
+        given = split_answer(answer) if self.questions else self.labels_of(answer)
+        named = [values.get(label, label) for label in given]
         return join_labels(named) if self.is_multiple else named[0]
 
     def possible(self, given: Iterable[str]) -> tuple[str, ...]:
@@ -164,32 +169,42 @@ class LabelSchema:
     def parts_of(self, answer: str) -> dict[str, str]:
         """What is answered to each question, by name of its control; of a single question, the answer.
 
-        A question that is not seen, or was left open, is not among them. Labels may be such as the config has no more.
+        A question that is not seen, or was left open, is not among them; where no label of several was chosen, the
+        answer says so. Labels may be such as the config has no more.
 
         >>> mood, topic = (LabelSchema(from_name=name, to_name="t", text_field="x", choices=(), is_multiple=is_multiple)
         ...                for name, is_multiple in (("mood", False), ("topic", True)))
         >>> both = LabelSchema(from_name="mood, topic", to_name="t", text_field="x", choices=(), is_multiple=True,
         ...                    questions=(mood, topic))
-        >>> both.parts_of("mood: good | topic: a | topic: b"), both.parts_of("mood: good"), mood.parts_of("good")
-        ({'mood': 'good', 'topic': 'a | b'}, {'mood': 'good', 'topic': '(no label)'}, {'mood': 'good'})
+        >>> both.parts_of("mood: good | topic: a | topic: b"), both.parts_of("topic: (no label)"), mood.parts_of("good")
+        ({'mood': 'good', 'topic': 'a | b'}, {'topic': '(no label)'}, {'mood': 'good'})
         """
         if not self.questions:
             return {self.from_name: answer}
-        chosen = self._chosen_in(answer)
-        found = {}
-        for question in self.questions:
-            name = question.from_name
-            may_be_empty = question.is_multiple and not question.is_required
-            if chosen[name] or (may_be_empty and question.is_seen(chosen)):
-                found[name] = join_labels(chosen[name])
-        return found
+        given = self._given_in(answer)
+        return {name: join_labels(split_answer(join_labels(said))) for name, said in given.items() if said}
 
     def is_part(self, said: str) -> bool:
         """Whether it answers some of several questions and leaves others that are seen open."""
         if not self.questions or self.is_answer(said):
             return False
         named = split_answer(said)
-        return bool(named) and set(named).issubset(self.labels)
+        empty = {name_with_question(each.from_name, NO_LABELS) for each in self.questions if each.is_answer(NO_LABELS)}
+        return bool(named) and set(named).issubset({*self.labels, *empty})
+
+    def with_nothing_chosen(self, answer: str | None) -> str | None:
+        """What people submitted: what they see of several labels and chose none of counts as answered so.
+
+        Args:
+            answer: what they chose; None: nothing at all, which is an answer only if all questions may be left empty.
+        """
+        parts = self.parts_of(answer) if answer is not None else {}
+        chosen = {name: split_answer(part) for name, part in parts.items()}
+        for question in self.questions:
+            if question.is_multiple and not question.is_required and question.is_seen(chosen):
+                parts.setdefault(question.from_name, NO_LABELS)
+        whole = self.join_parts(parts)
+        return whole if answer is not None or self.is_answer(whole) else None
 
     def join_parts(self, parts: Mapping[str, str]) -> str:
         """The answer to all questions, of one to each; what is said of a question that is not seen is left out.
@@ -200,10 +215,14 @@ class LabelSchema:
         if not self.questions:
             return parts[self.from_name]
         chosen: dict[str, tuple[str, ...]] = {}
+        named: list[str] = []
         for question in self.questions:
             said = parts.get(question.from_name)
-            chosen[question.from_name] = question.labels_of(said) if said and question.is_seen(chosen) else ()
-        return join_labels(name_with_question(name, label) for name, labels in chosen.items() for label in labels)
+            if said and question.is_seen(chosen):
+                chosen[question.from_name] = question.labels_of(said)
+                labels = chosen[question.from_name] or (NO_LABELS,)
+                named += [name_with_question(question.from_name, label) for label in labels]
+        return join_labels(named)
 
     def is_seen(self, chosen: Mapping[str, Iterable[str]]) -> bool:
         """Whether annotators see this question.
@@ -213,8 +232,8 @@ class LabelSchema:
         """
         return all(condition.holds(chosen) for condition in self.conditions)
 
-    def _chosen_in(self, answer: str) -> dict[str, tuple[str, ...]]:
-        """Labels by question, of an answer to several; what names none of them is left out."""
+    def _given_in(self, answer: str) -> dict[str, tuple[str, ...]]:
+        """What is said by question, of an answer to several; what names none of them is left out."""
         given = split_answer(answer)
         prefixes = {question.from_name: name_with_question(question.from_name, "") for question in self.questions}
         return {
@@ -224,15 +243,16 @@ class LabelSchema:
 
     def _is_whole(self, answer: str) -> bool:
         """Whether it answers each question that is seen with labels of its own, and nothing else."""
-        chosen = self._chosen_in(answer)
-        if sum(map(len, chosen.values())) != len(split_answer(answer)):
+        given = self._given_in(answer)
+        if sum(map(len, given.values())) != len(split_answer(answer)):
             return False
+        chosen = {name: split_answer(join_labels(said)) for name, said in given.items()}
         for question in self.questions:
             labels = chosen[question.from_name]
             if not question.is_seen(chosen):
-                is_right = not labels
+                is_right = not given[question.from_name]
             elif question.is_multiple:
-                is_right = question.is_answer(join_labels(labels))
+                is_right = bool(given[question.from_name]) and question.is_answer(join_labels(labels))
             else:
                 is_right = len(labels) == 1 and question.is_answer(labels[0])
             if not is_right:
@@ -258,6 +278,9 @@ class LabelSchema:
     def own_text(self) -> TextSource:
         """The text that the question is about: a task without it is left alone."""
         return next(source for source in self.texts if source.name == self.to_name)
+
+
+NOTHING_OF_ONE = f": {NO_LABELS}"  # how the label ends that says that none of a question's was chosen
 
 
 def name_with_question(question: str, label: str) -> str:

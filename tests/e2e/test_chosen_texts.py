@@ -75,10 +75,9 @@ def desk(label_studio: Any, label_studio_sdk: LabelStudio, tmp_path: Path) -> It
 
 def test_the_llm_reads_what_was_chosen_and_anew_what_is_chosen_later(desk: Desk) -> None:
     number = str(desk.project_id)
-    refused = run_mraru("connect", number, settings=desk.backend.settings, folder=desk.backend.folder)
-    assert (
-        "2 controls could be meant: tone, kind. Choose one with `mraru connect PROJECT --only NAME`" in refused.stderr
-    )
+    wrong = ("connect", number, "--only", "mood")
+    refused = run_mraru(*wrong, settings=desk.backend.settings, folder=desk.backend.folder)
+    assert "No control that can be used is named 'mood', but these are: tone, kind." in refused.stderr
 
     url = desk.backend.url
     said = desk.mraru("connect", number, "--only", "tone", "--backend-url", url)

@@ -8,7 +8,7 @@ from typing import Any
 
 from fakes.openai_faults import GOOD_USAGE, OddAnswer
 from fakes.openai_logprobs import token
-from mraru.answers import split_answer
+from mraru.answers import NO_LABELS, split_answer
 
 
 def make_completion(
@@ -110,6 +110,7 @@ def _answer_questions(form: dict[str, Any], label: str, system: str) -> dict[str
             answer[name] = f"It is about {label}."  # the reason
             continue
         prefix = f"{name}: "
-        named = [each.removeprefix(prefix) for each in split_answer(label) if each.startswith(prefix)]
+        said = [each.removeprefix(prefix) for each in split_answer(label) if each.startswith(prefix)]
+        named = [each for each in said if each != NO_LABELS]
         answer[name] = named if isinstance(value, list) else next(iter(named), None)
     return answer

@@ -139,7 +139,7 @@ def connect(
         typer.Option(
             "--only",
             metavar="NAME",
-            help="A control of the label config to answer; once for each. Without, all that can be are.",
+            help="A control of the label config to answer; once for each. Without, as chosen before, else all.",
         ),
     ] = None,
     text: Annotated[

@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from mraru.errors import StudentError
+from mraru.errors import StudentError, TooFewClasses
 from mraru.interfaces import Labels, Probabilities, Student, Vectors
 
 DEFAULT_N_FOLDS = 5
@@ -34,6 +34,8 @@ def out_of_fold_proba(
     classes: Labels,
     n_folds: int = DEFAULT_N_FOLDS,
     seed: int = 0,
+    *,
+    may_lack_labels: bool = False,
 ) -> Probabilities:
     """Probabilities of each labelled text by a student that was trained on the other folds.
 
@@ -48,6 +50,7 @@ def out_of_fold_proba(
         classes: the columns wanted, shape `(n_classes,)`; may hold classes that `y` lacks.
         n_folds: parts to split the texts into, at least 2.
         seed: decides which text falls into which fold.
+        may_lack_labels: whether `y` may hold what is no class: answers that leave some of several questions open.
 
     Returns:
         Shape `(n_texts, n_classes)`, columns in the order of `classes`, rows sum to 1.
@@ -61,7 +64,7 @@ def out_of_fold_proba(
     if len(X) != len(labels) or (sample_weight is not None and len(sample_weight) != len(labels)):
         raise StudentError("X, y and sample_weight must be of one length.")
     unknown = sorted(set(labels.tolist()) - column_of.keys())
-    if unknown:
+    if unknown and not may_lack_labels:
         raise StudentError(f"y holds labels that are not among the classes: {', '.join(unknown)}.")
 
     weights = np.ones(len(labels)) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
@@ -73,11 +76,16 @@ def out_of_fold_proba(
         if len(np.unique(labels[others])) < 2:
             shares = np.zeros(len(column_of), dtype=np.float64)
             for row in others:
-                shares[column_of[str(labels[row])]] += weights[row]
-            probabilities[judged] = shares / shares.sum() if others.size else 1.0 / len(column_of)
+                if (column := column_of.get(str(labels[row]))) is not None:
+                    shares[column] += weights[row]
+            probabilities[judged] = shares / shares.sum() if shares.any() else 1.0 / len(column_of)
             continue
         student = make_student()
-        student.fit(X[others], labels[others], weights[others])
+        try:
+            student.fit(X[others], labels[others], weights[others])
+        except TooFewClasses:  # hardly any of these answers all of several questions
+            probabilities[judged] = 1.0 / len(column_of)
+            continue
         _fill_in(probabilities, judged, column_of, student.classes_.tolist(), student.predict_proba(X[judged]))
     return probabilities
 

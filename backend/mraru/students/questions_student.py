@@ -72,7 +72,7 @@ class QuestionsStudent:
 
     @property
     def learned(self) -> frozenset[str]:
-        """The answers that were seen in `fit`."""
+        """The whole answers that were seen in `fit`."""
         return self._learned
 
     def fit(self, X: Vectors, y: Labels, sample_weight: NDArray[np.float64] | None = None) -> None:
@@ -84,7 +84,7 @@ class QuestionsStudent:
             sample_weight: shape `(n_texts,)`, positive; every text counts alike when None.
 
         Raises:
-            TooFewClasses: `y` holds fewer than two answers.
+            TooFewClasses: `y` holds fewer than two answers, or fewer than two whole ones can be put together of them.
             StudentError: the shapes do not fit together, or a number is not usable.
         """
         inputs = as_inputs(X)
@@ -109,10 +109,14 @@ class QuestionsStudent:
             for column, question in enumerate(self._schema.questions)
         }
         together = combine_answers(self._schema, said)
-        # what was seen of a label config that has changed is none that can be put together
-        classes = given if together is None else np.unique([*together, *given.tolist()])
+        # what was seen of a label config that has changed is none that can be put together; what leaves a question open
+        # teaches the others, and would be likelier than any whole answer
+        seen = [answer for answer in given.tolist() if not self._schema.is_part(answer)]
+        classes = np.unique([*(together or ()), *seen])
+        if len(classes) < 2:
+            raise TooFewClasses()
         self._classes, self._parts = classes.astype(np.str_), find_parts(self._schema, classes)
-        self._students, self._learned = tuple(students), frozenset(given.tolist())
+        self._students, self._learned = tuple(students), frozenset(seen)
 
     def predict_proba(self, X: Vectors) -> Probabilities:
         """How likely each answer is, shape `(n_texts, n_answers)`, columns as in `classes_`, rows sum to 1."""

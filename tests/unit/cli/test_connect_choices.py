@@ -100,6 +100,7 @@ def test_without_a_choice_all_questions_are_asked_and_several_may_be_named(new_s
     assert [question.from_name for question in schema_of(project).questions] == ["topic", "tone"]
     assert [source.name for source in schema_of(project).texts] == ["question", "answer"]
     assert "- Answers 'tone,topic' of the label config." in run(services, "tone,topic")
+    assert "- Answers 'tone,topic' alone, as chosen before: `mraru set 1 --unset MRARU_ONLY`" in run(services)
 
 
 def test_a_second_run_keeps_what_was_chosen_and_another_choice_is_read_anew(new_services: MakeServices) -> None:

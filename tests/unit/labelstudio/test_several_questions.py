@@ -71,7 +71,9 @@ def test_what_is_said_of_a_question_that_is_not_seen_does_not_count() -> None:
     [
         "mood: Bad | stars: 3 | tree: Plant",  # why is seen, and open
         "mood: g | stars: 3",
-        "mood: g | stars: 4 | tree: Plant",
+        "mood: g | stars: 4 | topics: (no label) | tree: Plant",
+        "mood: g | stars: 3 | tree: Plant",  # nobody said that there are no topics
+        "mood: g | stars: 3 | topics: (no label) | topics: Food | tree: Plant",
         "mood: Bad | mood: g | stars: 3 | tree: Plant | why: Late",
         "mood: g | other: x | stars: 3 | tree: Plant",
         "tree: Plant | mood: g | stars: 3",  # not as it is written
@@ -113,11 +115,11 @@ def test_what_people_submit_is_read_with_what_they_left_empty_and_without_what_t
     ]
     raw: dict[str, object] = {"id": 1, "task": 2, "result": result, "lead_time": 1.0}
     read = to_annotation(raw, ALL)
-    assert read.label == "mood: g | stars: 1 | tree: Plant"
+    assert read.label == "mood: g | stars: 1 | topics: (no label) | tree: Plant"
     assert ALL.is_answer(read.label)
     assert ALL.parts_of(read.label)["topics"] == NO_LABELS
     left_open = to_annotation({**raw, "result": result[:1]}, ALL)
-    assert left_open.label == "mood: g"
+    assert left_open.label == "mood: g | topics: (no label)"
     assert not ALL.is_answer(left_open.label)
 
 
@@ -143,6 +145,7 @@ def test_conditions_of_all_views_around_must_hold() -> None:
     schema = parse(MOOD + TOPICS + seen(after_mood(), seen('visibleWhen="choice-selected" whenTagName="topics"')))
     assert schema.join_parts({"mood": "Bad", "topics": "Food", "why": "Late"}).endswith("why: Late")
     assert "why" not in schema.join_parts({"mood": "Bad", "topics": NO_LABELS, "why": "Late"})
+    assert schema.is_answer("mood: Bad | topics: (no label)")
     assert "why" not in schema.join_parts({"mood": "g", "topics": "Food", "why": "Late"})
 
 
@@ -183,6 +186,21 @@ def test_a_question_that_cannot_be_told_when_it_is_seen_is_left_out_alone(contro
     assert parse(controls).from_name in ("mood", "stars")
     with pytest.raises(LabelConfigError, match=rf"These cannot be answered together: .*--only NAME.*{reason}"):
         parse(controls, only="why,mood" if "mood" in parse(controls).from_name else "why,stars")
+
+
+def test_a_question_that_nobody_ever_sees_is_left_out_and_said() -> None:
+    schema = parse(MOOD + seen(after_mood("Badd")) + STARS)
+    assert [question.from_name for question in schema.questions] == ["mood", "stars"]
+    assert schema.left_out == ('why (nobody ever sees it: whenChoiceValue="Badd" names no label of "mood")',)
+    always = parse(MOOD + seen(after_mood("Badd", "choice-unselected")))
+    assert always.questions[1].conditions == ()
+
+
+def test_what_cannot_be_asked_beside_others_is_said() -> None:
+    piped = WHY.replace("Late", "Late | Never")
+    assert parse(MOOD + piped + STARS).left_out[0].startswith("why (labels with ' | ' in them")
+    assert parse(MOOD + piped + STARS, only="mood,stars").left_out == ()
+    assert parse(MOOD + '<TextArea name="note" toName="text"/>').left_out == ()
 
 
 def test_questions_that_look_at_each_other_are_left_out() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -197,6 +198,54 @@ def test_a_question_that_is_taken_away_leaves_the_answers_to_the_others_and_come
     run_again(bench, TOPIC, MOOD, WHY)
     assert read_labelled_set(bench.store, PROJECT, schema(bench)).teacher.items() >= before.items()
     assert len(set(bench.teacher.asked)) == len(bench.teacher.asked) >= n_asked
+
+
+TAGS = choices("tags", TOPICS, 'choice="multiple"')
+
+
+def test_an_added_multiple_choice_is_open_until_somebody_answers_it(bench: LoopBench) -> None:
+    bench.label_studio.label_config = config(MOOD)
+    bench.teacher = SimulatedTeacher(lambda text: words_of(text)[1])
+    bench.restart()
+    bench.store.projects.request_sync(PROJECT)
+    bench.run()
+    bench.correct(1, "good")
+    n_before = len(read_labelled_set(bench.store, PROJECT, schema(bench)).teacher)
+    bench.teacher = SimulatedTeacher(lambda text: f"mood: {words_of(text)[1]} | tags: {words_of(text)[0]}")
+    bench.teacher.identity = TeacherIdentity(model="simulated", prompt_version="p2")
+    bench.set_options(max_rounds=12, max_calls=200)
+    made = bench.label_studio.annotations[1]
+    # as Label Studio's result is read once the config has the box: nothing is chosen in it
+    bench.label_studio.annotations[1] = replace(made, label="mood: good | tags: (no label)")
+    run_again(bench, MOOD, TAGS)
+    labelled = read_labelled_set(bench.store, PROJECT, schema(bench))
+    assert labelled.gold == {}
+    assert labelled.set_aside_gold == {hash_text(bench.label_studio.tasks[1]): "mood: good"}
+    assert len(labelled.open_texts) >= n_before - 15  # the rest was asked about anew
+    bench.store.projects.start(PROJECT)
+    bench.run()
+    tags = [schema(bench).parts_of(str(label))["tags"] for task, label in served(bench).items() if task != 1]
+    truth = [words_of(bench.label_studio.tasks[task])[0] for task in served(bench) if task != 1]
+    assert sum(said == right for said, right in zip(tags, truth, strict=True)) / len(tags) > 0.9
+    later = replace(made, label="mood: good | tags: (no label)", updated_at="2026-02-02T00:00:00Z")
+    bench.label_studio.annotations[1] = later  # a person looked again
+    run_again(bench, MOOD, TAGS)
+    assert list(read_labelled_set(bench.store, PROJECT, schema(bench)).gold.values()) == [later.label]
+
+
+def test_a_question_that_comes_back_beside_a_new_one_brings_its_answers(bench: LoopBench) -> None:
+    bench.label_studio.label_config = config(MOOD, WHY)
+    bench.teacher = SimulatedTeacher(lambda text: answer_of(text).replace(f" | topic: {words_of(text)[0]}", ""))
+    bench.restart()
+    bench.store.projects.request_sync(PROJECT)
+    bench.run()
+    before = read_labelled_set(bench.store, PROJECT, schema(bench)).teacher
+    bench.set_options(max_calls=len(bench.teacher.asked))  # nobody is asked from here on
+    run_again(bench, MOOD)
+    assert set(read_labelled_set(bench.store, PROJECT, schema(bench)).teacher.values()) == set(MOODS)
+    run_again(bench, MOOD, WHY, TOPIC)
+    labelled = read_labelled_set(bench.store, PROJECT, schema(bench))
+    assert {name: labelled.set_aside_teacher.get(name) for name in before} == before
 
 
 def test_a_control_of_another_name_keeps_its_answers(bench: LoopBench) -> None:

@@ -123,7 +123,7 @@ def test_parts_that_people_left_open_teach_the_others() -> None:
     student, less = make_questions(), make_questions()
     student.fit(X, y)
     less.fit(X[1::2], whole[1::2])
-    assert any(SCHEMA.is_answer(str(answer)) for answer in student.classes_)
+    assert all(SCHEMA.is_answer(str(answer)) for answer in student.classes_)  # no part is likelier than a whole
     unseen, truth = texts(400, seed=3)
     names = [SCHEMA.parts_of(answer)["a"] for answer in truth]
     right = []
@@ -193,6 +193,21 @@ def test_out_of_fold_students_answer_all_that_the_whole_one_does() -> None:
     assert (student.classes_[found.argmax(axis=1)] == y).mean() < (
         student.classes_[student.predict_proba(X).argmax(axis=1)] == y
     ).mean()
+
+
+def test_texts_whose_answers_are_parts_are_judged_out_of_fold_too() -> None:
+    def make() -> Student:
+        return make_student("logreg", "auto", 0, questions=SCHEMA)
+
+    X, y = texts(120)
+    whole = y.copy()
+    y[::3] = [f"a: {SCHEMA.parts_of(answer)['a']}" for answer in y[::3]]
+    student = make()
+    student.fit(X, y)
+    found = judge_out_of_fold(student, make, X, y, None, seed=0)
+    np.testing.assert_allclose(found.sum(axis=1), 1.0)
+    said = student.classes_[found.argmax(axis=1)]
+    assert (said[::3] == whole[::3]).mean() > 0.3
 
 
 def test_one_answer_is_too_few() -> None:

@@ -37,7 +37,7 @@ CONFIG = """<View><Text name="text" value="$text"/>
 </View>"""
 SCHEMA = parse_label_config(CONFIG)
 BAD = "mood: Bad | stars: 1 | topics: Food | why: Late"
-GOOD = "mood: g | stars: 3"
+GOOD = "mood: g | stars: 3 | topics: (no label)"
 
 
 @pytest.fixture
@@ -58,6 +58,12 @@ def test_the_prompt_lists_each_question_with_its_labels_and_when_it_is_asked(pro
     assert "not this" not in said
     assert 'It is asked only if the answer to "mood" is "Bad"; otherwise answer null.' in said
     assert 'Question "stars": choose the one label that fits best.\nThe labels are ratings. They are ordered' in said
+
+
+def test_a_condition_names_what_people_see_of_a_label() -> None:
+    schema = parse_label_config(CONFIG.replace('whenChoiceValue="Bad"', 'whenChoiceValue="g"'))
+    said = Prompt(schema=schema, title="", instruction="", max_text_tokens=100).system
+    assert 'It is asked only if the answer to "mood" is "Good"; otherwise answer null.' in said
 
 
 def test_a_question_about_another_text_says_which() -> None:
@@ -86,7 +92,10 @@ def test_a_question_that_is_called_reason_keeps_its_name() -> None:
     assert list(answer_schema(schema, with_reason=True)["properties"])[-1] == "reason_of_answers"  # type: ignore[call-overload]
     raw = '{"mood": "Bad", "topics": [], "reason": "Rude", "stars": 2, "reason_of_answers": "It says so."}'
     parsed = parse_question_answer(schema, raw)
-    assert (parsed.label, parsed.explanation) == ("mood: Bad | reason: Rude | stars: 2", "It says so.")
+    assert (parsed.label, parsed.explanation) == (
+        "mood: Bad | reason: Rude | stars: 2 | topics: (no label)",
+        "It says so.",
+    )
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,13 @@ def connect_command(
         report = connect_to_backend(services, client, project_id, url, check, choice.selection, overruled=overruled)
     for step in (*report.steps, *choice.steps):
         console.print(f"- {step}")
+    if schema.left_out:
+        console.print(f"! Not answered: {'; '.join(schema.left_out)}.", soft_wrap=True)
+    if choice.selection.only is not None and not choice.steps:
+        console.print(
+            f"- Answers '{choice.selection.only}' alone, as chosen before: `mraru set {project_id} --unset MRARU_ONLY` "
+            "has all questions answered."
+        )
     if not report.changed and choice.steps:
         console.print(f"Project {project_id} '{project.title}' was connected already, and is read anew now.")
         return

@@ -9,6 +9,7 @@ from rich.console import Console
 from mraru.bootstrap import Services
 from mraru.cli.project_lookup import find_project
 from mraru.errors import DefinitionsInvalid
+from mraru.projects.syncing.question_changes import is_carried
 from mraru.projects.syncing.renamed_sets import find_spread
 from mraru.projects.syncing.set_aside import describe_set_aside, list_set_aside, suggest_command, undo_command
 from mraru.quantities import spell_quantity
@@ -88,7 +89,7 @@ def list_labels(services: Services, project_id: int, console: Console | None = N
         console.print(f"  if it has another name now: {suggest_command(project_id, set_aside)}")
     with_a_label = {given for old in renamed for given in find_spread(renamed, old)} if schema.is_multiple else set()
     for old, new in renamed.items():
-        if old in with_a_label:  # a set, which is renamed and taken back with its label
+        if old in with_a_label or is_carried(old, new):  # a set goes with its label, an answer with its questions
             continue
         console.print(f"'{old}' is read as '{new}'; to take that back: {undo_command(project_id, old)}")
 

@@ -18,6 +18,7 @@ from http import HTTPStatus
 import httpx
 
 from mraru.labelstudio.api.label_studio_refusals import describe_refusal, is_passing
+from mraru.labelstudio.api.token_renewal import known_certificates
 from mraru.labelstudio.texts.file_content import decode_file
 from mraru.labelstudio.texts.text_addresses import find_address, is_in_storage, name_file, to_path
 from mraru.records import TextFault
@@ -67,7 +68,7 @@ class FileRequests:
         self._make_headers = make_headers
         self._timeout_s = timeout_s
         self._max_bytes = max_bytes
-        self._storages = httpx.Client(timeout=timeout_s, follow_redirects=False)
+        self._storages = httpx.Client(verify=known_certificates(), timeout=timeout_s, follow_redirects=False)
 
     def close(self) -> None:
         self._storages.close()

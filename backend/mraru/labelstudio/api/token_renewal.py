@@ -23,7 +23,7 @@ class RenewingClient(httpx.Client):
             renew: gives another access token than the refused one; None where there is none to be had.
             options: those of `httpx.Client`.
         """
-        super().__init__(verify=_known_certificates(), **options)
+        super().__init__(verify=known_certificates(), **options)
         self._renew = renew
 
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
@@ -41,6 +41,6 @@ class RenewingClient(httpx.Client):
 
 
 @cache
-def _known_certificates() -> ssl.SSLContext:
+def known_certificates() -> ssl.SSLContext:
     """Whom connections trust: read once, since it takes longer than all else that makes a client."""
     return httpx.create_ssl_context()

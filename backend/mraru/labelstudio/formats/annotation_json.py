@@ -54,5 +54,7 @@ def to_annotation(raw: Mapping[str, object], schema: LabelSchema | None) -> Anno
 def _read_answer(result: object, schema: LabelSchema, *, is_skipped: bool) -> str | None:
     """What a person chose; Label Studio leaves out of a `result` what nothing is chosen in."""
     answer = former_label_of_result(result, schema)
+    if schema.questions:
+        return answer if is_skipped else schema.with_nothing_chosen(answer)
     may_be_empty = schema.is_multiple and schema.is_answer(NO_LABELS) and not is_skipped
     return NO_LABELS if answer is None and may_be_empty else answer

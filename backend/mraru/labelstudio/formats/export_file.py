@@ -99,7 +99,8 @@ def _from_json_min(entry: Mapping[str, object], schema: LabelSchema) -> Annotate
 def _read_min(entry: Mapping[str, object], schema: LabelSchema) -> str | None:
     if schema.questions:
         read = {question.from_name: _read_min(entry, question) for question in schema.questions}
-        answer = schema.join_parts({name: said for name, said in read.items() if said is not None})
+        parts = {name: said for name, said in read.items() if said is not None}
+        answer = schema.with_nothing_chosen(schema.join_parts(parts) if parts else None)
         return answer if schema.is_answer(answer) else None
     said = min_answers(entry.get(schema.from_name), schema)
     if schema.is_multiple:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from mraru.answers import NO_LABELS, SEPARATOR, find_unusable
 from mraru.errors import LabelConfigError
+from mraru.labelstudio.label_configs.answer_tags import KINDS
 from mraru.labelstudio.label_configs.config_tags import Parents, Unsupported
 from mraru.labelstudio.label_configs.control_tags import Control, describe_controls
 from mraru.labelstudio.label_configs.visibility import read_conditions
@@ -16,8 +17,10 @@ from mraru.schema_records import LabelSchema, name_with_question
 CHOOSE = "`mraru connect PROJECT --only NAME` chooses others; several names stand with commas between them."
 
 
-def choose_controls(controls: Sequence[Control], only: str | None, parents: Parents) -> list[LabelSchema]:
-    """The questions that are meant, each with when it is seen, in the config's order.
+def choose_controls(
+    controls: Sequence[Control], only: str | None, parents: Parents
+) -> tuple[list[LabelSchema], tuple[str, ...]]:
+    """The questions that are meant, each with when it is seen, in the config's order; and what is left out of them.
 
     Args:
         only: names of the controls that people chose; None: all that can be used.
@@ -42,7 +45,10 @@ def choose_controls(controls: Sequence[Control], only: str | None, parents: Pare
         found = [replace(each, reason=reasons.get(each.name, each.reason)) for each in controls]
         which = f"These cannot be answered together: {', '.join(named)}." if chosen else "No control can be used."
         raise LabelConfigError(f"{which} {CHOOSE} {describe_controls(found)}")
-    return list(chosen.values())
+    if only is not None:
+        return list(chosen.values()), ()
+    unfit = {each.name: each.reason for each in controls if each.reason is not None and each.tag.tag in KINDS} | reasons
+    return list(chosen.values()), tuple(f"{name} ({reason})" for name, reason in unfit.items())
 
 
 def find_named(only: str, usable: Mapping[str, object]) -> list[str]:

@@ -45,10 +45,15 @@ def parse_label_config(xml: str, selection: ConfigSelection = NOTHING_CHOSEN) ->
     is_usable = any(control.schema for control in controls)
     if not is_usable and (out_of_scope := describe_out_of_scope(root, objects)) is not None:
         raise LabelConfigError(out_of_scope)
-    schema = ask_together(choose_controls(controls, selection.only, parents))
+    questions, left_out = choose_controls(controls, selection.only, parents)
+    schema = ask_together(questions)
     sources = read_chosen(schema.texts, selection.texts, objects, parents)
     return replace(
-        schema, sources=sources, note_name=_find_note(root, schema.to_name), upload_field=find_upload_field(root)
+        schema,
+        sources=sources,
+        left_out=left_out,
+        note_name=_find_note(root, schema.to_name),
+        upload_field=find_upload_field(root),
     )
 
 

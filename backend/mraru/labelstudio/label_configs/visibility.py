@@ -42,7 +42,10 @@ def _read_one(tag: Element, questions: Mapping[str, LabelSchema], own: str) -> I
         if named:
             looked_at = _find_looked_at(named, questions, own, kind)
             labels = _list_labels(looked_at, value.split(",")) if value else None
-            yield Condition(questions=(named,), labels=labels, is_negated=is_negated)
+            if labels == () and not is_negated:
+                raise Unsupported(f'nobody ever sees it: whenChoiceValue="{value}" names no label of "{named}"')
+            if labels != ():
+                yield Condition(questions=(named,), labels=labels, is_negated=is_negated)
         else:
             yield Condition(questions=_list_choices(questions, own, f'visibleWhen="{kind}"'), is_negated=is_negated)
     elif not kind and value:  # the editor takes it for a whole label here, commas included

@@ -167,9 +167,9 @@ class Scoring:
         """Of students that have not learned them, before calibration."""
         # a correction that arrived after the training may bring a class that the student does not know
         known = set(self._student.classes_.tolist())
-        labels = {name: label for name, label in self._learned.items() if label in known}
+        labels = {name: label for name, label in self._learned.items() if label in known or self._schema.is_part(label)}
         names = list(labels)
-        if len(set(labels.values())) < len(learned_classes(self._student)):
+        if len(known.intersection(labels.values())) < len(learned_classes(self._student)):
             return {}
         probabilities = judge_raw_out_of_fold(
             self._student,

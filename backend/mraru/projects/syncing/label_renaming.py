@@ -129,7 +129,8 @@ def forget_answers(store: Store, project_id: int, schema: LabelSchema, *, label:
 
 def end_renamings(store: Store, project_id: int, schema: LabelSchema) -> None:
     """Labels that the label config has stand for themselves, also those that had another name meanwhile."""
-    back = [*schema.labels, *filter(schema.is_answer, store.label_renames.list_steps(project_id))]
+    steps = store.label_renames.list_steps(project_id)
+    back = [*schema.labels, *(old for old in steps if schema.is_answer(old) or schema.is_part(old))]
     if store.label_renames.forget(project_id, back):
         store.former_prompts.forget(project_id, schema.labels)
         logger.info("project %d has a label again that was renamed", project_id, extra={"event": "label_back"})

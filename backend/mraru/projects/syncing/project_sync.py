@@ -10,7 +10,7 @@ from mraru.errors import LabelConfigError
 from mraru.interfaces import LabelStudio
 from mraru.projects.project_schema import schema_of
 from mraru.projects.syncing.label_renaming import end_renamings
-from mraru.projects.syncing.question_changes import carry_over
+from mraru.projects.syncing.question_changes import carry_over, leave_open
 from mraru.projects.syncing.set_aside import list_set_aside, note_set_aside
 from mraru.projects.syncing.text_faults import note_text_faults
 from mraru.projects.syncing.text_look import look_again
@@ -86,7 +86,12 @@ def _take_over(
         store.annotations.count_corrections(project_id, max(1, n_changed_texts), listed_at)
     if _is_stored_otherwise(former, schema):
         store.predictions.doubt(project_id)  # Label Studio would no longer find the label in them
-    n_changed = store.annotations.replace_all(project_id, label_studio.list_annotations(project_id, schema), listed_at)
+    n_changed = store.annotations.replace_all(
+        project_id,
+        label_studio.list_annotations(project_id, schema),
+        listed_at,
+        partial(leave_open, schema, store.label_renames.load(project_id)),
+    )
     note_set_aside(store, project_id, schema, listed_at)
     if _has_new_labels(former, schema) and not list_set_aside(store, project_id, schema):
         store.projects.set_seeded(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 
-from mraru.answers import join_labels, split_answer
+from mraru.answers import NO_LABELS, join_labels, split_answer
 from mraru.projects.syncing.renamed_sets import list_given
+from mraru.records import Annotation
 from mraru.schema_records import LabelSchema, name_with_question
 from mraru.store.store import Store
 
@@ -53,8 +55,9 @@ def carry_over(store: Store, project_id: int, former: LabelSchema | None, schema
     if not names or _list_prefixes(former) == _list_prefixes(schema):
         return bool(names)
     steps = store.label_renames.list_steps(project_id)
+    shortened = {old for old, new in steps.items() if is_carried(old, new)}  # when other questions were asked
     n_carried = 0
-    for given in sorted(list_given(store, project_id)):
+    for given in sorted(shortened.union(list_given(store, project_id))):
         carried = _carry(given, former, schema, names)
         if carried not in (None, given) and steps.get(given) != carried:
             store.label_renames.rename(project_id, given, str(carried))
@@ -69,22 +72,57 @@ def carry_over(store: Store, project_id: int, former: LabelSchema | None, schema
     return True
 
 
+def leave_open(schema: LabelSchema, renames: Mapping[str, str], known: Annotation, read: Annotation) -> Annotation:
+    """An annotation that was made before a question was asked leaves it open, and does not say that no label fits.
+
+    Label Studio tells neither: it leaves out of a result what nothing is chosen in.
+
+    Args:
+        renames: as labels and answers are read now.
+        known: the annotation as it was read before.
+        read: the same as it is read now.
+    """
+    if not schema.questions or known.label is None or known.updated_at != read.updated_at:
+        return read
+    before = renames.get(known.label, known.label)
+    if not schema.is_part(before) or schema.with_nothing_chosen(before) != read.label:
+        return read
+    return replace(read, label=known.label)
+
+
+def is_carried(old: str, new: str) -> bool:
+    """Whether a renaming is of our making: an answer with what it says of other questions left out or named otherwise.
+
+    >>> is_carried("mood: bad | topic: sport", "topic: sport"), is_carried("sport", "topic: sport")
+    (True, True)
+    >>> is_carried("tech", "it"), is_carried("mood: bad", "mood: poor")
+    (False, False)
+    """
+    given = [label.split(": ", 1)[-1] for label in split_answer(old)]
+    return all(label.split(": ", 1)[-1] in given for label in split_answer(new))
+
+
 def _carry(answer: str, former: LabelSchema, schema: LabelSchema, names: Mapping[str, str]) -> str | None:
-    """A former answer as one of now; None where it says nothing of what is asked now, or is one of now already."""
-    prefixes = tuple(name_with_question(name, "") for name in _list_prefixes(schema))
-    is_named = any(label.startswith(prefixes) for label in split_answer(answer))
-    if schema.is_answer(answer) or schema.is_part(answer) or (is_named and not former.questions):
+    """A former answer as one of now; None where it says nothing of what is asked now, or is one of now already.
+
+    It may be of an earlier time, when other questions were asked than those of before.
+    """
+    if schema.is_answer(answer) or schema.is_part(answer):
         return None
-    parts = {names[name]: part for name, part in former.parts_of(answer).items() if name in names}
+    asked = {question.from_name for question in schema.asked}
+    present = {**{name: name for name in asked}, **names}  # names of questions, by what they were called
+    kept: list[tuple[str, str]] = []
+    for label in split_answer(answer):
+        name = next((each for each in present if label.startswith(name_with_question(each, ""))), None)
+        if name is not None and present[name] in asked:
+            kept.append((present[name], label.removeprefix(name_with_question(name, ""))))
+    if not kept and not former.questions and former.from_name in names:
+        kept = [(names[former.from_name], label) for label in former.labels_of(answer)]
+    if not kept:
+        return None
     if not schema.questions:
-        return parts.get(schema.from_name)
-    labels = [
-        name_with_question(question.from_name, label)
-        for question in schema.questions
-        if question.from_name in parts
-        for label in question.labels_of(parts[question.from_name])
-    ]
-    return join_labels(labels) if labels else None
+        return join_labels(label for _, label in kept if label != NO_LABELS)
+    return join_labels(name_with_question(name, label) for name, label in kept)
 
 
 def _asks_the_same(one: LabelSchema, other: LabelSchema) -> bool:

@@ -5,7 +5,7 @@ They are kept with the labels that Label Studio has, and read under those that t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select, update
@@ -40,13 +40,26 @@ class AnnotationRepository:
         with self._database.write() as connection:
             return _remove(connection, project_id, annotation_ids, at)
 
-    def replace_all(self, project_id: int, listed: Sequence[Annotation], listed_at: float) -> int:
+    def replace_all(
+        self,
+        project_id: int,
+        listed: Sequence[Annotation],
+        listed_at: float,
+        read_again: Callable[[Annotation, Annotation], Annotation] = lambda known, read: read,
+    ) -> int:
         """Take over a full list read at `listed_at`; what a webhook brought since then stays.
 
         What is known is read once; only what differs is written, and where nothing does the store is not locked.
+
+        Args:
+            read_again: of an annotation as it is known and as it was read now, the one that holds.
         """
         with self._database.read() as connection:
             known = _load(connection, project_id)
+        listed = [
+            annotation if (one := known.get(annotation.annotation_id)) is None else read_again(one, annotation)
+            for annotation in listed
+        ]
         differing, _ = _choose(known, listed)
         differing = [annotation for annotation in differing if known.get(annotation.annotation_id) != annotation]
         # in slices, so that webhooks can be written down in between; each looks again at what it writes

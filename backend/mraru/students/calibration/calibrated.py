@@ -99,9 +99,17 @@ class CalibratedStudent:
         labels = np.asarray(y, dtype=np.str_)
         weights = np.ones(len(labels)) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
         probabilities = out_of_fold_proba(
-            self.make_student, X, labels, sample_weight, student.classes_, self._n_folds, self._seed
+            self.make_student,
+            X,
+            labels,
+            sample_weight,
+            student.classes_,
+            self._n_folds,
+            self._seed,
+            may_lack_labels=isinstance(student, QuestionsStudent),
         )
-        calibration = self._calibrate(student, probabilities, labels, weights)
+        is_class = np.isin(labels, student.classes_)  # of several questions, some may be left open
+        calibration = self._calibrate(student, probabilities[is_class], labels[is_class], weights[is_class])
         digest = _digest(X, labels, weights, student.classes_, self._n_folds, self._seed)
         self._student, self._calibration, self._judged = student, calibration, (digest, probabilities)
 
@@ -137,7 +145,16 @@ class CalibratedStudent:
         n_folds = count_folds(make_student())
         digest = _digest(X, labels, weights, self.classes_, n_folds, seed)
         if self._judged is None or self._judged[0] != digest:
-            raw = out_of_fold_proba(make_student, X, labels, sample_weight, self.classes_, n_folds, seed)
+            raw = out_of_fold_proba(
+                make_student,
+                X,
+                labels,
+                sample_weight,
+                self.classes_,
+                n_folds,
+                seed,
+                may_lack_labels=isinstance(self.student, QuestionsStudent),
+            )
             self._judged = (digest, raw)
         return self._judged[1]
 
@@ -167,7 +184,14 @@ def judge_raw_out_of_fold(
         return student.judge_raw_out_of_fold(lambda: _uncalibrated(make_student()), X, y, sample_weight, seed)
     n_folds = count_folds(_uncalibrated(make_student()))
     return out_of_fold_proba(
-        lambda: _uncalibrated(make_student()), X, y, sample_weight, student.classes_, n_folds, seed
+        lambda: _uncalibrated(make_student()),
+        X,
+        y,
+        sample_weight,
+        student.classes_,
+        n_folds,
+        seed,
+        may_lack_labels=isinstance(student, QuestionsStudent),
     )
 
 

@@ -58,7 +58,7 @@ def list_questions(schema: LabelSchema, describe_choice: Callable[[Choice, str],
     """
     are_apart = len({question.to_name for question in schema.questions}) > 1
     return "\n\n".join(
-        "\n".join(_list_one(question, describe_choice, are_apart=are_apart)) for question in schema.questions
+        "\n".join(_list_one(question, schema, describe_choice, are_apart=are_apart)) for question in schema.questions
     )
 
 
@@ -95,11 +95,14 @@ def render_answer(schema: LabelSchema, answer: str) -> dict[str, object]:
     return rendered
 
 
-def _list_one(question: LabelSchema, describe_choice: Callable[[Choice, str], str], *, are_apart: bool) -> list[str]:
+def _list_one(
+    question: LabelSchema, schema: LabelSchema, describe_choice: Callable[[Choice, str], str], *, are_apart: bool
+) -> list[str]:
     about = f" about the part {_quote(question.to_name)} of the text" if are_apart else ""
     lines = [f"Question {_quote(question.from_name)}{about}: {_describe_choosing(question)}"]
     lines += [
-        f"It is asked only if {_describe_condition(each)}; otherwise answer null." for each in question.conditions
+        f"It is asked only if {_describe_condition(each, schema)}; otherwise answer null."
+        for each in question.conditions
     ]
     if note := describe_kind(question):
         lines.append(note)
@@ -115,11 +118,13 @@ def _describe_choosing(question: LabelSchema) -> str:
     return f"choose every label that fits: one, several, or none, for which the list is empty.{most}"
 
 
-def _describe_condition(condition: Condition) -> str:
+def _describe_condition(condition: Condition, schema: LabelSchema) -> str:
     names = " or ".join(_quote(name) for name in condition.questions)
     if condition.labels is None:
         return f"no label is chosen for {names}" if condition.is_negated else f"a label is chosen for {names}"
-    labels = " or ".join(_quote(label) for label in condition.labels) or "a label that there is not"
+    looked_at = [question for question in schema.questions if question.from_name in condition.questions]
+    values = {label: question.name_of(label) for question in looked_at for label in question.labels}
+    labels = " or ".join(_quote(values.get(label, label)) for label in condition.labels)
     return f"the answer to {names} is {'not ' if condition.is_negated else ''}{labels}"
 
 
