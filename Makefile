@@ -25,7 +25,7 @@ demo: $(VENV)/.demo  ## a real Label Studio with the backend at work, until Ctrl
 
 test: $(VENV)/.installed  ## every test, with a real Label Studio in $(LABEL_STUDIO_VENV)
 	$(TEST_CODE) $(PYTEST_FLAGS)
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder --durations 10 \
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile --durations 10 \
 		tests/integration tests/e2e $(PYTEST_FLAGS)
 
 test-other-label-studios: $(VENV)/.installed  ## the oldest one and one between; each is installed, a gigabyte

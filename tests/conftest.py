@@ -17,7 +17,6 @@ from mraru.labelstudio.api.label_studio_client import LabelStudioClient
 from running_label_studio import PASSWORD, SECOND_EMAIL, RunningLabelStudio, install_label_studio, run_label_studio
 
 REPOSITORY = Path(__file__).parent.parent
-LONGEST, ALONE = "test_trial.py", "trial"  # a file, and a fixture of it with which each parameter takes minutes
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -27,20 +26,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "filterwarnings", "ignore:The `parse_obj` method:DeprecationWarning:label_studio_sdk.tokens.client_ext"
     )
-
-
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With a real Label Studio, a file's tests stay together, one trial's apart from the other's; the longest begin."""
-    for item in items:
-        if _takes_long(item) and item.get_closest_marker("xdist_group") is None:
-            params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-            item.add_marker(pytest.mark.xdist_group(f"{item.path.name} {params.get(ALONE, '')}".strip()))
-    items.sort(key=lambda item: (not _takes_long(item), "e2e" not in item.path.parts, item.path.name != LONGEST))
-
-
-def _takes_long(item: pytest.Item) -> bool:
-    return not {"e2e", "integration"}.isdisjoint(item.path.parts)
 
 
 @pytest.fixture(autouse=True)
