@@ -87,7 +87,10 @@ QUESTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
             '<Rating name="stars" toName="text" maxRating="3"/>'
             '<Choices name="tags" toName="text" choice="multiple"><Choice value="A"/><Choice value="B"/></Choices>'
         ),
-        ("mood: g | stars: 2 | tags: A | tags: B | tree: an / d", "mood: Bad | stars: 3 | tags: (no label) | tree: Plant"),
+        (
+            "mood: g | stars: 2 | tags: A | tags: B | tree: an / d",
+            "mood: Bad | stars: 3 | tags: (no label) | tree: Plant",
+        ),
     ),
     "about two texts": (
         '<View><Text name="text" value="$text"/><Text name="reply" value="$text"/>'
