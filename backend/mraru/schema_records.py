@@ -182,7 +182,7 @@ class LabelSchema:
         if not self.questions:
             return {self.from_name: answer}
         given = self._given_in(answer)
-        return {name: join_labels(split_answer(join_labels(said))) for name, said in given.items() if said}
+        return {name: join_labels(set(said) - {NO_LABELS}) for name, said in given.items() if said}
 
     def is_part(self, said: str) -> bool:
         """Whether it answers some of several questions and leaves others that are seen open."""
@@ -246,13 +246,15 @@ class LabelSchema:
         given = self._given_in(answer)
         if sum(map(len, given.values())) != len(split_answer(answer)):
             return False
-        chosen = {name: split_answer(join_labels(said)) for name, said in given.items()}
+        chosen = {name: tuple(label for label in said if label != NO_LABELS) for name, said in given.items()}
         for question in self.questions:
             labels = chosen[question.from_name]
             if not question.is_seen(chosen):
                 is_right = not given[question.from_name]
             elif question.is_multiple:
-                is_right = bool(given[question.from_name]) and question.is_answer(join_labels(labels))
+                said = given[question.from_name]
+                is_right = said == (NO_LABELS,) or (bool(said) and NO_LABELS not in said)
+                is_right = is_right and question.is_answer(join_labels(labels))
             else:
                 is_right = len(labels) == 1 and question.is_answer(labels[0])
             if not is_right:

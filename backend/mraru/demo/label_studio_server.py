@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -22,6 +23,7 @@ GROUP_TIMEOUT_S = 5.0  # for killed processes to be gone; where nobody reaps the
 POLL_INTERVAL_S = 0.25
 STOP_TIMEOUT_S = 10.0
 REQUEST_TIMEOUT_S = 60.0
+STARTED = re.compile(r"Starting development server at http://[^/\s]*:(\d+)/")  # as Django says it
 N_TAIL_LINES = 15
 
 # Passed on from our own environment. Nothing else is: Label Studio would read PORT, HOST, PASSWORD,
@@ -146,7 +148,7 @@ class LabelStudioServer:
             try:
                 ended_with = process.wait(timeout=POLL_INTERVAL_S)
             except subprocess.TimeoutExpired:
-                if _is_up(self.url):
+                if self._has_told_its_address() and _is_up(self.url):
                     return
                 if self._on_line:
                     self._on_line(signs.last_line())
@@ -155,6 +157,17 @@ class LabelStudioServer:
         raise DemoError(
             f"Label Studio wrote nothing for {START_TIMEOUT_S:.0f} s and does not answer.\n{self._log_tail()}"
         )
+
+    def _has_told_its_address(self) -> bool:
+        """Whether it says where it listens, which may be elsewhere: somebody took its port while it started.
+
+        What answers at the port before that is another's, such as the Label Studio of a demo that was started beside.
+        """
+        told = STARTED.findall(self.log_path.read_text(errors="replace"))
+        if told:
+            self.port = int(told[-1])
+            self.url = f"http://127.0.0.1:{self.port}"
+        return bool(told)
 
     def _log_tail(self) -> str:
         lines = self.log_path.read_text(errors="replace").splitlines()[-N_TAIL_LINES:]

@@ -3,6 +3,8 @@ from __future__ import annotations
 import socket
 import stat
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -53,8 +55,45 @@ class Slow(http.server.BaseHTTPRequestHandler):
         self.end_headers()
     def log_message(self, *_):
         print(f"migration {{Slow.n}}", file=sys.stderr, flush=True)
+print(f"Starting development server at http://127.0.0.1:{{sys.argv[-1]}}/", flush=True)
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[-1])), Slow).serve_forever()
 """
+
+# As Label Studio does where its port is taken by then: it takes the next.
+MOVED = f"""#!{sys.executable}
+import http.server, sys
+class Own(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+    def log_message(self, *_):
+        pass
+server = http.server.HTTPServer(("127.0.0.1", 0), Own)
+print(f"* Port {{sys.argv[-1]}} is in use.", flush=True)
+print(f"Starting development server at http://127.0.0.1:{{server.server_port}}/", flush=True)
+server.serve_forever()
+"""
+
+
+def test_what_answers_at_a_port_that_somebody_else_took_meanwhile_is_not_taken_for_ours(tmp_path: Path) -> None:
+    port = free_port(0)
+    executable = make_command(tmp_path / "label-studio", MOVED)
+    server = LabelStudioServer(executable, tmp_path / "folder", port)
+    asked: list[str] = []
+
+    class Other(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+    with HTTPServer(("127.0.0.1", port), Other) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        with server:
+            assert server.port != port
+            assert server.url == f"http://127.0.0.1:{server.port}"
+        other.shutdown()
+    assert asked == []
 
 
 def test_a_slow_start_is_waited_for_and_shown_while_something_is_logged(tmp_path: Path) -> None:
@@ -104,6 +143,7 @@ if os.fork() == 0:
     signal.pause()
 pathlib.Path("health").touch()
 address = ("127.0.0.1", int(sys.argv[-1]))
+print(f"Starting development server at http://127.0.0.1:{{sys.argv[-1]}}/", flush=True)
 http.server.HTTPServer(address, http.server.SimpleHTTPRequestHandler).serve_forever()
 """
     executable = make_command(tmp_path / "label-studio", program)

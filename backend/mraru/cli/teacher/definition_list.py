@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from mraru.answers import SEPARATOR
 from mraru.bootstrap import Services
 from mraru.cli.project_lookup import find_project
 from mraru.errors import DefinitionsInvalid
@@ -89,7 +90,8 @@ def list_labels(services: Services, project_id: int, console: Console | None = N
         console.print(f"  if it has another name now: {suggest_command(project_id, set_aside)}")
     with_a_label = {given for old in renamed for given in find_spread(renamed, old)} if schema.is_multiple else set()
     for old, new in renamed.items():
-        if old in with_a_label or is_carried(old, new):  # a set goes with its label, an answer with its questions
+        is_whole = schema.questions or SEPARATOR in old
+        if old in with_a_label or (is_whole and is_carried(old, new)):  # goes with its label, or with its questions
             continue
         console.print(f"'{old}' is read as '{new}'; to take that back: {undo_command(project_id, old)}")
 

@@ -133,7 +133,7 @@ def end_renamings(store: Store, project_id: int, schema: LabelSchema) -> None:
     back = [*schema.labels, *(old for old in steps if schema.is_answer(old) or schema.is_part(old))]
     if store.label_renames.forget(project_id, back):
         store.former_prompts.forget(project_id, schema.labels)
-        logger.info("project %d has a label again that was renamed", project_id, extra={"event": "label_back"})
+        logger.info("project %d has a label again that was read as another", project_id, extra={"event": "label_back"})
 
 
 def _check_names(project_id: int, schema: LabelSchema, old: str, new: str) -> None:
